@@ -1,0 +1,352 @@
+package discord
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"storybot/bot"
+	"storybot/bot/discord/local"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestSlashCommand(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, quoting)
+	got := w.slash("Was the harbour closed? <@" + w.ann.ID + "> @everyone")
+
+	wantEmbeds := []local.Embed{{
+		Type: "rich", Title: "[1] The storm · ¶ 3", URL: "https://example.org/storm#:~:text=The%20harbour",
+		Description: "**The harbour was closed on Monday.** Nobody was hurt, the mayor said.",
+	}}
+	if diff := cmp.Diff(wantEmbeds, got.Embeds); diff != "" {
+		t.Errorf("embeds (-want +got):\n%s", diff)
+	}
+	wantContent := "> Was the harbour closed? \\<\\@" + w.ann.ID + "\\> \\@everyone\n“The harbour was closed on Monday.” [1]\n"
+	if diff := cmp.Diff(wantContent, got.Content); diff != "" {
+		t.Errorf("content (-want +got):\n%s", diff)
+	}
+	if len(got.Edits) != 1 || got.Edits[0].Flags != local.FlagLoading {
+		t.Errorf("the response was not deferred and then edited once: %+v", got.Edits)
+	}
+	var first string
+	for _, r := range w.Requests() {
+		if strings.Contains(r.Path, "token-") {
+			first = r.Path
+			break
+		}
+	}
+	if !strings.HasSuffix(first, "/callback") {
+		t.Errorf("the first request of the interaction was %s", first)
+	}
+}
+
+// The acknowledgement does not wait for the answer.
+func TestDeferredBeforeAsking(t *testing.T) {
+	t.Parallel()
+	asked, answer := make(chan struct{}), make(chan struct{})
+	w := newWorld(t, func(ctx context.Context, q bot.Question) (bot.Answer, error) {
+		close(asked)
+		<-answer
+		return quoting(ctx, q)
+	})
+	i, err := w.Slash(w.ann.ID, w.general.ID, "ask", local.Option{Name: "question", Value: "Closed?"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-asked
+	messages := w.Messages(w.general.ID)
+	if len(messages) != 1 || messages[0].Flags&local.FlagLoading == 0 {
+		t.Errorf("asked before the response was deferred: %+v", messages)
+	}
+	close(answer)
+	if _, err := w.Response(w.ctx, i.ID); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestMessages(t *testing.T) {
+	t.Parallel()
+	questions := make(chan bot.Question, 10)
+	w := newWorld(t, func(ctx context.Context, q bot.Question) (bot.Answer, error) {
+		questions <- q
+		return quoting(ctx, q)
+	})
+	ben := w.AddUser("ben")
+	me := "<@" + w.App().ID + ">"
+	tests := []struct {
+		name    string
+		channel local.Channel
+		content string
+		want    bot.Question
+	}{
+		{"mention first", w.general, me + " Who closed it?", bot.Question{Guild: w.general.GuildID, Text: "Who closed it?"}},
+		{"mention last", w.general, "Who closed it, " + me, bot.Question{Guild: w.general.GuildID, Text: "Who closed it,"}},
+		{"nickname form", w.general, "<@!" + w.App().ID + "> Who?", bot.Question{Guild: w.general.GuildID, Text: "Who?"}},
+		{"someone else too", w.general, me + " What did <@" + ben.ID + "> say?", bot.Question{Guild: w.general.GuildID, Text: "What did ben say?"}},
+		{"direct message", w.dm, "Who closed it?", bot.Question{Text: "Who closed it?"}},
+		{"no question", w.general, me, bot.Question{Guild: w.general.GuildID}},
+	}
+	for _, tt := range tests {
+		got := w.say(tt.channel, tt.content)
+		if diff := cmp.Diff(tt.want, <-questions); diff != "" {
+			t.Errorf("%s: question (-want +got):\n%s", tt.name, diff)
+		}
+		if want := "“The harbour was closed on Monday.” [1]\n"; got.Content != want {
+			t.Errorf("%s: replied %q, want %q", tt.name, got.Content, want)
+		}
+	}
+}
+
+// What is not addressed to the bot gets no reply. The last message is
+// answered, so all before it have been seen.
+func TestNotAddressed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, quoting)
+	for _, content := range []string{"Who closed it?", "@everyone Who closed it?", "<@1> Who?"} {
+		if _, err := w.Say(w.ann.ID, w.general.ID, content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.say(w.general, "<@"+w.App().ID+"> Who?")
+	w.stop()
+	if err := w.stopped(); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(w.Messages(w.general.ID)); n != 5 {
+		t.Errorf("%d messages, want 4 of ann's and 1 reply", n)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		ask     func(context.Context) error
+		want    string // of the sentence
+		wantLog string
+		id      bool // the sentence ends with an id that is in the log
+	}{
+		{"unexpected", func(context.Context) error { return errors.New("disk on fire") }, "Something went wrong", "disk on fire", true},
+		{"panic", func(context.Context) error { panic("index out of range") }, "Something went wrong", "index out of range", true},
+		{"too slow", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, "took too long", "deadline", true},
+		{"no words", func(context.Context) error { return bot.ErrEmptyQuestion }, "mention me together with a question", "no words", false},
+		{"too long", func(context.Context) error { return bot.ErrLongQuestion }, "2000 characters are the most", "more than", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, func(ctx context.Context, _ bot.Question) (bot.Answer, error) {
+				return bot.Answer{}, tt.ask(ctx)
+			}, func(s *Server) { s.askLimit = 10 * time.Millisecond })
+			for _, got := range []local.Message{w.slash("Who?"), w.say(w.dm, "Who?")} {
+				if !strings.Contains(got.Content, tt.want) || strings.Contains(got.Content, tt.wantLog) {
+					t.Errorf("the person saw %q, want %q", got.Content, tt.want)
+				}
+				if !strings.Contains(w.log.String(), tt.wantLog) {
+					t.Errorf("the log lacks %q:\n%s", tt.wantLog, w.log)
+				}
+				_, id, found := strings.Cut(strings.TrimSuffix(got.Content, ")"), " (")
+				if found != tt.id || found && !strings.Contains(w.log.String(), "id="+id) {
+					t.Errorf("id shown %q; log:\n%s", got.Content, w.log)
+				}
+			}
+		})
+	}
+}
+
+// A shutdown finishes what is under way.
+func TestDrain(t *testing.T) {
+	t.Parallel()
+	asked, answer := make(chan struct{}), make(chan struct{})
+	w := newWorld(t, func(ctx context.Context, q bot.Question) (bot.Answer, error) {
+		close(asked)
+		<-answer
+		return quoting(ctx, q)
+	})
+	i, err := w.Slash(w.ann.ID, w.general.ID, "ask", local.Option{Name: "question", Value: "Closed?"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-asked
+	w.stop()
+	late := w.say(w.dm, "And this one?")
+	if !strings.Contains(late.Content, "restarting") {
+		t.Errorf("a question after the stop got %q", late.Content)
+	}
+	close(answer)
+	got, err := w.Response(w.ctx, i.ID)
+	if err != nil || len(got.Embeds) != 1 {
+		t.Errorf("the question under way got %+v, %v", got, err)
+	}
+}
+
+// A question that does not end in time is told why.
+func TestDrainLimit(t *testing.T) {
+	t.Parallel()
+	asked := make(chan struct{})
+	w := newWorld(t, func(ctx context.Context, _ bot.Question) (bot.Answer, error) {
+		close(asked)
+		<-ctx.Done()
+		return bot.Answer{}, ctx.Err()
+	}, func(s *Server) { s.drainLimit = time.Millisecond })
+	i, err := w.Slash(w.ann.ID, w.general.ID, "ask", local.Option{Name: "question", Value: "Closed?"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-asked
+	w.stop()
+	got, err := w.Response(w.ctx, i.ID)
+	if err != nil || !strings.Contains(got.Content, "restarting") {
+		t.Errorf("got %q, %v", got.Content, err)
+	}
+}
+
+func TestBadToken(t *testing.T) {
+	t.Parallel()
+	web := httptest.NewServer(local.New(local.Options{Token: testToken, Name: "storybot", Now: time.Now}))
+	defer web.Close()
+	s, err := New(Config{Token: "another", APIURL: web.URL + "/api", Ask: quoting, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Run(context.Background()); !errors.Is(err, ErrBadToken) {
+		t.Errorf("Run = %v, want ErrBadToken", err)
+	}
+}
+
+// A gateway that never says Hello does not hold up a stop.
+func TestSilentGateway(t *testing.T) {
+	t.Parallel()
+	discord := local.New(local.Options{Token: testToken, Name: "storybot", Now: time.Now})
+	reached := make(chan struct{})
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/socket") {
+			discord.ServeHTTP(w, r)
+			return
+		}
+		close(reached)
+		<-r.Context().Done()
+	}))
+	defer web.Close()
+	s, err := New(Config{Token: testToken, APIURL: web.URL + "/api", Ask: quoting, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ran := make(chan error)
+	go func() { ran <- s.Run(ctx) }()
+	<-reached
+	cancel()
+	if err := <-ran; err != nil {
+		t.Errorf("Run = %v, want nil after a stop", err)
+	}
+}
+
+// Requests that Discord fails to serve, or limits, are repeated.
+func TestRepeats(t *testing.T) {
+	t.Parallel()
+	discord := local.New(local.Options{Token: testToken, Name: "storybot", Now: time.Now})
+	failures := make(chan int, 3)
+	for _, status := range []int{http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable} {
+		failures <- status
+	}
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case status := <-failures:
+			w.WriteHeader(status)
+			json.NewEncoder(w).Encode(map[string]any{"message": "no", "retry_after": 0.01, "global": false})
+		default:
+			discord.ServeHTTP(w, r)
+		}
+	}))
+	defer web.Close()
+	s, err := New(Config{Token: testToken, APIURL: web.URL + "/api", Ask: quoting, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.session.Client.CloseIdleConnections()
+	if err := s.start(context.Background()); err != nil {
+		t.Errorf("start = %v", err)
+	}
+}
+
+// Commands that are registered already are not registered again.
+func TestRegister(t *testing.T) {
+	t.Parallel()
+	discord := local.New(local.Options{Token: testToken, Name: "storybot", Now: time.Now})
+	web := httptest.NewServer(discord)
+	defer web.Close()
+	for range 2 {
+		s, err := New(Config{Token: testToken, APIURL: web.URL + "/api", Ask: quoting, Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.start(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		s.session.Client.CloseIdleConnections()
+	}
+	written := 0
+	for _, r := range discord.Requests() {
+		if r.Method == http.MethodPut {
+			written++
+		}
+	}
+	if written != 1 || len(discord.Commands("")) != 1 {
+		t.Errorf("%d writes, commands %+v", written, discord.Commands(""))
+	}
+	checkRequests(t, discord.Requests())
+}
+
+// The bot comes back after the gateway has dropped it.
+func TestReconnect(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, quoting)
+	w.Close()
+	if err := w.Online(w.ctx); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.slash("Closed?"); len(got.Embeds) != 1 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestNew(t *testing.T) {
+	tests := []struct {
+		url string
+		ok  bool
+	}{
+		{"", true},
+		{"http://127.0.0.1:3001/api", true},
+		{"127.0.0.1:3001/api", false},
+		{"localhost:3001", false},
+		{"ftp://example.org", false},
+	}
+	for _, tt := range tests {
+		if _, err := New(Config{Token: testToken, APIURL: tt.url}); (err == nil) != tt.ok {
+			t.Errorf("New with %q: %v", tt.url, err)
+		}
+	}
+}
+
+// An interaction's token is in its addresses, and must not get into the log.
+func TestErrorsWithoutAddresses(t *testing.T) {
+	err := retryable(fmt.Errorf("posting: %w", &url.Error{Op: "Post", URL: "https://discord.com/api/v9/interactions/1/secret/callback", Err: io.EOF}))
+	if !errors.Is(err, io.EOF) || strings.Contains(err.Error(), "secret") {
+		t.Errorf("got %q", err)
+	}
+}

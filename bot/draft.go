@@ -1,0 +1,145 @@
+package bot
+
+import (
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"storybot/bot/grounding"
+	"storybot/prompts"
+	"storybot/retrieval"
+	"storybot/retrieval/analysis"
+)
+
+// A draft is an answer being made. It is the only way into an Answer's
+// statements, and takes none without a citation.
+type draft struct {
+	answer   Answer
+	passages []retrieval.Passage
+}
+
+// nearest is how many passages are shown in place of an answer.
+const nearest = 3
+
+func newDraft(question string, passages []retrieval.Passage) *draft {
+	return &draft{
+		passages: passages,
+		answer: Answer{
+			ID: newID(), Status: NotInStories, Mode: QuoteMode, Question: question, Language: language(question),
+			Statements: []Statement{}, Citations: []Citation{}, Nearest: []Nearest{}, Removed: []Removed{},
+		},
+	}
+}
+
+func language(question string) string {
+	if lang := analysis.Language(question); lang != "" {
+		return lang
+	}
+	return "und"
+}
+
+// quote adds a statement that is a stretch of a passage, if the check finds
+// it there.
+func (d *draft) quote(p retrieval.Passage, quote string) {
+	if span, ok := grounding.Locate(p.Text, quote); ok {
+		d.state(span.Of(p.Text), SupportQuote, []Citation{cite(p, span)})
+	}
+}
+
+// state adds a statement with its citations, at least one.
+func (d *draft) state(text string, support Support, citations []Citation) {
+	s := Statement{Text: text, Support: support}
+	for _, c := range citations {
+		s.Citations = append(s.Citations, d.number(c))
+	}
+	d.answer.Statements = append(d.answer.Statements, s)
+}
+
+// number is the citation's number in the answer, where the same one stands once.
+func (d *draft) number(c Citation) int {
+	for _, have := range d.answer.Citations {
+		c.N = have.N
+		if c == have {
+			return c.N
+		}
+	}
+	c.N = len(d.answer.Citations) + 1
+	d.answer.Citations = append(d.answer.Citations, c)
+	return c.N
+}
+
+// remove notes a statement that did not pass.
+func (d *draft) remove(s prompts.Statement, why string) {
+	d.answer.Removed = append(d.answer.Removed, Removed{Text: s.Text, Why: why})
+}
+
+// finish is the answer: 'not in the stories' with the nearest passages when no
+// statement came to stand.
+func (d *draft) finish() Answer {
+	if len(d.answer.Statements) > 0 {
+		d.answer.Status = Answered
+		return d.answer
+	}
+	for i, p := range d.passages[:min(nearest, len(d.passages))] {
+		c := cite(p, bestSentence(p))
+		c.N = i + 1
+		d.answer.Nearest = append(d.answer.Nearest, Nearest{Citation: c, Score: p.Score})
+	}
+	return d.answer
+}
+
+// bestSentence is the passage's sentence that fits the question best.
+func bestSentence(p retrieval.Passage) analysis.Span {
+	best := retrieval.Sentence{Span: analysis.Span{End: len(p.Text)}, Score: -1}
+	for _, s := range p.Sentences {
+		if s.Score > best.Score {
+			best = s
+		}
+	}
+	return best.Span
+}
+
+// cite is the citation of a stretch of the passage.
+func cite(p retrieval.Passage, quote analysis.Span) Citation {
+	return Citation{
+		Source: sourceName(p), StoryID: p.Story, Story: p.Title, Revision: p.Revision, Paragraph: p.Paragraph,
+		Quote: quote.Of(p.Text), Text: p.Text, URL: textFragment(p.URL, quote.Of(p.Text)),
+	}
+}
+
+// sourceName is how a source is named to people: an address as it is, a file
+// without the folders that hold it.
+func sourceName(p retrieval.Passage) string {
+	if isWeb(p.Location) {
+		return p.Location
+	}
+	return filepath.Base(p.Location)
+}
+
+func isWeb(address string) bool {
+	return strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://")
+}
+
+// fragmentWords is how many words at each end of a quote name it in a link.
+const fragmentWords = 4
+
+// textFragment is the page's address with the quote marked in it, for
+// browsers that scroll to it (https://wicg.github.io/scroll-to-text-fragment/).
+func textFragment(page, quote string) string {
+	if !isWeb(page) {
+		return ""
+	}
+	words := strings.Fields(quote)
+	text := escapeFragment(strings.Join(words, " "))
+	if len(words) > 2*fragmentWords {
+		text = escapeFragment(strings.Join(words[:fragmentWords], " ")) + "," +
+			escapeFragment(strings.Join(words[len(words)-fragmentWords:], " "))
+	}
+	page, _, _ = strings.Cut(page, "#")
+	return page + "#:~:text=" + text
+}
+
+// escapeFragment escapes a text directive's own signs too: '-', ',' and '&'.
+func escapeFragment(s string) string {
+	return strings.NewReplacer("+", "%20", "-", "%2D").Replace(url.QueryEscape(s))
+}

@@ -1,0 +1,100 @@
+// Package grounding answers one question: does this paragraph support this
+// statement?
+//
+// Code cannot judge a free paraphrase, so statements are written quote-first: a
+// verbatim quote, and a sentence close to it. Locate finds the quote in its
+// paragraph. Check compares the sentence with the paragraph by rules, of which each names
+// the most that may be shown; the strictest decides:
+//
+//   - what no statement may hold: links, mentions, talk to or about a model,
+//     disguised characters (form.go);
+//   - numbers by value, with their units, and names (quantity.go, known.go);
+//   - what differs from the cited sentence: swapped names and numbers, negation,
+//     hedges, added clauses (rules.go);
+//   - closeness: how much of the statement is in the cited sentence, in order
+//     (align.go).
+//
+// All functions are pure, and take every language; rules that need to know words take
+// them from words.txt. The check says that a statement is close to what it
+// cites, never that it is true.
+package grounding
+
+import "storybot/retrieval/analysis"
+
+// Evidence is what a statement is said to rest on: a quote in a paragraph.
+type Evidence struct {
+	Paragraph string // as stored
+	Quote     string // as the writer gave it
+	Context   string // the story's title, heading and date: their names and numbers count as known
+}
+
+// A Decision says what may be shown of a statement.
+type Decision uint8
+
+// Decisions, from the strictest.
+const (
+	Removed        Decision = iota // nothing
+	Replaced                       // its quotes, in its place
+	ShownWithQuote                 // the statement, with its quotes beside it
+	Shown                          // the statement
+)
+
+// A Verdict is the outcome of a check.
+type Verdict struct {
+	Decision  Decision
+	Verbatim  bool            // the statement is Shown, and is one of the quotes word for word
+	Closeness float64         // share of the statement's words that the cited sentences have in that order, 0 to 1
+	Quotes    []analysis.Span // what to quote of each paragraph, in the order of the evidence; nil when Removed
+	Why       string          // why it is not simply shown, a sentence for people; "" when Shown
+}
+
+// Check says what may be shown of a statement that is said to rest on the
+// evidence. Every quote must be found in its paragraph, and every number and name of the
+// statement in one of the paragraphs; beyond that it is compared with each
+// piece of evidence by itself, since two sentences fused say what neither
+// says, and the best one counts.
+//
+// Quotes are spans of the paragraphs as stored. A quote is widened to its
+// sentences where the statement rests on more of them than the quote, or is
+// replaced.
+func Check(statement string, evidence []Evidence) Verdict {
+	if len(evidence) == 0 {
+		return Verdict{Why: "It has no quote."}
+	}
+	if why := improper(statement, evidence); why != "" {
+		return Verdict{Why: why}
+	}
+	lang := analysis.Language(evidence[0].Paragraph)
+	all := newKnown(lang)
+	citations := make([]citation, len(evidence))
+	for i, e := range evidence {
+		var ok bool
+		if citations[i], ok = cite(e, lang); !ok {
+			return Verdict{Why: "Its quote is not in the passage."}
+		}
+		all.add(e.Paragraph)
+		all.add(e.Context)
+	}
+	c := newClaim(statement, lang)
+	if number, found := all.unknownNumber(c.numbers); found {
+		return Verdict{Why: "The passage does not have the number " + number + "."}
+	}
+	if name, certain := all.unknownName(c.words); certain && !c.foreign {
+		return Verdict{Why: "The passage does not have the name " + name + "."}
+	}
+	var best Verdict
+	closest := 0
+	for i, cited := range citations {
+		if v := cited.judge(c); i == 0 || v.better(best) {
+			best, closest = v, i
+		}
+	}
+	for i, cited := range citations {
+		quote := cited.quote
+		if best.Decision == Replaced || i == closest && cited.exceeded(c) {
+			quote = cited.sentences
+		}
+		best.Quotes = append(best.Quotes, quote)
+	}
+	return best
+}

@@ -1,0 +1,149 @@
+package grounding
+
+import (
+	"slices"
+	"strings"
+
+	"storybot/retrieval/analysis"
+)
+
+// Closeness at which a statement is shown, and shown beside its quote. Measured
+// on people's rewrites and models' summaries of news in English.
+const (
+	closeEnough = 0.8
+	nearEnough  = 0.6
+)
+
+// maxSource bounds the sentences that a statement is compared with, in bytes: text
+// without sentence marks has sentences of any length.
+const maxSource = 4 * MaxQuote
+
+// A claim is a statement taken apart.
+type claim struct {
+	text    string
+	words   []word
+	numbers []quantity
+	foreign bool // in another language than what it cites
+}
+
+func newClaim(statement, lang string) claim {
+	own := analysis.Language(statement)
+	return claim{
+		text:    statement,
+		words:   wordsOf(statement, lang),
+		numbers: quantities(statement),
+		foreign: own != "" && lang != "" && own != lang,
+	}
+}
+
+// A citation is evidence whose quote has been found.
+type citation struct {
+	paragraph string
+	quote     analysis.Span
+	sentences analysis.Span // that the quote stands in
+	source    []word        // of the sentences
+	known     *known        // of them and the sentences beside them, and the context
+}
+
+func cite(e Evidence, lang string) (citation, bool) {
+	quote, ok := Locate(e.Paragraph, e.Quote)
+	if !ok {
+		return citation{}, false
+	}
+	sentences := analysis.Sentences(e.Paragraph)
+	first := slices.IndexFunc(sentences, func(s analysis.Span) bool { return s.End > quote.Start })
+	last := first
+	for last+1 < len(sentences) && sentences[last+1].Start < quote.End {
+		last++
+	}
+	cited := analysis.Span{Start: min(quote.Start, sentences[first].Start), End: max(quote.End, sentences[last].End)}
+	if cited.End-cited.Start > maxSource {
+		cited = quote
+	}
+	beside := analysis.Span{Start: sentences[max(first-1, 0)].Start, End: sentences[min(last+1, len(sentences)-1)].End}
+	k := newKnown(lang)
+	k.add(beside.Of(e.Paragraph))
+	k.add(e.Context)
+	return citation{e.Paragraph, quote, cited, wordsOf(cited.Of(e.Paragraph), lang), k}, true
+}
+
+// judge compares a claim with one citation.
+func (c citation) judge(s claim) Verdict {
+	places := align(s.words, c.source)
+	v := Verdict{Decision: Shown, Closeness: closeness(s.words, c.source, places), Verbatim: c.verbatim(s.text)}
+	if v.Verbatim {
+		v.Closeness = 1
+	}
+	c.known.limitNumbers(&v, s.numbers)
+	if name, _ := c.known.unknownName(s.words); name != "" {
+		v.limit(Replaced, "The word "+name+" is not in the passage beside the quote, and may be a name.")
+	}
+	differences := gaps(s.words, c.source, places)
+	limitMarks(&v, differences)
+	limitOrder(&v, differences)
+	for _, g := range differences {
+		c.known.limitGap(&v, g)
+	}
+	switch {
+	case v.Closeness < nearEnough:
+		v.limit(Replaced, "It is far from the words of the quote.")
+	case v.Closeness < closeEnough:
+		v.limit(ShownWithQuote, "It is near the words of the quote, but not close.")
+	}
+	v.Verbatim = v.Verbatim && v.Decision == Shown
+	return v
+}
+
+// limit lowers the decision to at most this one.
+func (v *Verdict) limit(most Decision, why string) {
+	if most < v.Decision {
+		v.Decision, v.Why = most, why
+	}
+}
+
+func (v Verdict) better(than Verdict) bool {
+	return v.Decision > than.Decision || v.Decision == than.Decision && v.Closeness > than.Closeness
+}
+
+// verbatim says that the statement is the quote or its sentences, but for the marks
+// around it.
+func (c citation) verbatim(statement string) bool {
+	bare := func(text string) string { return strings.TrimRight(trimAdded(normalize(text).text), ".,;:!?。' ") }
+	s := bare(statement)
+	return s == bare(c.quote.Of(c.paragraph)) || s == bare(c.sentences.Of(c.paragraph))
+}
+
+// closeness is the share of the statement's words that it has from the source in the
+// same order. Each sentence of it counts the words of one sentence of the source, the
+// one that gives it the most.
+func closeness(statement, source []word, places []int) float64 {
+	shared := make(map[[2]int]int) // by sentence of the statement and of the source
+	most := make(map[int]int)      // by sentence of the statement
+	for i, j := range places {
+		if j >= 0 {
+			pair := [2]int{statement[i].sentence, source[j].sentence}
+			shared[pair]++
+			most[pair[0]] = max(most[pair[0]], shared[pair])
+		}
+	}
+	total := 0
+	for _, n := range most {
+		total += n
+	}
+	return float64(total) / float64(max(len(statement), 1))
+}
+
+// exceeded says that the claim has words from the sentences around the quote that
+// the quote has not.
+func (c citation) exceeded(s claim) bool {
+	shared := func(source []word) int {
+		n := 0
+		for _, place := range align(s.words, source) {
+			if place >= 0 {
+				n++
+			}
+		}
+		return n
+	}
+	return shared(wordsOf(c.quote.Of(c.paragraph), c.known.lang)) < shared(c.source)
+}

@@ -1,0 +1,104 @@
+package llm
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+const (
+	// maxBody bounds a response, in bytes: far more than any reply to our
+	// prompts, little enough to be held in memory for every question at once.
+	maxBody = 1 << 20
+
+	// maxTries counts the first one. The bot answers in quotes when the model
+	// does not, so it is better to give up than to keep a person waiting.
+	maxTries = 3
+
+	// patience is how long after the first try another one may still start.
+	patience = 20 * time.Second
+)
+
+// A transport sends a request again when the server is busy or away, and
+// bounds what it reads. The library does neither.
+type transport struct {
+	next http.RoundTripper
+	key  secret
+	log  *slog.Logger
+}
+
+// RoundTrip returns the last try's response, or its error.
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		defer req.Body.Close() // each try reads a copy
+	}
+	ctx := req.Context()
+	limit := patience
+	if deadline, ok := ctx.Deadline(); ok {
+		limit = max(1, min(limit, time.Until(deadline))) // 0 would mean no limit
+	}
+
+	var resp *http.Response
+	try := func() (*http.Response, error) {
+		if resp != nil {
+			resp.Body.Close()
+		}
+		var err error
+		resp, err = t.send(req)
+		if err != nil {
+			return nil, err
+		}
+		return resp, retryable(resp)
+	}
+	resp, err := backoff.Retry(ctx, try,
+		backoff.WithMaxTries(maxTries),
+		backoff.WithMaxElapsedTime(limit),
+		backoff.WithNotify(func(err error, wait time.Duration) {
+			t.log.WarnContext(ctx, "the model server is busy or away, trying again", "cause", t.key.redact(err.Error()), "wait", wait)
+		}))
+	if resp != nil {
+		return resp, nil // whatever its status: the library reads it
+	}
+	return nil, err
+}
+
+func (t *transport) send(req *http.Request) (*http.Response, error) {
+	again := req.Clone(req.Context())
+	if req.GetBody != nil {
+		body, err := req.GetBody()
+		if err != nil {
+			return nil, err
+		}
+		again.Body = body
+	}
+	resp, err := t.next.RoundTrip(again)
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(resp.Body, maxBody), resp.Body}
+	return resp, nil
+}
+
+// retryable returns why resp should be asked for again, and when, if the
+// server says so; nil when it is final.
+func retryable(resp *http.Response) error {
+	if resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode < http.StatusInternalServerError {
+		return nil
+	}
+	after := resp.Header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(after, 10, 31); err == nil {
+		return backoff.RetryAfter(int(seconds))
+	}
+	if date, err := http.ParseTime(after); err == nil {
+		return &backoff.RetryAfterError{Duration: max(0, time.Until(date))}
+	}
+	return fmt.Errorf("status %d", resp.StatusCode)
+}

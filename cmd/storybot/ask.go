@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"storybot/bot"
+	"storybot/retrieval"
+)
+
+func (p *program) askCommand() *cobra.Command {
+	var story string
+	var timeout time.Duration
+	cmd := &cobra.Command{
+		Use:   "ask QUESTION",
+		Short: "Answer one question, with the paragraph for every statement",
+		Example: `  storybot ask "What did Peskov say about choosing between the two Koreas?"
+  storybot ask --json "Who is the Kremlin's spokesperson?"`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if timeout <= 0 {
+				return usageError{fmt.Errorf("--timeout must be longer than nothing, not %v", timeout)}
+			}
+			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
+			defer cancel()
+			return p.ask(ctx, story, strings.Join(args, " "))
+		},
+	}
+	cmd.Flags().StringVar(&story, "story", "", "ask this `STORY` alone: its id or its exact title")
+	cmd.Flags().DurationVar(&timeout, "timeout", 20*time.Second, "give up after this `TIME`")
+	return cmd
+}
+
+func (p *program) ask(ctx context.Context, story, question string) error {
+	log := p.logger(slog.LevelWarn)
+	lib, err := p.open(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer lib.close()
+	q := bot.Question{Guild: p.guild, Text: question}
+	if story != "" {
+		found, err := lib.corpus.FindStory(ctx, p.guild, story)
+		if err != nil {
+			return err
+		}
+		q.Scope = retrieval.Scope{Story: found.ID}
+	}
+	answer, err := bot.New(lib.corpus, p.model(log), log).Ask(ctx, q)
+	if err != nil {
+		return err
+	}
+	return p.print(answer, func(w io.Writer) { writeAnswer(w, answer) })
+}
+
+// writeAnswer prints an answer for people: statements with their numbers,
+// then where each stands.
+func writeAnswer(w io.Writer, a bot.Answer) {
+	if note := fallbackNote(a.Fallback); note != "" {
+		fmt.Fprintf(w, "%s\n\n", note)
+	}
+	if a.Status == bot.NotInStories {
+		writeNearest(w, a.Nearest)
+		return
+	}
+	shown := make(map[int]bool) // citations whose quote stands as a statement
+	for _, s := range a.Statements {
+		text := s.Text
+		if s.Support == bot.SupportQuote {
+			text = quoted(text)
+			shown[s.Citations[0]] = true
+		}
+		fmt.Fprint(w, printable(text))
+		for _, n := range s.Citations {
+			fmt.Fprintf(w, " [%d]", n)
+		}
+		fmt.Fprintln(w)
+	}
+	fmt.Fprintln(w)
+	for _, c := range a.Citations {
+		writeCitation(w, c)
+		if !shown[c.N] {
+			fmt.Fprintf(w, "    %s\n", printable(quoted(c.Quote)))
+		}
+	}
+}
+
+func fallbackNote(f bot.Fallback) string {
+	switch f {
+	case bot.ModelFailed:
+		return "The model did not answer; these are the stories' own words."
+	case bot.AllRemoved:
+		return "Nothing that the model wrote passed the check; these are the stories' own words."
+	}
+	return ""
+}
+
+func writeNearest(w io.Writer, nearest []bot.Nearest) {
+	if len(nearest) == 0 {
+		fmt.Fprintln(w, "Not in the stories.")
+		return
+	}
+	fmt.Fprint(w, "Not in the stories. The nearest paragraphs:\n\n")
+	for _, n := range nearest {
+		writeCitation(w, n.Citation)
+		fmt.Fprintf(w, "    %s\n", printable(n.Text))
+	}
+}
+
+func writeCitation(w io.Writer, c bot.Citation) {
+	where := c.Source
+	if c.URL != "" {
+		where = c.URL
+	}
+	fmt.Fprintf(w, "[%d] %s, paragraph %d (%s)\n", c.N, printable(c.Story), c.Paragraph, printable(where))
+}
+
+// quoted puts quotation marks around a text that has none around it.
+func quoted(text string) string { return "“" + text + "”" }
+
+// printable is text without the characters that a terminal acts on.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 {
+			return ' '
+		}
+		return r
+	}, text)
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"storybot/bot"
+	"storybot/bot/discord"
+	"storybot/bot/eval"
+	"storybot/retrieval/index"
+	"storybot/retrieval/record"
+	"storybot/retrieval/source"
+)
+
+// A usageError is a command line that cannot be carried out: exit status 2.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func asUsage(cmd *cobra.Command, err error) error {
+	if err == nil {
+		return nil
+	}
+	return usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
+}
+
+// complain prints one clear sentence on the error, and what to do, and gives
+// the exit status.
+func (p *program) complain(err error) int {
+	fmt.Fprintf(p.stderr, "storybot: %s\n", printable(err.Error()))
+	var missing *record.StoryError
+	if errors.As(err, &missing) {
+		for _, s := range missing.Candidates {
+			fmt.Fprintf(p.stderr, "  %s  %s\n", s.ID, printable(s.Title))
+		}
+		return statusUsage
+	}
+	for _, a := range advice() {
+		if errors.Is(err, a.err) {
+			fmt.Fprintf(p.stderr, "  %s\n", a.todo)
+			break
+		}
+	}
+	if errors.As(err, new(usageError)) {
+		return statusUsage
+	}
+	return statusFailed
+}
+
+// advice is what a person can do about an error.
+func advice() []struct {
+	err  error
+	todo string
+} {
+	return []struct {
+		err  error
+		todo string
+	}{
+		{context.DeadlineExceeded, "Time ran out: ask again, or give more with --timeout."},
+		{context.Canceled, "Interrupted; nothing was lost."},
+		{bot.ErrEmptyQuestion, "Ask in words, for example: storybot ask \"Who is the Kremlin's spokesperson?\""},
+		{bot.ErrLongQuestion, "Shorten the question."},
+		{bot.ErrBadText, "Type the question anew."},
+		{record.ErrNotDatabase, "Name another file with --db, or restore a backup."},
+		{record.ErrNewer, "Update storybot, or name another file with --db."},
+		{record.ErrUnreadable, "Check the path and its permissions, or name another file with --db."},
+		{record.ErrFull, "Free some space and try again; nothing was lost."},
+		{record.ErrBusy, "Wait for the other storybot process to finish, and try again."},
+		{record.ErrNotFound, "'storybot sources list' shows what there is; --guild names a server's own."},
+		{index.ErrGuild, "Give --guild the number that Discord shows as the server's id."},
+		{source.ErrNotText, "Give a plain text or Markdown file."},
+		{source.ErrEmpty, "Give a file that has paragraphs."},
+		{source.ErrTooLarge, "Split the file."},
+		{source.ErrNotFile, "Give one file; a folder's files are added one by one."},
+		{eval.ErrNoQuestions, "Give a question set in the shape of SQuAD."},
+		{errNoToken, "The README shows how to get one; 'storybot help config' lists the settings."},
+		{discord.ErrBadToken, "Copy the token anew from the Bot page of your application at https://discord.com/developers/applications."},
+		{fs.ErrNotExist, "Check the path."},
+		{fs.ErrPermission, "Check the permissions."},
+	}
+}

@@ -1,0 +1,26 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+// helpCommand is cobra's own, and 'help config'.
+func (p *program) helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND | config]",
+		Short: "Help on a command, or on the environment variables",
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 && args[0] == "config" {
+				fmt.Fprint(p.stdout, configHelp)
+				return nil
+			}
+			cmd, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return usageError{fmt.Errorf("there is no command %q; see 'storybot help'", args)}
+			}
+			return cmd.Help()
+		},
+	}
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"storybot/bot"
+	"storybot/bot/llm"
+	"storybot/data"
+	"storybot/retrieval"
+	"storybot/retrieval/record"
+	"storybot/retrieval/source"
+)
+
+// A program is what the subcommands share: streams, flags and settings.
+type program struct {
+	environ        []string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+
+	// Global flags.
+	db    string
+	index string
+	guild string
+	json  bool
+
+	settings settings
+}
+
+// root is the command line. Global flags stand before or after the
+// subcommand.
+func (p *program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "storybot",
+		Short: "Answers questions about stories, and cites the paragraph for every answer",
+		Long: `storybot answers questions about stories (news articles, and any other text).
+Every statement it makes is quoted from, or close to, a paragraph that it cites.
+It runs in the terminal and as a Discord bot, with a language model or without.`,
+		SilenceErrors: true, // complain prints them
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		PersistentPreRunE: func(*cobra.Command, []string) (err error) {
+			p.settings, err = readSettings(p.environ)
+			return err
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	flags := root.PersistentFlags()
+	flags.StringVar(&p.db, "db", "", "database `PATH` (default STORYBOT_DB, or storybot.db)")
+	flags.StringVar(&p.index, "index", "", "`DIR` of the search index (default: beside the database)")
+	flags.StringVar(&p.guild, "guild", "", "Discord server's `ID`; without it the shared sources, which answer in every server")
+	flags.BoolVar(&p.json, "json", false, "print JSON (ask, sources, eval)")
+	root.AddCommand(p.askCommand(), p.sourcesCommand(), p.serveCommand(), p.evalCommand(), p.reindexCommand(), p.versionCommand())
+	root.SetHelpCommand(p.helpCommand(root))
+	for _, cmd := range allCommands(root) {
+		if cmd.Args != nil {
+			check := cmd.Args
+			cmd.Args = func(cmd *cobra.Command, args []string) error { return asUsage(cmd, check(cmd, args)) }
+		}
+	}
+	return root
+}
+
+func allCommands(cmd *cobra.Command) []*cobra.Command {
+	all := []*cobra.Command{cmd}
+	for _, sub := range cmd.Commands() {
+		all = append(all, allCommands(sub)...)
+	}
+	return all
+}
+
+// A library is an open database with its index.
+type library struct {
+	db     *record.DB
+	corpus *retrieval.Corpus
+}
+
+// open opens the database that the flags and the environment name. A new one
+// starts with the bundled story.
+func (p *program) open(ctx context.Context, log *slog.Logger) (*library, error) {
+	path := p.db
+	if path == "" {
+		path = p.settings.DB
+	}
+	folder := p.index
+	if folder == "" {
+		folder = strings.TrimSuffix(path, filepath.Ext(path)) + ".index"
+	}
+	lib, err := openLibrary(ctx, path, folder, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := seed(ctx, lib.db); err != nil {
+		lib.close()
+		return nil, err
+	}
+	return lib, nil
+}
+
+func openLibrary(ctx context.Context, path, folder string, log *slog.Logger) (*library, error) {
+	db, err := record.Open(ctx, path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return &library{db, retrieval.Open(db, folder, log)}, nil
+}
+
+func (l *library) close() {
+	l.corpus.Close()
+	l.db.Close()
+}
+
+// seed gives a new database the bundled story.
+func seed(ctx context.Context, db *record.DB) error {
+	bundled := data.Story()
+	story, err := source.Text(bundled.Name, "", bundled.Markdown)
+	if err != nil {
+		return err
+	}
+	story.PublishedAt = bundled.Published
+	_, err = db.Seed(ctx, record.Source{Kind: "bundled", Title: bundled.Provenance, Location: bundled.Name}, []record.Story{story})
+	return err
+}
+
+// model is the configured model, or nil.
+func (p *program) model(log *slog.Logger) bot.Model {
+	s := p.settings
+	if s.OpenAIKey == "" && s.OpenAIBaseURL == "" {
+		return nil
+	}
+	return llm.New(llm.Config{BaseURL: s.OpenAIBaseURL, APIKey: s.OpenAIKey, Model: s.OpenAIModel, Logger: log})
+}
+
+// logger writes to stderr: warnings and errors only, unless verbose.
+func (p *program) logger(level slog.Level) *slog.Logger {
+	return slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
+}
+
+// print writes JSON with --json, else what text does.
+func (p *program) print(value any, text func(io.Writer)) error {
+	if !p.json {
+		text(p.stdout)
+		return nil
+	}
+	enc := json.NewEncoder(p.stdout)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(value)
+}

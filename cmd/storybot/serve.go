@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"storybot/bot"
+	"storybot/bot/discord"
+)
+
+var errNoToken = errors.New("serve needs DISCORD_TOKEN, the token of your application's bot")
+
+func (p *program) serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "serve",
+		Short:   "Serve the bot in Discord until interrupted",
+		Example: "  DISCORD_TOKEN_FILE=token.txt storybot serve",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context()) },
+	}
+}
+
+func (p *program) serve(ctx context.Context) error {
+	if p.settings.DiscordToken == "" {
+		return usageError{errNoToken}
+	}
+	log := p.logger(slog.LevelInfo)
+	lib, err := p.open(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer lib.close()
+	server, err := discord.New(discord.Config{
+		Token:  p.settings.DiscordToken,
+		APIURL: p.settings.DiscordAPIURL,
+		Ask:    bot.New(lib.corpus, p.model(log), log).Ask,
+		Log:    log,
+	})
+	if err != nil {
+		return err
+	}
+	return server.Run(ctx)
+}

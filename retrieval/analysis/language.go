@@ -1,0 +1,144 @@
+package analysis
+
+import (
+	_ "embed"
+	"math/bits"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// commonList holds the function words of many languages, one language a line.
+//
+//go:embed common.txt
+var commonList string
+
+// common is the list, read once.
+var common = sync.OnceValue(readCommon)
+
+type commonWords struct {
+	langs []string
+	words map[string]uint64 // normal form to a bit a language, as in langs
+	grams map[string]bool   // function words, and grams of them, of scripts without spaces
+}
+
+func readCommon() commonWords {
+	c := commonWords{words: make(map[string]uint64), grams: make(map[string]bool)}
+	for line := range strings.Lines(commonList) {
+		lang, list, _ := strings.Cut(line, ":")
+		bit := uint64(1) << len(c.langs)
+		c.langs = append(c.langs, strings.TrimSpace(lang))
+		for _, t := range Tokens(list) {
+			if t.Kind != Run {
+				c.words[t.Text] |= bit
+				continue
+			}
+			for _, gram := range appendGrams(nil, t.Text, runLength(t.Text)) {
+				c.grams[gram] = true
+			}
+		}
+	}
+	return c
+}
+
+// IsCommon says that the token is a function word (the, wer, что, 什么), or a
+// gram of one: a word that says little about what a text tells. It is judged
+// as a word of the language lang, or of any when lang is "": "war" is a verb
+// in German and a thing in English.
+func IsCommon(t Token, lang string) bool {
+	c := common()
+	if t.Kind == Run {
+		return c.grams[t.Text]
+	}
+	set := c.words[t.Text]
+	if i := slices.Index(c.langs, lang); i >= 0 {
+		set &= 1 << i
+	}
+	return set != 0
+}
+
+// Language is the language that text is written in, as an ISO 639-1 code, or ""
+// when it cannot be told. Scripts of one language tell it; else it is the
+// language with the most function words in the text.
+func Language(text string) string { return languageOf(Tokens(text)) }
+
+func languageOf(tokens []Token) string {
+	var scripts scriptCounts
+	var counts [64]int
+	c := common()
+	for _, t := range tokens {
+		scripts.add(t)
+		for set := c.words[t.Text]; set != 0; set &= set - 1 {
+			counts[bits.TrailingZeros64(set)]++
+		}
+	}
+	if lang := scripts.language(); lang != "" {
+		return lang
+	}
+	best, lang := 0, ""
+	for i, name := range c.langs {
+		if counts[i] > best {
+			best, lang = counts[i], name
+		}
+	}
+	return lang
+}
+
+// scriptCounts counts characters of the scripts that tell a language by themselves.
+type scriptCounts struct {
+	han, kana, hangul, thai, lao, khmer, burmese, other int
+}
+
+func (c *scriptCounts) add(t Token) {
+	n := utf8.RuneCountInString(t.Text)
+	if t.Kind != Run {
+		c.other += n
+		return
+	}
+	for _, r := range t.Text {
+		switch {
+		case unicode.Is(unicode.Han, r):
+			c.han++
+		case unicode.In(r, unicode.Hiragana, unicode.Katakana):
+			c.kana++
+		case unicode.Is(unicode.Hangul, r):
+			c.hangul++
+		case unicode.Is(unicode.Thai, r):
+			c.thai++
+		case unicode.Is(unicode.Lao, r):
+			c.lao++
+		case unicode.Is(unicode.Khmer, r):
+			c.khmer++
+		case unicode.Is(unicode.Myanmar, r):
+			c.burmese++
+		}
+	}
+}
+
+// language is the language of the scripts without spaces, when they make up at
+// least a third of the text. A character of Han weighs more than a letter: it is about a
+// word.
+func (c *scriptCounts) language() string {
+	east := c.han + c.kana
+	switch {
+	case 3*(3*east+2*c.hangul+c.thai+c.lao+c.khmer+c.burmese) < c.other:
+		return ""
+	case c.hangul > c.kana && c.hangul > 0:
+		return "ko"
+	case 10*c.kana > c.han && c.kana > 0:
+		return "ja"
+	case c.han > 0:
+		return "zh"
+	case c.thai > 0:
+		return "th"
+	case c.lao > 0:
+		return "lo"
+	case c.khmer > 0:
+		return "km"
+	case c.burmese > 0:
+		return "my"
+	}
+	return ""
+}

@@ -1,0 +1,139 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+)
+
+// A Hit is a paragraph that holds some of the terms asked for.
+type Hit struct {
+	Story     string
+	Revision  int
+	Paragraph int     // from 1
+	Score     float64 // BM25; higher is better
+}
+
+// Stats are what ranking needs to know of a file.
+type Stats struct {
+	Paragraphs int
+	Languages  []string // of its paragraphs, ISO 639-1, sorted; "" for one that could not be told
+}
+
+// Stats counts the file.
+func (f *File) Stats(ctx context.Context) (Stats, error) {
+	var s Stats
+	if err := f.db.QueryRowContext(ctx, `SELECT paragraphs FROM state`).Scan(&s.Paragraphs); err != nil {
+		return Stats{}, wrap(err)
+	}
+	rows, err := f.db.QueryContext(ctx, `SELECT DISTINCT languages FROM stories`)
+	if err != nil {
+		return Stats{}, wrap(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var languages string
+		if err := rows.Scan(&languages); err != nil {
+			return Stats{}, wrap(err)
+		}
+		s.Languages = append(s.Languages, strings.Split(languages, " ")...)
+	}
+	slices.Sort(s.Languages)
+	s.Languages = slices.Compact(s.Languages)
+	return s, wrap(rows.Err())
+}
+
+// Frequencies are the numbers of paragraphs that hold each term, in order.
+func (f *File) Frequencies(ctx context.Context, terms []string) ([]int, error) {
+	count, err := f.db.PrepareContext(ctx, `SELECT doc FROM vocabulary WHERE term = ?`)
+	if err != nil {
+		return nil, wrap(err)
+	}
+	defer count.Close()
+	frequencies := make([]int, len(terms))
+	for i, term := range terms {
+		if err := count.QueryRowContext(ctx, term).Scan(&frequencies[i]); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return nil, wrap(err)
+		}
+	}
+	return frequencies, nil
+}
+
+// Weights of the fields in BM25: the title is the same for all paragraphs of
+// a story, so that it may only tip the scales.
+const fieldWeights = `0.5, 0.5, 1.0`
+
+// A Scope narrows a search by story ids; its zero value is all stories.
+type Scope struct {
+	Story   string // only this one
+	Without string // not this one
+}
+
+// Search is the k best paragraphs in the scope that hold any of the terms,
+// best first.
+func (f *File) Search(ctx context.Context, terms []string, scope Scope, k int) ([]Hit, error) {
+	if len(terms) == 0 {
+		return nil, nil
+	}
+	only, but := rows{1, math.MaxInt64}, rows{1, 0}
+	var err error
+	if scope.Story != "" {
+		if only, err = f.rows(ctx, scope.Story); err != nil {
+			return nil, err
+		}
+	}
+	if scope.Without != "" {
+		if but, err = f.rows(ctx, scope.Without); err != nil {
+			return nil, err
+		}
+	}
+	found, err := f.db.QueryContext(ctx, `
+		WITH best AS (
+			SELECT rowid AS id, bm25(passages, `+fieldWeights+`) AS score FROM passages
+			WHERE passages MATCH ?1
+			AND rowid BETWEEN ?2 AND ?3 AND rowid NOT BETWEEN ?4 AND ?5
+			ORDER BY score, rowid LIMIT ?6)
+		SELECT s.id, s.revision, best.id - s.first + 1, -best.score FROM best
+		JOIN stories s ON s.first = (SELECT max(first) FROM stories WHERE first <= best.id)
+		ORDER BY best.score, best.id`, expression(terms),
+		only.first, only.last, but.first, but.last, k)
+	if err != nil {
+		return nil, wrap(err)
+	}
+	defer found.Close()
+	var hits []Hit
+	for found.Next() {
+		var h Hit
+		if err := found.Scan(&h.Story, &h.Revision, &h.Paragraph, &h.Score); err != nil {
+			return nil, wrap(err)
+		}
+		hits = append(hits, h)
+	}
+	return hits, wrap(found.Err())
+}
+
+// rows are the row ids of a story's paragraphs, from first to last.
+type rows struct{ first, last int64 }
+
+// rows of a story that the file does not hold are none.
+func (f *File) rows(ctx context.Context, story string) (rows, error) {
+	r := rows{1, 0}
+	err := f.db.QueryRowContext(ctx, `SELECT first, last FROM stories WHERE id = ?`, story).Scan(&r.first, &r.last)
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, nil
+	}
+	return r, wrap(err)
+}
+
+// expression is the FTS5 query for any of the terms. Each is a quoted string: nothing that
+// a person wrote is read as FTS5's syntax.
+func expression(terms []string) string {
+	quoted := make([]string, len(terms))
+	for i, term := range terms {
+		quoted[i] = `"` + strings.ReplaceAll(term, `"`, `""`) + `"`
+	}
+	return strings.Join(quoted, " OR ")
+}

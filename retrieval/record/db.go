@@ -1,0 +1,173 @@
+package record
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// A DB is an open record. It is safe for concurrent use, by several processes
+// too.
+type DB struct {
+	// Now is the clock of everything stored. It may be replaced before the
+	// first use.
+	Now func() time.Time
+
+	id     string
+	writer *sql.DB
+	reader *sql.DB
+}
+
+// busyTimeout is how long a write waits for another process's, even when its
+// context ends before. A write takes milliseconds, the import of a large source
+// a second or two.
+const busyTimeout = 5 * time.Second
+
+// readers is how many reads run at once.
+const readers = 4
+
+// Open opens the SQLite file at path, or creates it when there is none. Its
+// folder must exist.
+func Open(ctx context.Context, path string) (*DB, error) {
+	db, err := connect(path)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	if err := db.prepare(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
+	}
+	return db, nil
+}
+
+// connect makes the two pools. SQLite has one writer at a time; in WAL mode
+// readers neither wait for it nor hold it up. Settings stand in the DSN, as a
+// PRAGMA statement would reach only one connection of a pool.
+func connect(path string) (*DB, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	timeout := fmt.Sprint(busyTimeout.Milliseconds())
+	writer, err := sql.Open("sqlite3", dsn(path, url.Values{
+		"mode":          {"rwc"},
+		"_busy_timeout": {timeout},
+		"_foreign_keys": {"on"},
+		"_journal_mode": {"WAL"},
+		"_synchronous":  {"NORMAL"},    // a killed process loses nothing; a power cut may lose the last writes, whole
+		"_txlock":       {"immediate"}, // a transaction that locks only at its first write can lose to another, and fail
+	}))
+	if err != nil {
+		return nil, err
+	}
+	reader, err := sql.Open("sqlite3", dsn(path, url.Values{
+		"mode":          {"ro"},
+		"_busy_timeout": {timeout},
+		"_query_only":   {"on"},
+	}))
+	if err != nil {
+		return nil, err
+	}
+	writer.SetMaxOpenConns(1)
+	reader.SetMaxOpenConns(readers)
+	reader.SetMaxIdleConns(readers)
+	return &DB{Now: time.Now, writer: writer, reader: reader}, nil
+}
+
+// dsn is the SQLite URI of an absolute path, in which '?', '#' and '%' are
+// escaped. https://sqlite.org/uri.html
+func dsn(path string, options url.Values) string {
+	uri := url.URL{Scheme: "file", Path: path, RawQuery: options.Encode()}
+	return uri.String()
+}
+
+// prepare makes the file a record that this version can use.
+func (db *DB) prepare(ctx context.Context) error {
+	// A look before the first write leaves another program's database as it
+	// is. What cannot be looked at may not exist yet; else create says why.
+	if _, err := db.schema(ctx); err != nil && !errors.Is(err, ErrUnreadable) {
+		return err
+	}
+	if err := db.create(ctx); err != nil {
+		return err
+	}
+	if err := db.migrate(ctx); err != nil {
+		return err
+	}
+	return db.View(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'id'`).Scan(&db.id)
+	})
+}
+
+// create makes the file when there is none, which a reader cannot, and turns
+// on WAL. While another process does that SQLite calls the file locked at
+// once, whatever the busy timeout, so it is tried again that long.
+func (db *DB) create(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, busyTimeout)
+	defer cancel()
+	for {
+		err := explain(db.writer.PingContext(ctx))
+		if !errors.Is(err, ErrBusy) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// Close ends the record's use. The writer goes last: only it can fold the
+// write-ahead log into the file.
+func (db *DB) Close() error {
+	return errors.Join(db.reader.Close(), db.writer.Close())
+}
+
+// ID names this record for good. It is random and made with the file, so what
+// is derived from one record is never taken for another's.
+func (db *DB) ID() string { return db.id }
+
+// View calls read with a transaction that sees the record as it is at its
+// first query, and can change nothing. Other packages keep tables of their own
+// in the record through View and Update. read must not call View: there are
+// only so many readers, and each could come to wait for another.
+func (db *DB) View(ctx context.Context, read func(*sql.Tx) error) error {
+	return transact(ctx, db.reader, read)
+}
+
+// Update calls write with a transaction that no other write runs beside. It
+// is stored when write returns nil, else nothing of it is. write must not call
+// Update: it would wait for itself.
+func (db *DB) Update(ctx context.Context, write func(*sql.Tx) error) error {
+	return transact(ctx, db.writer, write)
+}
+
+func transact(ctx context.Context, pool *sql.DB, do func(*sql.Tx) error) error {
+	tx, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		return explain(err)
+	}
+	defer tx.Rollback() // does nothing after Commit
+	if err := do(tx); err != nil {
+		return explain(err)
+	}
+	if err := tx.Commit(); err != nil {
+		if errors.Is(err, sql.ErrTxDone) { // rolled back when ctx ended
+			return ctx.Err()
+		}
+		return explain(err)
+	}
+	return nil
+}
+
+// newID makes an id of 13 characters of a to z and 2 to 7: 65 bits, short
+// enough to type.
+func newID() string {
+	return strings.ToLower(rand.Text()[:13])
+}

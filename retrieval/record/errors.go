@@ -1,0 +1,30 @@
+package record
+
+import "errors"
+
+// Errors that a person can act on. Those of the database wrap their cause.
+var (
+	ErrNotDatabase = errors.New("record: the file is not a storybot database, or it is damaged")
+	ErrNewer       = errors.New("record: the database was made by a newer version of storybot")
+	ErrUnreadable  = errors.New("record: the database cannot be opened for reading and writing")
+	ErrFull        = errors.New("record: the disk is full")
+	ErrBusy        = errors.New("record: the database is locked by another process")
+	ErrNotFound    = errors.New("record: there is no such source or story")
+	ErrAmbiguous   = errors.New("record: several stories have that title")
+	ErrInvalid     = errors.New("record: the story cannot be stored")
+)
+
+// A StoryError is FindStory's ErrNotFound or ErrAmbiguous, with the stories
+// that may have been meant, oldest first: at most maxCandidates, without their
+// paragraphs.
+type StoryError struct {
+	Err        error
+	Candidates []Story
+}
+
+// maxCandidates is as many as a person reads in a terminal.
+const maxCandidates = 20
+
+func (e *StoryError) Error() string { return e.Err.Error() }
+
+func (e *StoryError) Unwrap() error { return e.Err }

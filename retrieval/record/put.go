@@ -1,0 +1,198 @@
+package record
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// Put stores a source and stories of it, all or nothing. The source is known
+// again by its guild and location, a story by its source and key. A story that
+// is the same as its newest revision stays untouched, any other becomes its
+// next revision; stories that are not given stay. So putting the same again
+// changes nothing but CheckedAt, and only a change of a story raises the
+// guild's version.
+//
+// It is ErrInvalid when the source has no location, a story has no paragraphs
+// or an empty one, two have the same key, or text is not UTF-8 or holds NUL:
+// cleaning text is the work of who reads it.
+func (db *DB) Put(ctx context.Context, source Source, stories []Story) (Change, error) {
+	if err := validate(source, stories); err != nil {
+		return Change{}, err
+	}
+	var change Change
+	err := db.Update(ctx, func(tx *sql.Tx) (err error) {
+		change, err = put(ctx, tx, db.Now(), source, stories)
+		return err
+	})
+	if err != nil {
+		return Change{}, err
+	}
+	return change, nil
+}
+
+// Seed puts a source once in the life of a record and says whether it did now.
+// What is removed afterwards stays away.
+func (db *DB) Seed(ctx context.Context, source Source, stories []Story) (bool, error) {
+	if err := validate(source, stories); err != nil {
+		return false, err
+	}
+	// Looking first keeps a read from waiting for another process's write.
+	var before bool
+	err := db.View(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT COUNT(*) > 0 FROM meta WHERE name = 'seeded'`).Scan(&before)
+	})
+	if err != nil || before {
+		return false, err
+	}
+	var seeded bool
+	err = db.Update(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('seeded', 'yes') ON CONFLICT DO NOTHING`)
+		if err != nil {
+			return err
+		}
+		rows, err := result.RowsAffected()
+		if err != nil || rows == 0 { // another process was first
+			return err
+		}
+		seeded = true
+		_, err = put(ctx, tx, db.Now(), source, stories)
+		return err
+	})
+	return seeded && err == nil, err
+}
+
+// Remove deletes a source with its stories and all their revisions, and gives
+// back what it was. It is ErrNotFound unless the source is of exactly that
+// guild.
+func (db *DB) Remove(ctx context.Context, guild, id string) (Source, error) {
+	var source Source
+	err := db.Update(ctx, func(tx *sql.Tx) error {
+		sources, err := querySources(ctx, tx, `so.guild = ? AND so.id = ?`, guild, id)
+		if err != nil {
+			return err
+		}
+		if len(sources) == 0 {
+			return ErrNotFound
+		}
+		source = sources[0]
+		if _, err := tx.ExecContext(ctx, `DELETE FROM sources WHERE id = ?`, id); err != nil {
+			return err
+		}
+		return bumpVersion(ctx, tx, guild)
+	})
+	if err != nil {
+		return Source{}, err
+	}
+	return source, nil
+}
+
+func put(ctx context.Context, tx *sql.Tx, now time.Time, source Source, stories []Story) (Change, error) {
+	var change Change
+	err := tx.QueryRowContext(ctx,
+		`INSERT INTO sources (id, guild, kind, title, location, error, added_at, checked_at)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		 ON CONFLICT (guild, location) DO UPDATE SET
+		   kind = excluded.kind, title = excluded.title, error = excluded.error, checked_at = excluded.checked_at
+		 RETURNING id`,
+		newID(), source.Guild, source.Kind, source.Title, source.Location, source.Error,
+		now.UnixMilli(), now.UnixMilli()).Scan(&change.Source)
+	if err != nil {
+		return Change{}, err
+	}
+	for _, story := range stories {
+		story.SourceID = change.Source
+		story.RevisedAt = now
+		if err := putStory(ctx, tx, story, &change); err != nil {
+			return Change{}, fmt.Errorf("story %q: %w", story.Key, err)
+		}
+	}
+	if len(change.Added)+len(change.Changed) == 0 {
+		return change, nil
+	}
+	return change, bumpVersion(ctx, tx, source.Guild)
+}
+
+// putStory stores a story unless it is there as it is, and enters it in change.
+func putStory(ctx context.Context, tx *sql.Tx, story Story, change *Change) error {
+	var hash string
+	err := tx.QueryRowContext(ctx,
+		`SELECT st.id, st.revision, r.hash
+		 FROM stories st JOIN revisions r ON r.story = st.id AND r.number = st.revision
+		 WHERE st.source = ? AND st.key = ?`,
+		story.SourceID, story.Key).Scan(&story.ID, &story.Revision, &hash)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		story.ID, story.Revision = newID(), 1
+		change.Added = append(change.Added, story.ID)
+	case err != nil:
+		return err
+	case hash == story.hash():
+		change.Unchanged = append(change.Unchanged, story.ID)
+		return nil
+	default:
+		story.Revision++
+		change.Changed = append(change.Changed, story.ID)
+	}
+	return insertRevision(ctx, tx, story)
+}
+
+func insertRevision(ctx context.Context, tx *sql.Tx, story Story) error {
+	_, err := tx.ExecContext(ctx,
+		`INSERT INTO stories (id, source, key, revision, added_at) VALUES (?, ?, ?, ?, ?)
+		 ON CONFLICT (id) DO UPDATE SET revision = excluded.revision`,
+		story.ID, story.SourceID, story.Key, story.Revision, story.RevisedAt.UnixMilli())
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx,
+		`INSERT INTO revisions (story, number, title, url, published_at, hash, revised_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		story.ID, story.Revision, story.Title, story.URL, toMillis(story.PublishedAt), story.hash(), story.RevisedAt.UnixMilli())
+	if err != nil {
+		return err
+	}
+	insert, err := tx.PrepareContext(ctx,
+		`INSERT INTO paragraphs (story, revision, number, heading, text) VALUES (?, ?, ?, ?, ?)`)
+	if err != nil {
+		return err
+	}
+	defer insert.Close()
+	for i, p := range story.Paragraphs {
+		if _, err := insert.ExecContext(ctx, story.ID, story.Revision, i+1, p.Heading, p.Text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bumpVersion gives the guild's stories a new version.
+func bumpVersion(ctx context.Context, tx *sql.Tx, guild string) error {
+	_, err := tx.ExecContext(ctx,
+		`INSERT INTO guilds (id, version) VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET version = guilds.version + 1`, guild)
+	return err
+}
+
+// hash tells two revisions apart. Each part is written with its length
+// (https://cr.yp.to/proto/netstrings.txt), so text cannot move from one part
+// into the next unseen.
+func (s Story) hash() string {
+	h := sha256.New()
+	part := func(text string) { fmt.Fprintf(h, "%d:", len(text)); io.WriteString(h, text) }
+	part(s.Title)
+	part(s.URL)
+	if !s.PublishedAt.IsZero() {
+		part(fmt.Sprint(s.PublishedAt.UnixMilli()))
+	} else {
+		part("")
+	}
+	for _, p := range s.Paragraphs {
+		part(p.Heading)
+		part(p.Text)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,137 @@
+package record
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+)
+
+// visible is the condition that a source answers in a guild: its own, or
+// shared. It takes the guild's id.
+const visible = `so.guild IN (?, '')`
+
+// Sources lists the sources that the guild sees, its own and the shared ones,
+// oldest first.
+func (db *DB) Sources(ctx context.Context, guild string) (sources []Source, err error) {
+	err = db.View(ctx, func(tx *sql.Tx) error {
+		sources, err = querySources(ctx, tx, visible, guild)
+		return err
+	})
+	return sources, err
+}
+
+// Source finds one source that the guild sees; else it is ErrNotFound.
+func (db *DB) Source(ctx context.Context, guild, id string) (Source, error) {
+	var sources []Source
+	err := db.View(ctx, func(tx *sql.Tx) (err error) {
+		sources, err = querySources(ctx, tx, visible+` AND so.id = ?`, guild, id)
+		return err
+	})
+	if err != nil {
+		return Source{}, err
+	}
+	if len(sources) == 0 {
+		return Source{}, ErrNotFound
+	}
+	return sources[0], nil
+}
+
+// Stories gives the stories of a source that the guild sees, oldest first.
+// It is ErrNotFound when the guild sees no such source.
+func (db *DB) Stories(ctx context.Context, guild, source string) ([]Story, error) {
+	var stories []Story
+	err := db.View(ctx, func(tx *sql.Tx) error {
+		sources, err := querySources(ctx, tx, visible+` AND so.id = ?`, guild, source)
+		if err != nil {
+			return err
+		}
+		if len(sources) == 0 {
+			return ErrNotFound
+		}
+		stories, err = queryStories(ctx, tx, `so.id = ?`+oldestFirst, source)
+		if err != nil {
+			return err
+		}
+		for i := range stories {
+			if err := fill(ctx, tx, &stories[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return stories, nil
+}
+
+// FindStory finds a story that the guild sees by its id, else by its exact
+// title. When there is not just one, the error is a *StoryError: ErrAmbiguous
+// with the stories of that title, or ErrNotFound with those that there are.
+func (db *DB) FindStory(ctx context.Context, guild, name string) (Story, error) {
+	var story Story
+	err := db.View(ctx, func(tx *sql.Tx) (err error) {
+		story, err = findStory(ctx, tx, guild, name)
+		return err
+	})
+	if err != nil {
+		return Story{}, err
+	}
+	return story, nil
+}
+
+func findStory(ctx context.Context, tx *sql.Tx, guild, name string) (Story, error) {
+	const bounded = oldestFirst + ` LIMIT ?`
+	for _, named := range []string{` AND st.id = ?`, ` AND r.title = ?`} {
+		found, err := queryStories(ctx, tx, visible+named+bounded, guild, name, maxCandidates)
+		if err != nil {
+			return Story{}, err
+		}
+		if len(found) == 1 {
+			err := fill(ctx, tx, &found[0])
+			return found[0], err
+		}
+		if len(found) > 1 {
+			return Story{}, &StoryError{ErrAmbiguous, found}
+		}
+	}
+	all, err := queryStories(ctx, tx, visible+bounded, guild, maxCandidates)
+	if err != nil {
+		return Story{}, err
+	}
+	return Story{}, &StoryError{ErrNotFound, all}
+}
+
+// Paragraphs gives the named paragraphs in the order asked, in one query. One
+// that is not there, or not for that guild, is left out. There may be 32,000
+// refs: SQLite takes 32,766 parameters.
+func (db *DB) Paragraphs(ctx context.Context, guild string, refs []Ref) ([]Passage, error) {
+	if len(refs) == 0 {
+		return nil, nil
+	}
+	rows := make([]string, len(refs))
+	args := make([]any, len(refs), len(refs)+1)
+	for i, ref := range refs {
+		rows[i] = fmt.Sprintf(`(%d, ?, %d, %d)`, i, ref.Revision, ref.Paragraph)
+		args[i] = ref.Story
+	}
+	// CROSS JOIN tells SQLite to begin with the few wanted; it would begin with
+	// all that the guild sees, which takes 50 times as long.
+	// https://sqlite.org/optoverview.html#manual_control_of_query_plans_using_cross_join
+	query := `WITH wanted (place, story, revision, number) AS (VALUES ` + strings.Join(rows, ", ") + `)
+		SELECT p.story, p.revision, p.number, p.heading, p.text, r.title, r.url, r.published_at, so.kind, so.location
+		FROM wanted w
+		CROSS JOIN paragraphs p
+		JOIN revisions r ON r.story = p.story AND r.number = p.revision
+		JOIN stories st ON st.id = p.story
+		JOIN sources so ON so.id = st.source
+		WHERE p.story = w.story AND p.revision = w.revision AND p.number = w.number AND ` + visible + `
+		ORDER BY w.place`
+	var passages []Passage
+	err := db.View(ctx, func(tx *sql.Tx) (err error) {
+		passages, err = collect(ctx, tx, scanPassage, query, append(args, guild)...)
+		return err
+	})
+	return passages, err
+}

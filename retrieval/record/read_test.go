@@ -1,0 +1,158 @@
+package record_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/mattn/go-sqlite3"
+
+	"storybot/retrieval/record"
+)
+
+func TestFindStory(t *testing.T) {
+	db := open(t)
+	titled := func(key, title string) record.Story {
+		s := story(key, "text of "+key)
+		s.Title = title
+		return s
+	}
+	shared := put(t, db, file(record.Shared, "/shared"), titled("s1", "One"), titled("s2", "Twice"))
+	own := put(t, db, file("g", "/own"), titled("o1", "Twice"), titled("o2", "Old"), titled("o3", shared.Added[0]))
+	put(t, db, file("g", "/own"), titled("o2", "New"))
+	put(t, db, file("h", "/hidden"), titled("h", "Hidden"))
+
+	for _, test := range []struct {
+		name, want string // key of the story found
+		err        error
+		candidates []string // keys
+	}{
+		{"One", "s1", nil, nil},
+		{own.Added[0], "o1", nil, nil},
+		{shared.Added[0], "s1", nil, nil}, // the title of o3 too
+		{"New", "o2", nil, nil},
+		{"Twice", "", record.ErrAmbiguous, []string{"s2", "o1"}},
+		{"Old", "", record.ErrNotFound, []string{"s1", "s2", "o1", "o2", "o3"}},
+		{"one", "", record.ErrNotFound, []string{"s1", "s2", "o1", "o2", "o3"}},
+		{"Hidden", "", record.ErrNotFound, []string{"s1", "s2", "o1", "o2", "o3"}},
+		{"", "", record.ErrNotFound, []string{"s1", "s2", "o1", "o2", "o3"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			found, err := db.FindStory(t.Context(), "g", test.name)
+			if !errors.Is(err, test.err) || found.Key != test.want {
+				t.Fatalf("found %q, %v", found.Key, err)
+			}
+			if err == nil && (len(found.Paragraphs) != 1 || found.Paragraphs[0].Text != "text of "+found.Key) {
+				t.Errorf("paragraphs %v", found.Paragraphs)
+			}
+			var candidates []string
+			if stories, ok := errors.AsType[*record.StoryError](err); ok {
+				for _, s := range stories.Candidates {
+					candidates = append(candidates, s.Key)
+				}
+			}
+			if diff := cmp.Diff(test.candidates, candidates); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestFindStoryBoundsItsCandidates(t *testing.T) {
+	db := open(t)
+	var stories []record.Story
+	for i := range 50 {
+		s := story(fmt.Sprintf("%02d", i), "text")
+		s.Title = "Same"
+		stories = append(stories, s)
+	}
+	put(t, db, file("g", "/a"), stories...)
+	for _, name := range []string{"Same", "Other"} {
+		_, err := db.FindStory(t.Context(), "g", name)
+		got, ok := errors.AsType[*record.StoryError](err)
+		if !ok || len(got.Candidates) != 20 || got.Candidates[0].Key != "00" || got.Candidates[19].Key != "19" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestParagraphsInTheOrderAsked(t *testing.T) {
+	db := open(t)
+	var texts []string
+	for i := range 100 {
+		texts = append(texts, fmt.Sprint("text ", i+1))
+	}
+	change := put(t, db, file("g", "/a"), story("a", texts...))
+	var refs []record.Ref
+	var want []string
+	for range 30 { // also many, and each several times
+		for i := range 100 {
+			n := (i*37)%100 + 1
+			refs = append(refs, record.Ref{Story: change.Added[0], Revision: 1, Paragraph: n}, record.Ref{Story: "missing", Revision: 1, Paragraph: n})
+			want = append(want, fmt.Sprint("text ", n))
+		}
+	}
+	passages, err := db.Paragraphs(t.Context(), "g", refs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range passages {
+		got = append(got, p.Text)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if none, err := db.Paragraphs(t.Context(), "g", nil); err != nil || len(none) != 0 {
+		t.Errorf("nothing asked: %v, %v", none, err)
+	}
+}
+
+// TestSnapshotIsOneMoment changes the guild while a snapshot of it is read.
+func TestSnapshotIsOneMoment(t *testing.T) {
+	db := open(t)
+	first := put(t, db, file("g", "/a"), story("a", "old"))
+	put(t, db, file(record.Shared, "/s"), story("s", "shared"))
+	err := db.Snapshot(t.Context(), "g", func(s *record.Snapshot) error {
+		put(t, db, file("g", "/a"), story("a", "new"), story("b", "added"))
+		if s.Version != 1 {
+			t.Errorf("version %d", s.Version)
+		}
+		heads, err := s.Heads(t.Context())
+		if diff := cmp.Diff([]record.Head{{Story: first.Added[0], Revision: 1}}, heads); diff != "" {
+			t.Error(diff)
+		}
+		if err != nil {
+			return err
+		}
+		return s.Each(t.Context(), []string{"missing", first.Added[0]}, func(s record.Story) error {
+			if s.ID != first.Added[0] || s.Revision != 1 || s.Paragraphs[0].Text != "old" {
+				t.Errorf("read %+v", s)
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	versions, err := db.Versions(t.Context(), "g", record.Shared, "other")
+	if diff := cmp.Diff(map[string]int64{"g": 2, record.Shared: 1}, versions); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+}
+
+// TestSnapshotKeepsItsReadersError fails as a damaged index does: no fault of
+// the record.
+func TestSnapshotKeepsItsReadersError(t *testing.T) {
+	db := open(t)
+	change := put(t, db, file("g", "/a"), story("a", "one"), story("b", "two"))
+	damaged := sqlite3.Error{Code: sqlite3.ErrCorrupt}
+	calls := 0
+	err := db.Snapshot(t.Context(), "g", func(s *record.Snapshot) error {
+		return s.Each(t.Context(), change.Added, func(record.Story) error { calls++; return damaged })
+	})
+	if err != damaged || calls != 1 {
+		t.Errorf("%d calls, %v", calls, err)
+	}
+}

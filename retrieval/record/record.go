@@ -1,0 +1,83 @@
+// Package record keeps what must not be lost: sources, stories, their
+// revisions and paragraphs, and the database handle that other tables share.
+//
+// Everything else, the search index above all, can be made again from it.
+package record
+
+import "time"
+
+// Shared is the guild of sources that answer in every guild.
+const Shared = ""
+
+// A Source is where stories come from. It belongs to one guild, or to all
+// when Guild is Shared. Guild and Location together name it: putting the
+// same pair again updates the source.
+type Source struct {
+	ID        string // made here
+	Guild     string
+	Kind      string // "bundled" or "file"
+	Title     string
+	Location  string    // absolute path or URL
+	Error     string    // why the last check failed, or ""
+	Status    string    // "failed" when there is an Error, else "ok"; set when read
+	Stories   int       // how many it has; set when read
+	AddedAt   time.Time // UTC, to the millisecond, as all times here; set when put
+	CheckedAt time.Time // when it was put last
+}
+
+// A Story is one article or text, as its newest revision has it. Every
+// difference in Title, URL, PublishedAt or Paragraphs makes a revision.
+type Story struct {
+	ID          string // made here
+	SourceID    string // made here
+	Guild       string // its source's; set when read
+	Key         string // names the story within its source, also after a change
+	Title       string
+	URL         string    // where a reader finds it, or ""
+	PublishedAt time.Time // zero when unknown
+	Revision    int       // newest, from 1; made here
+	RevisedAt   time.Time // when that revision was stored; made here
+	Paragraphs  []Paragraph
+}
+
+// A Paragraph is the citable unit. Its number counts from 1 within its
+// revision and is made here; Heading is the section it stands in, or "".
+type Paragraph struct {
+	Number  int
+	Heading string
+	Text    string
+}
+
+// A Ref names a paragraph for good: revisions are never rewritten.
+type Ref struct {
+	Story     string
+	Revision  int
+	Paragraph int
+}
+
+// A Change says what Put did with each story it was given, by story id.
+type Change struct {
+	Source    string // the source's id
+	Added     []string
+	Changed   []string
+	Unchanged []string
+}
+
+// A Head is the newest revision of a story.
+type Head struct {
+	Story    string
+	Revision int
+}
+
+// A Passage is a paragraph with all that citing it takes, as the revision
+// that its Ref names has it.
+type Passage struct {
+	Ref
+	Heading     string
+	Text        string
+	Title       string // of the story, as URL and PublishedAt
+	URL         string
+	PublishedAt time.Time
+	Kind        string // of the source, as Location
+	Location    string
+}

@@ -1,0 +1,111 @@
+package record
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// oldestFirst orders stories; those put together go by their keys.
+const oldestFirst = ` ORDER BY st.added_at, st.key`
+
+// querySources reads the sources (so) for which a condition holds, oldest
+// first.
+func querySources(ctx context.Context, tx *sql.Tx, where string, args ...any) ([]Source, error) {
+	return collect(ctx, tx, scanSource,
+		`SELECT so.id, so.guild, so.kind, so.title, so.location, so.error, so.added_at, so.checked_at,
+		   (SELECT COUNT(*) FROM stories st WHERE st.source = so.id)
+		 FROM sources so WHERE `+where+` ORDER BY so.added_at, so.location, so.guild`, args...)
+}
+
+func scanSource(rows *sql.Rows) (Source, error) {
+	var s Source
+	var added, checked int64
+	err := rows.Scan(&s.ID, &s.Guild, &s.Kind, &s.Title, &s.Location, &s.Error, &added, &checked, &s.Stories)
+	s.AddedAt, s.CheckedAt = fromMillis(&added), fromMillis(&checked)
+	s.Status = "ok"
+	if s.Error != "" {
+		s.Status = "failed"
+	}
+	return s, err
+}
+
+// queryStories reads the stories (st; so the source, r the newest revision)
+// for which a condition holds, without their paragraphs.
+func queryStories(ctx context.Context, tx *sql.Tx, where string, args ...any) ([]Story, error) {
+	return collect(ctx, tx, scanStory,
+		`SELECT st.id, st.source, so.guild, st.key, r.title, r.url, r.published_at, r.number, r.revised_at
+		 FROM stories st
+		 JOIN sources so ON so.id = st.source
+		 JOIN revisions r ON r.story = st.id AND r.number = st.revision
+		 WHERE `+where, args...)
+}
+
+func scanStory(rows *sql.Rows) (Story, error) {
+	var s Story
+	var published *int64
+	var revised int64
+	err := rows.Scan(&s.ID, &s.SourceID, &s.Guild, &s.Key, &s.Title, &s.URL, &published, &s.Revision, &revised)
+	s.PublishedAt, s.RevisedAt = fromMillis(published), fromMillis(&revised)
+	return s, err
+}
+
+// fill reads the paragraphs of a story's newest revision.
+func fill(ctx context.Context, tx *sql.Tx, story *Story) (err error) {
+	story.Paragraphs, err = collect(ctx, tx, scanParagraph,
+		`SELECT number, heading, text FROM paragraphs WHERE story = ? AND revision = ? ORDER BY number`,
+		story.ID, story.Revision)
+	return err
+}
+
+func scanParagraph(rows *sql.Rows) (p Paragraph, err error) {
+	err = rows.Scan(&p.Number, &p.Heading, &p.Text)
+	return p, err
+}
+
+func scanPassage(rows *sql.Rows) (Passage, error) {
+	var p Passage
+	var published *int64
+	err := rows.Scan(&p.Story, &p.Revision, &p.Paragraph, &p.Heading, &p.Text,
+		&p.Title, &p.URL, &published, &p.Kind, &p.Location)
+	p.PublishedAt = fromMillis(published)
+	return p, err
+}
+
+func scanHead(rows *sql.Rows) (h Head, err error) {
+	err = rows.Scan(&h.Story, &h.Revision)
+	return h, err
+}
+
+func collect[T any](ctx context.Context, tx *sql.Tx, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
+
+// toMillis is a time in Unix milliseconds, nil for the zero time.
+func toMillis(t time.Time) *int64 {
+	if t.IsZero() {
+		return nil
+	}
+	millis := t.UnixMilli()
+	return &millis
+}
+
+func fromMillis(millis *int64) time.Time {
+	if millis == nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(*millis).UTC()
+}

@@ -1,0 +1,34 @@
+//go:build cgo
+
+package record
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// explain puts the sentinel that a person can act on before a database error
+// that has one, and gives every other error back as it is.
+// Codes: https://sqlite.org/rescode.html
+func explain(err error) error {
+	var cause sqlite3.Error
+	if !errors.As(err, &cause) {
+		return err
+	}
+	var sentinel error
+	switch cause.Code {
+	case sqlite3.ErrNotADB, sqlite3.ErrCorrupt:
+		sentinel = ErrNotDatabase
+	case sqlite3.ErrCantOpen, sqlite3.ErrPerm, sqlite3.ErrReadonly, sqlite3.ErrIoErr:
+		sentinel = ErrUnreadable
+	case sqlite3.ErrFull:
+		sentinel = ErrFull
+	case sqlite3.ErrBusy, sqlite3.ErrLocked:
+		sentinel = ErrBusy
+	default:
+		return err
+	}
+	return fmt.Errorf("%w: %w", sentinel, err)
+}

@@ -1,0 +1,118 @@
+package retrieval
+
+import (
+	"context"
+	"slices"
+
+	"storybot/retrieval/analysis"
+	"storybot/retrieval/index"
+	"storybot/retrieval/record"
+)
+
+// A Scope narrows a search to one story, or to all but one, by their ids.
+type Scope = index.Scope
+
+// A Query is a question to a guild's stories and the shared ones.
+type Query struct {
+	Guild string // Shared: the shared stories alone
+	Scope
+	Text  string
+	Limit int // of passages
+}
+
+// A Passage is a paragraph as a search hit, with what citing it takes.
+type Passage struct {
+	record.Passage
+	Score     float64    // 0 to 1, comparable between questions, guilds and indexes
+	Features  Features   // what the score is made of
+	Sentences []Sentence // of the text, in order
+}
+
+// A Sentence is a stretch of a passage's text. Its score, from 0 to 1, is the
+// share of the question, by weight, that it holds.
+type Sentence struct {
+	analysis.Span
+	Score float64
+}
+
+// A Result is what a search found.
+type Result struct {
+	Passages []Passage // best first
+	Evidence Evidence
+}
+
+// candidates is how many paragraphs the first stage takes from each index: the
+// right one is nearly always among them, and ranking them takes milliseconds.
+const candidates = 50
+
+// Search finds the passages that fit the question best: first FTS5 by
+// BM25, then a closer look at the best of each index, ranked together with
+// statistics over both.
+func (c *Corpus) Search(ctx context.Context, q Query) (Result, error) {
+	guilds := []string{Shared}
+	if q.Guild != Shared {
+		guilds = append(guilds, q.Guild)
+	}
+	var analysed *query
+	var refs []Ref
+	err := c.use(ctx, guilds, func(files []*index.File) (err error) {
+		analysed, err = analyse(ctx, q.Text, files)
+		if err != nil {
+			return err
+		}
+		refs = refs[:0]
+		for _, file := range files {
+			hits, err := file.Search(ctx, analysed.searchTerms(), q.Scope, candidates)
+			if err != nil {
+				return err
+			}
+			for _, hit := range hits {
+				refs = append(refs, Ref{Story: hit.Story, Revision: hit.Revision, Paragraph: hit.Paragraph})
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	found, err := c.record.Paragraphs(ctx, q.Guild, refs)
+	if err != nil {
+		return Result{}, err
+	}
+	passages := make([]Passage, len(found))
+	for i, p := range found {
+		passages[i] = Passage{Passage: p}
+	}
+	rank(analysed, passages)
+	return Result{passages[:min(len(passages), q.Limit)], evidence(analysed, passages)}, nil
+}
+
+// analyse prepares the question for the files, with statistics summed over
+// them.
+func analyse(ctx context.Context, question string, files []*index.File) (*query, error) {
+	var paragraphs int
+	var langs []string
+	for _, file := range files {
+		stats, err := file.Stats(ctx)
+		if err != nil {
+			return nil, err
+		}
+		paragraphs += stats.Paragraphs
+		langs = append(langs, stats.Languages...)
+	}
+	slices.Sort(langs)
+	langs = slices.Compact(langs)
+	return newQuery(question, langs, paragraphs, func(terms []string) ([]int, error) {
+		counts := make([]int, len(terms))
+		for _, file := range files {
+			more, err := file.Frequencies(ctx, terms)
+			if err != nil {
+				return nil, err
+			}
+			for i, n := range more {
+				counts[i] += n
+			}
+		}
+		return counts, nil
+	})
+}
