@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"storybot/bot/grounding"
 	"storybot/prompts"
@@ -15,7 +16,7 @@ const minModelCoverage = 0.2
 
 // mayAnswer says that a model is worth asking.
 func mayAnswer(e retrieval.Evidence) bool {
-	return len(e.Unknown) == 0 && e.Coverage >= minModelCoverage
+	return e.Foreign || len(e.Unknown) == 0 && e.Coverage >= minModelCoverage
 }
 
 // answerByModel has the model write the answer. What it states unsupported is removed;
@@ -47,10 +48,7 @@ func (b *Bot) answerByModel(ctx context.Context, d *draft, found retrieval.Resul
 func (b *Bot) complete(ctx context.Context, d *draft) (prompts.Reply, error) {
 	shown := make([]prompts.Passage, len(d.passages))
 	for i, p := range d.passages {
-		shown[i] = prompts.Passage{Number: i + 1, Story: p.Title, Heading: p.Heading, Text: p.Text}
-		if !p.PublishedAt.IsZero() {
-			shown[i].Date = p.PublishedAt.Format("2006-01-02")
-		}
+		shown[i] = prompts.Passage{Number: i + 1, Story: p.Title, Date: date(p), Heading: p.Heading, Text: p.Text}
 	}
 	completion, err := b.model.Complete(ctx, prompts.Answer(d.answer.Question, shown))
 	if err != nil {
@@ -75,7 +73,7 @@ func (d *draft) check(s prompts.Statement) {
 		}
 		p := d.passages[e.Paragraph-1]
 		cited = append(cited, p)
-		evidence = append(evidence, grounding.Evidence{Paragraph: p.Text, Quote: e.Quote, Context: p.Title + "\n" + p.Heading})
+		evidence = append(evidence, grounding.Evidence{Paragraph: p.Text, Quote: e.Quote, Context: p.Title + "\n" + p.Heading + "\n" + date(p)})
 	}
 	verdict := grounding.Check(s.Text, evidence)
 	if verdict.Decision == grounding.Removed {
@@ -98,4 +96,12 @@ func (d *draft) check(s prompts.Statement) {
 	default:
 		d.state(s.Text, SupportClose, citations)
 	}
+}
+
+// date is the day of the passage's story, or "".
+func date(p retrieval.Passage) string {
+	if p.PublishedAt.IsZero() {
+		return ""
+	}
+	return p.PublishedAt.Format(time.DateOnly)
 }

@@ -5,12 +5,14 @@ import (
 	"slices"
 
 	"storybot/retrieval"
+	"storybot/retrieval/analysis"
 )
 
 // Bounds of an answer in quotes.
 const (
 	maxQuotes  = 3
 	quoteShare = 0.85 // of the best sentence's score: what fits less is not quoted beside it
+	spread     = 0.33 // of its paragraph, that a quote may grow to: a reader is to find the words at a glance
 )
 
 // minCoverage is the share of the question that a passage must hold before it
@@ -20,7 +22,7 @@ const minCoverage = 0.5
 // A candidate is a sentence that may be quoted.
 type candidate struct {
 	passage  retrieval.Passage
-	sentence retrieval.Sentence
+	sentence int // in the passage
 	score    float64
 }
 
@@ -31,7 +33,7 @@ func (d *draft) answerInQuotes(found retrieval.Result) {
 		return
 	}
 	for _, c := range bestSentences(found.Passages) {
-		d.quote(c.passage, c.sentence.Of(c.passage.Text))
+		d.quote(c.passage, c.span().Of(c.passage.Text))
 	}
 }
 
@@ -39,8 +41,8 @@ func (d *draft) answerInQuotes(found retrieval.Result) {
 func bestSentences(passages []retrieval.Passage) []candidate {
 	var all []candidate
 	for _, p := range passages {
-		for _, s := range p.Sentences {
-			all = append(all, candidate{p, s, s.Score + p.Score})
+		for i, s := range p.Sentences {
+			all = append(all, candidate{p, i, s.Score + p.Score})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
@@ -49,4 +51,27 @@ func bestSentences(passages []retrieval.Passage) []candidate {
 		n++
 	}
 	return all[:n]
+}
+
+// span is the sentence with those around it that make it stand by itself, as
+// far as they fit in the quote's share of the paragraph: the one after first, as
+// it goes on about the same thing, unless the one before says more of what is asked.
+func (c candidate) span() analysis.Span {
+	sentences := c.passage.Sentences
+	first, last := c.sentence, c.sentence
+	fits := func(first, last int) bool {
+		return float64(sentences[last].End-sentences[first].Start) <= spread*float64(len(c.passage.Text))
+	}
+	for {
+		after := last+1 < len(sentences) && fits(first, last+1)
+		before := first > 0 && fits(first-1, last)
+		switch {
+		case after && (!before || sentences[last+1].Score >= sentences[first-1].Score):
+			last++
+		case before:
+			first--
+		default:
+			return analysis.Span{Start: sentences[first].Start, End: sentences[last].End}
+		}
+	}
 }

@@ -12,11 +12,15 @@ type counts struct {
 	groups []int  // occurrences of each group's terms
 	grams  []int  // occurrences of each gram of its words
 	known  []bool // for groups that are names: the text holds it or a word that shares its beginning
+	pairs  []bool // for each group: its next one follows it closely
 	length int    // terms in the text
+
+	last, lastAt         int // group found last, and its place in the text
+	newNames, newNumbers int // that the question does not hold itself
 }
 
 func (q *query) newCounts() counts {
-	return counts{groups: make([]int, len(q.groups)), grams: make([]int, len(q.grams)), known: make([]bool, len(q.groups))}
+	return counts{groups: make([]int, len(q.groups)), grams: make([]int, len(q.grams)), known: make([]bool, len(q.groups)), pairs: make([]bool, len(q.groups)), last: -1}
 }
 
 // count looks for the question's terms and grams in a text of the language
@@ -29,14 +33,33 @@ func (q *query) count(text, lang string) counts {
 	return c
 }
 
+// near is how many words apart two words of the question are a pair: "the
+// Kremlin's spokesperson", "spokesperson of the Kremlin".
+const near = 3
+
 // countToken returns how many terms the token makes.
 func (q *query) countToken(t analysis.Token, lang string, c *counts) int {
 	terms := t.Terms(lang)
+	asked := false
 	for _, term := range terms {
 		if i, ok := q.terms[term]; ok {
+			if c.last >= 0 && q.groups[c.last].next == i && c.length-c.lastAt <= near {
+				c.pairs[c.last] = true
+			}
+			if !q.groups[i].common {
+				c.last, c.lastAt = i, c.length
+			}
 			c.groups[i]++
 			c.known[i] = true
+			asked = true
 		}
+	}
+	switch {
+	case asked:
+	case t.Kind == analysis.Number:
+		c.newNumbers++
+	case t.Upper && t.Start > 0 && !analysis.IsCommon(t, lang):
+		c.newNames++
 	}
 	if t.Kind == analysis.Word {
 		q.countGrams(analysis.Stem(t.Text, ""), c)
@@ -93,6 +116,11 @@ func (c *counts) add(d counts) {
 		c.known[i] = c.known[i] || k
 	}
 	c.length += d.length
+	for i, p := range d.pairs {
+		c.pairs[i] = c.pairs[i] || p
+	}
+	c.newNames += d.newNames
+	c.newNumbers += d.newNumbers
 }
 
 // formCredit is what a group counts for at most when only grams of its word are found: the
@@ -128,4 +156,35 @@ func (q *query) cover(c counts) float64 {
 		sum += g.weight * q.share(i, c)
 	}
 	return sum / q.total
+}
+
+// answers says that the text holds the kind of thing that the question asks
+// for.
+func (q *query) answers(c counts) bool {
+	switch q.ask {
+	case askPerson:
+		return c.newNames > 0
+	case askTime, askQuantity:
+		return c.newNumbers > 0
+	}
+	return false
+}
+
+// pairs is the share of the question's pairs, by weight, that the text holds.
+func (q *query) pairs(c counts) float64 {
+	var sum, total float64
+	for i, g := range q.groups {
+		if g.next < 0 {
+			continue
+		}
+		weight := g.weight + q.groups[g.next].weight
+		total += weight
+		if c.pairs[i] {
+			sum += weight
+		}
+	}
+	if total == 0 {
+		return 0
+	}
+	return sum / total
 }

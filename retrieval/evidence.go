@@ -12,6 +12,7 @@ import (
 type Evidence struct {
 	Coverage float64  // share of the question, by weight, that one passage holds, from 0 to 1
 	Unknown  []string // names and numbers of the question that none of the best passages holds
+	Foreign  bool     // the question is in a language that the stories are not: its words cannot tell
 }
 
 // judged is how many passages are looked at: an answer is in one of the
@@ -21,7 +22,7 @@ const judged = 3
 // evidence weighs the ranked passages against the question. What stands in a
 // passage's title, heading and date counts as if it stood in its text.
 func evidence(q *query, passages []Passage) Evidence {
-	var e Evidence
+	e := Evidence{Foreign: q.foreign}
 	known := make([]bool, len(q.groups))
 	for _, p := range passages[:min(len(passages), judged)] {
 		c := countPassage(q, &p)

@@ -14,10 +14,12 @@ const maxGroups = 48
 
 // A query is an analysed question.
 type query struct {
-	groups []group
-	total  float64        // of the groups' weights
-	terms  map[string]int // a term's group
-	grams  map[string]int // a gram's place in counts.grams
+	groups  []group
+	ask     ask
+	foreign bool           // it is in a language that the collection does not hold
+	total   float64        // of the groups' weights
+	terms   map[string]int // a term's group
+	grams   map[string]int // a gram's place in counts.grams
 }
 
 // A group is a word or number of the question, or a gram of a script without
@@ -27,6 +29,7 @@ type group struct {
 	common bool    // a function word
 	name   bool    // a number, or a word written like a name
 	weight float64 // inverse document frequency
+	next   int     // the group of the next content word in the question; -1 after the last
 	grams  []int   // of a word: places in counts.grams
 }
 
@@ -51,6 +54,8 @@ func newQuery(question string, langs []string, paragraphs int, frequency func(te
 	q := &query{terms: make(map[string]int), grams: make(map[string]int)}
 	var terms []string
 	lang := analysis.Language(question)
+	q.ask = askOf(question, lang)
+	q.foreign = lang != "" && !slices.Contains(langs, lang)
 	capitals := capitalsTell(question, lang)
 	for _, g := range analysis.Groups(question, langs) {
 		common := analysis.IsCommon(g.Token, lang)
@@ -74,7 +79,24 @@ func newQuery(question string, langs []string, paragraphs int, frequency func(te
 	slices.SortStableFunc(q.groups, func(a, b group) int { return cmp.Compare(b.weight, a.weight) })
 	q.groups = q.groups[:min(len(q.groups), maxGroups)]
 	q.number()
+	q.link()
 	return q, nil
+}
+
+// link makes pairs of the content words that follow one another in the
+// question.
+func (q *query) link() {
+	var order []int
+	for i := range q.groups {
+		q.groups[i].next = -1
+		if !q.groups[i].common {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(q.groups[a].Start, q.groups[b].Start) })
+	for n := 1; n < len(order); n++ {
+		q.groups[order[n-1]].next = order[n]
+	}
 }
 
 // number gives terms and grams their places.

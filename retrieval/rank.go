@@ -61,10 +61,30 @@ func countPassage(q *query, p *Passage) counts {
 	sum := q.newCounts()
 	for _, span := range analysis.Sentences(p.Text) {
 		c := q.count(span.Of(p.Text), lang)
-		p.Sentences = append(p.Sentences, Sentence{Span: span, Score: q.cover(c)})
+		p.Sentences = append(p.Sentences, Sentence{Span: span, Score: q.fit(c)})
 		sum.add(c)
 	}
 	return sum
+}
+
+// Weights of what makes a sentence fit.
+const (
+	askWeight  = 0.15 // it holds the kind of thing that the question asks for
+	pairWeight = 0.1  // words that stand together in the question do so in it
+	lengthCost = 0.1  // it is long, and holds the words for that reason
+)
+
+// longSentence is the length, in terms, that costs half of lengthCost.
+const longSentence = 25
+
+// fit is how well a sentence answers the question, up to 1.
+func (q *query) fit(c counts) float64 {
+	score := (1 - askWeight - pairWeight) * q.cover(c)
+	score += pairWeight * q.pairs(c)
+	if q.answers(c) {
+		score += askWeight
+	}
+	return score * (1 - lengthCost*float64(c.length)/float64(c.length+longSentence))
 }
 
 // words is the share of BM25's greatest possible score that the text reaches.

@@ -62,7 +62,7 @@ func (c *Corpus) Search(ctx context.Context, q Query) (Result, error) {
 		}
 		refs = refs[:0]
 		for _, file := range files {
-			hits, err := file.Search(ctx, analysed.searchTerms(), q.Scope, candidates)
+			hits, err := firstStage(ctx, file, analysed, q.Scope)
 			if err != nil {
 				return err
 			}
@@ -85,6 +85,16 @@ func (c *Corpus) Search(ctx context.Context, q Query) (Result, error) {
 	}
 	rank(analysed, passages)
 	return Result{passages[:min(len(passages), q.Limit)], evidence(analysed, passages)}, nil
+}
+
+// firstStage takes the candidates from an index: all there are when they are
+// few, so that a question in other words than the story's finds it too.
+func firstStage(ctx context.Context, file *index.File, q *query, scope Scope) ([]index.Hit, error) {
+	all, err := file.All(ctx, scope, candidates)
+	if err != nil || all != nil {
+		return all, err
+	}
+	return file.Search(ctx, q.searchTerms(), scope, candidates)
 }
 
 // analyse prepares the question for the files, with statistics summed over

@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"runtime/debug"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -38,8 +37,7 @@ type Config struct {
 type Server struct {
 	ask     func(context.Context, bot.Question) (bot.Answer, error)
 	log     *slog.Logger
-	session *discordgo.Session
-	line    *line
+	session *discordgo.Session // for REST only; a gateway has its own
 	work    workload
 	app     string // the application's id
 	user    string // the bot user's id
@@ -48,11 +46,8 @@ type Server struct {
 	drainLimit time.Duration // for questions under way when the bot stops
 }
 
-// No privileged intents: the bot reads only what is addressed to it.
-const intents = discordgo.IntentGuilds | discordgo.IntentGuildMessages | discordgo.IntentDirectMessages
-
-// Limits of what Discord may take. An interaction's token lives 15 minutes
-// and has to be acknowledged within 3 seconds.
+// How long Discord may take. An interaction has to be acknowledged within 3
+// seconds and answered within 15 minutes; people wait less.
 const (
 	acknowledgeLimit = 3 * time.Second
 	replyLimit       = 15 * time.Second
@@ -62,10 +57,7 @@ const (
 
 // New makes a Server. It fails when APIURL is not a web address.
 func New(cfg Config) (*Server, error) {
-	session, err := discordgo.New("Bot " + cfg.Token)
-	if err != nil {
-		return nil, fmt.Errorf("discord: %w", err)
-	}
+	session := newSession("Bot " + cfg.Token)
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	session.Client = &http.Client{Transport: transport, Timeout: replyLimit}
 	if cfg.APIURL != "" {
@@ -75,21 +67,26 @@ func New(cfg Config) (*Server, error) {
 		}
 		session.Client.Transport = redirect{Transport: transport, to: to}
 	}
-	line := &line{}
-	session.Dialer = line.dialer()
-	session.Identify.Intents = intents
-	session.StateEnabled = false // nothing here reads the library's copy of the guilds
-	session.LogLevel = -1        // it logs past slog; what matters is logged here
 	return &Server{
-		ask: cfg.Ask, log: cfg.Log, session: session, line: line,
+		ask: cfg.Ask, log: cfg.Log, session: session,
 		askLimit: 20 * time.Second, drainLimit: 10 * time.Second,
 	}, nil
 }
 
+func newSession(token string) *discordgo.Session {
+	session, err := discordgo.New(token)
+	if err != nil {
+		panic("discord: unreachable: the library only fills in a struct: " + err.Error())
+	}
+	session.LogLevel = -1 // it logs past slog; what matters is logged here
+	return session
+}
+
 // Run serves until ctx ends. It then takes no more questions, finishes those
 // under way, tells the people whose questions take too long that the bot is
-// restarting, and returns nil. It fails when it cannot start: with
-// ErrBadToken, or with what Discord said. A Server runs once.
+// restarting, and returns nil. It fails when Discord cannot be reached at the start
+// or will not have the bot, with ErrBadToken or what Discord said. A Server
+// runs once.
 func (s *Server) Run(ctx context.Context) error {
 	defer s.session.Client.CloseIdleConnections()
 	err := s.run(ctx)
@@ -105,19 +102,14 @@ func (s *Server) run(ctx context.Context) error {
 	}
 	work, abandon := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer abandon(nil)
-	s.handle(work)
-	defer s.close()
-	if err := s.open(ctx); err != nil {
-		return err
-	}
-	<-ctx.Done()
-
+	g, err := s.stay(ctx, work)
 	s.log.Info("discord: stopping")
 	if !s.work.drain(s.drainLimit) {
 		abandon(errRestarting)
 		s.work.drain(replyLimit)
 	}
-	return nil
+	g.close()
+	return err
 }
 
 // start checks the token, learns the bot's ids and registers its commands.
@@ -141,54 +133,4 @@ func (s *Server) start(ctx context.Context) error {
 		return fmt.Errorf("discord: registering the commands: %w", err)
 	}
 	return nil
-}
-
-// handle connects Discord's events to the work they ask for. The library
-// calls each handler in a goroutine of its own and does not recover.
-func (s *Server) handle(work context.Context) {
-	s.session.AddHandler(func(_ *discordgo.Session, e *discordgo.InteractionCreate) {
-		defer s.recovered()
-		if x, ok := s.fromCommand(e.Interaction); ok {
-			s.serve(work, x)
-		}
-	})
-	s.session.AddHandler(func(_ *discordgo.Session, e *discordgo.MessageCreate) {
-		defer s.recovered()
-		if x, ok := s.fromMessage(e.Message); ok {
-			s.serve(work, x)
-		}
-	})
-	s.session.AddHandler(func(*discordgo.Session, *discordgo.Connect) { s.log.Info("discord: connected") })
-	s.session.AddHandler(func(*discordgo.Session, *discordgo.Disconnect) { s.log.Info("discord: disconnected") })
-}
-
-func (s *Server) recovered() {
-	if p := recover(); p != nil {
-		s.log.Error("discord: a handler panicked", "panic", p, "stack", string(debug.Stack()))
-	}
-}
-
-// open connects to the gateway. The library waits for Discord's first words
-// without a limit and cannot be told to stop: its connection is cut instead.
-func (s *Server) open(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startLimit)
-	defer cancel()
-	stop := context.AfterFunc(ctx, s.line.cut)
-	defer stop()
-	if err := s.session.Open(); err != nil {
-		return fmt.Errorf("discord: connecting to the gateway: %w", err)
-	}
-	return nil
-}
-
-// close leaves the gateway, for good: afterwards the library cannot
-// reconnect. Close waits for a connection that is being opened, hence the
-// limit.
-func (s *Server) close() {
-	overdue := time.AfterFunc(closeLimit, s.line.cut)
-	defer overdue.Stop()
-	if err := s.session.Close(); err != nil {
-		s.log.Debug("discord: closing", "error", err)
-	}
-	s.line.cut()
 }

@@ -11,10 +11,12 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/gorilla/websocket"
 	"go.uber.org/goleak"
 
 	"storybot/bot"
@@ -168,6 +170,42 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// A refusing transport refuses the first edit, as Discord does with a body
+// that it does not like.
+type refusing struct {
+	redirect
+	refused sync.Once
+}
+
+func (t *refusing) RoundTrip(r *http.Request) (resp *http.Response, err error) {
+	if r.Method == http.MethodPatch {
+		t.refused.Do(func() {
+			w := httptest.NewRecorder()
+			w.WriteHeader(http.StatusBadRequest)
+			w.WriteString(`{"message":"Invalid Form Body","code":50035}`)
+			resp = w.Result()
+		})
+	}
+	if resp != nil {
+		return resp, nil
+	}
+	return t.redirect.RoundTrip(r)
+}
+
+// A person whose answer Discord refuses is told so.
+func TestRefusedReply(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, quoting, func(s *Server) {
+		s.session.Client.Transport = &refusing{redirect: s.session.Client.Transport.(redirect)}
+	})
+	if got := w.slash("Closed?"); !strings.Contains(got.Content, "Something went wrong") {
+		t.Errorf("got %q", got.Content)
+	}
+	if !strings.Contains(w.log.String(), "Invalid Form Body") {
+		t.Errorf("the log lacks the cause:\n%s", w.log)
+	}
+}
+
 // A shutdown finishes what is under way.
 func TestDrain(t *testing.T) {
 	t.Parallel()
@@ -253,6 +291,44 @@ func TestSilentGateway(t *testing.T) {
 	cancel()
 	if err := <-ran; err != nil {
 		t.Errorf("Run = %v, want nil after a stop", err)
+	}
+}
+
+// A bot that the gateway will not have does not come again.
+func TestGatewayRefuses(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		code     int
+		badToken bool
+	}{
+		{4004, true},
+		{4014, false},
+	}
+	for _, tt := range tests {
+		discord := local.New(local.Options{Token: testToken, Name: "storybot", Now: time.Now})
+		web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !strings.HasPrefix(r.URL.Path, "/socket") {
+				discord.ServeHTTP(w, r)
+				return
+			}
+			ws, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer ws.Close()
+			ws.WriteMessage(websocket.TextMessage, []byte(`{"op":10,"d":{"heartbeat_interval":41250}}`))
+			ws.ReadMessage()
+			ws.WriteMessage(websocket.CloseMessage, websocket.FormatCloseMessage(tt.code, "no"))
+		}))
+		s, err := New(Config{Token: testToken, APIURL: web.URL + "/api", Ask: quoting, Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Run(context.Background()); err == nil || errors.Is(err, ErrBadToken) != tt.badToken {
+			t.Errorf("closed with %d: Run = %v", tt.code, err)
+		}
+		web.Close()
 	}
 }
 

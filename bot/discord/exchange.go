@@ -40,9 +40,10 @@ func (s *Server) fromCommand(i *discordgo.Interaction) (exchange, bool) {
 	return exchange{
 		id:       i.ID,
 		question: bot.Question{Guild: i.GuildID, Text: text},
-		echo:     true, // Discord's clients do not show what a command was given
+		echo:     true, // others see who used a command, not what it was given
 		acknowledge: func(ctx context.Context) error {
-			err := s.callOwn(ctx, http.MethodPost, discordgo.EndpointInteractionResponse(i.ID, i.Token), deferral)
+			thinking := discordgo.InteractionResponse{Type: discordgo.InteractionResponseDeferredChannelMessageWithSource}
+			err := s.callOwn(ctx, http.MethodPost, discordgo.EndpointInteractionResponse(i.ID, i.Token), thinking)
 			if isCode(err, discordgo.ErrCodeInteractionHasAlreadyBeenAcknowledged) {
 				return nil // by an attempt whose answer got lost
 			}
@@ -52,11 +53,6 @@ func (s *Server) fromCommand(i *discordgo.Interaction) (exchange, bool) {
 			return s.callOwn(ctx, http.MethodPatch, discordgo.EndpointWebhookMessage(s.app, i.Token, "@original"), m.edit())
 		},
 	}, true
-}
-
-// deferral acknowledges a command: "… is thinking".
-var deferral = discordgo.InteractionResponse{
-	Type: discordgo.InteractionResponseDeferredChannelMessageWithSource,
 }
 
 // fromMessage is the exchange that a message opens: one that mentions the
@@ -76,7 +72,7 @@ func (s *Server) fromMessage(m *discordgo.Message) (exchange, bool) {
 		question: bot.Question{Guild: m.GuildID, Text: text},
 		acknowledge: func(ctx context.Context) error {
 			if _, err := s.call(ctx, s.session.Ratelimiter, http.MethodPost, discordgo.EndpointChannelTyping(m.ChannelID), nil); err != nil {
-				s.log.Debug("discord: typing", "error", err) // a reply is possible all the same
+				s.log.Debug("discord: typing", "message", m.ID, "error", err) // a reply is possible all the same
 			}
 			return nil
 		},

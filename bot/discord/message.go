@@ -9,11 +9,13 @@ type message struct {
 }
 
 // noMentions lets nothing in a message ping anyone, whatever its text says.
-var noMentions = &discordgo.MessageAllowedMentions{Parse: []discordgo.AllowedMentionType{}}
+func noMentions() *discordgo.MessageAllowedMentions {
+	return &discordgo.MessageAllowedMentions{Parse: []discordgo.AllowedMentionType{}}
+}
 
 // edit is the body that makes a deferred response this message.
 func (m message) edit() *discordgo.WebhookEdit {
-	return &discordgo.WebhookEdit{Content: &m.content, Embeds: &m.embeds, AllowedMentions: noMentions}
+	return &discordgo.WebhookEdit{Content: &m.content, Embeds: &m.embeds, AllowedMentions: noMentions()}
 }
 
 // A reply is a new message. Its nonce, which the library does not know,
@@ -29,7 +31,7 @@ type reply struct {
 func (m message) replyTo(to *discordgo.Message) reply {
 	return reply{
 		MessageSend: discordgo.MessageSend{
-			Content: m.content, Embeds: m.embeds, AllowedMentions: noMentions, Reference: to.SoftReference(),
+			Content: m.content, Embeds: m.embeds, AllowedMentions: noMentions(), Reference: to.SoftReference(),
 		},
 		Nonce:        to.ID,
 		EnforceNonce: true,

@@ -37,10 +37,10 @@ func render(a bot.Answer, echo bool) message {
 	if question := oneLine(a.Question, maxEcho); echo && question != "" {
 		content = "> " + question + "\n"
 	}
-	notes := notes(a)
-	text, cited := statements(a, maxContent-length(content)-length(notes))
+	footer := notes(a)
+	text, cited := statements(a, maxContent-length(content)-length(footer))
 	if text != "" {
-		return message{content: content + text + notes, embeds: embeds(cited)}
+		return message{content: content + text + footer, embeds: embeds(cited)}
 	}
 	var nearest []bot.Citation
 	for _, n := range a.Nearest {
@@ -51,26 +51,26 @@ func render(a bot.Answer, echo bool) message {
 	if len(nearest) > 0 {
 		content += " These paragraphs come nearest:"
 	}
-	return message{content: content + "\n" + notes, embeds: embeds(nearest)}
+	return message{content: content + "\n" + footer, embeds: embeds(nearest)}
 }
 
 // notes say, in small print, how the answer falls short of what was asked
 // for.
 func notes(a bot.Answer) string {
-	var notes string
+	var text string
 	switch a.Fallback {
 	case bot.NoFallback:
 	case bot.ModelFailed:
-		notes = "-# The model gave no usable answer: this is from the stories alone.\n"
+		text = "-# The model gave no usable answer: this is from the stories alone.\n"
 	case bot.AllRemoved:
-		notes = "-# Nothing that the model wrote is in the stories: this is from the stories alone.\n"
+		text = "-# Nothing that the model wrote is in the stories: this is from the stories alone.\n"
 	default:
-		notes = "-# Without the model: this is from the stories alone.\n"
+		text = "-# Without the model: this is from the stories alone.\n"
 	}
 	if a.Incomplete {
-		notes += "-# The answer is incomplete.\n"
+		text += "-# The answer is incomplete.\n"
 	}
-	return notes
+	return text
 }
 
 // statements renders as many statements as fit in max characters and in one

@@ -33,7 +33,12 @@ func (s *Server) serve(work context.Context, x exchange) {
 	}
 	within, cancel = context.WithTimeout(talk, replyLimit)
 	defer cancel()
-	if err := x.reply(within, m); err != nil {
+	err := x.reply(within, m)
+	if err != nil {
+		// What Discord refuses must not leave the person without a word.
+		err = x.reply(within, s.apology(x, fmt.Errorf("discord: replying: %w", err)))
+	}
+	if err != nil {
 		s.logger(x).Error("discord: replying", "error", err)
 	}
 }

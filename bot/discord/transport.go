@@ -62,7 +62,7 @@ func (l *line) dial(ctx context.Context, network, address string) (net.Conn, err
 	return impatient{c}, nil
 }
 
-// cut ends the connection, and every later one at once.
+// cut ends the connection; one that is being made ends at once.
 func (l *line) cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -18,7 +18,7 @@ type Options struct {
 	Progress func(done, total int) // may be nil
 }
 
-// A Bot and its corpus are what is measured.
+// A Subject is what is measured: a bot and its corpus.
 type Subject struct {
 	Bot    *bot.Bot
 	Corpus *retrieval.Corpus // empty; the sets' stories are put there

@@ -74,10 +74,10 @@ func (f Figures) Rows() []Row {
 		Row{"latency_ms p50/p95/p99", fmt.Sprintf("%.2f/%.2f/%.2f", f.Latency.P50, f.Latency.P95, f.Latency.P99)})
 }
 
-// A Share is a mean, printed to four places.
+// A Share is a mean of numbers from 0 to 1.
 type Share float64
 
-// MarshalJSON rounds: more places would be noise.
+// MarshalJSON rounds to four places: more would be noise.
 func (s Share) MarshalJSON() ([]byte, error) {
 	return json.Marshal(math.Round(float64(s)*1e4) / 1e4)
 }
@@ -142,14 +142,15 @@ func count(b bool) int {
 
 func ratio(n, of int) Share { return Share(n) / Share(max(of, 1)) }
 
-// quantiles are the nearest ranks.
+// quantiles are by the nearest rank: the least latency that a share q of all
+// does not exceed.
 func quantiles(latencies []time.Duration) Latency {
 	if len(latencies) == 0 {
 		return Latency{}
 	}
 	slices.Sort(latencies)
 	at := func(q float64) float64 {
-		d := latencies[min(int(q*float64(len(latencies))), len(latencies)-1)]
+		d := latencies[int(math.Ceil(q*float64(len(latencies))))-1]
 		return float64(d.Round(10*time.Microsecond)) / float64(time.Millisecond)
 	}
 	return Latency{P50: at(0.50), P95: at(0.95), P99: at(0.99)}

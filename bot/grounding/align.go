@@ -119,9 +119,9 @@ type gap struct {
 	statement, source []word
 }
 
-// margin is how many words before the first that a statement shares with its source, and
-// after the last, can still bear on it: "he denied that", and verbs at the
-// end.
+// margin is how many words before the first that a statement shares with its
+// source, and after the last, can still bear on it: "he denied that", and verbs
+// at the end.
 const margin = 4
 
 // gaps are the differences between two aligned texts.

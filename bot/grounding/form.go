@@ -21,8 +21,8 @@ type ban struct {
 	why     string
 }
 
-// always bans, whatever the paragraph says: what acts on a reader's screen, or on the next
-// model.
+// always bans, whatever the paragraph says: what acts on a reader's screen, or
+// on the next model.
 var always = []ban{
 	{regexp.MustCompile(`[a-z][a-z0-9+.-]*://|\bwww\.|\b(?:javascript|mailto|discord|tel|file):\S|\][(\[]`), "It holds a link."},
 	{regexp.MustCompile(`@[\pL\pN_]|<[@#:/a-z][^<>]*>`), "It holds a mention."},
@@ -41,17 +41,17 @@ var uncited = []ban{
 
 // improper says why a statement may not be shown whatever it cites, or "".
 func improper(statement string, evidence []Evidence) string {
+	form := strings.ToLower(normalize(statement).text)
 	switch {
 	case !utf8.ValidString(statement):
 		return "It is not text."
-	case utf8.RuneCountInString(statement) > MaxStatement:
+	case utf8.RuneCountInString(statement) > MaxStatement, utf8.RuneCountInString(form) > MaxStatement:
 		return "It is too long."
 	case strings.ContainsAny(statement, "\n\r\u2028\u2029") || strings.Contains(statement, "```"):
 		return "It is more than a sentence."
 	case !hasContent(statement):
 		return "It says nothing."
 	}
-	form := strings.ToLower(normalize(statement).text)
 	for _, n := range always {
 		if n.pattern.MatchString(form) {
 			return n.why
@@ -86,9 +86,9 @@ func hasContent(statement string) bool {
 	return false
 }
 
-// disguised says why a statement may read otherwise than it looks: it has invisible
-// characters, struck-out letters or words of mixed alphabets that the cited text
-// does not have.
+// disguised says why a statement may read otherwise than it looks: it has
+// invisible characters, struck-out letters or words of mixed alphabets that the
+// cited text does not have.
 func disguised(statement, cited string) string {
 	for _, r := range norm.NFC.String(statement) {
 		if (isInvisible(r) || unicode.Is(overlays, r)) && !strings.ContainsRune(cited, r) {

@@ -3,8 +3,8 @@
 //
 // Code cannot judge a free paraphrase, so statements are written quote-first: a
 // verbatim quote, and a sentence close to it. Locate finds the quote in its
-// paragraph. Check compares the sentence with the paragraph by rules, of which each names
-// the most that may be shown; the strictest decides:
+// paragraph. Check compares the sentence with the paragraph by rules, each of
+// which names the most that may be shown; the strictest decides:
 //
 //   - what no statement may hold: links, mentions, talk to or about a model,
 //     disguised characters (form.go);
@@ -14,8 +14,8 @@
 //   - closeness: how much of the statement is in the cited sentence, in order
 //     (align.go).
 //
-// All functions are pure, and take every language; rules that need to know words take
-// them from words.txt. The check says that a statement is close to what it
+// All functions are pure, and take every language; rules that need to know words
+// have them from words.txt. The check says that a statement is close to what it
 // cites, never that it is true.
 package grounding
 
@@ -49,10 +49,10 @@ type Verdict struct {
 }
 
 // Check says what may be shown of a statement that is said to rest on the
-// evidence. Every quote must be found in its paragraph, and every number and name of the
-// statement in one of the paragraphs; beyond that it is compared with each
-// piece of evidence by itself, since two sentences fused say what neither
-// says, and the best one counts.
+// evidence. Every quote must be found in its paragraph, and every number and
+// name of the statement in one of the paragraphs; beyond that it is compared
+// with each piece of evidence by itself, since two sentences fused say what
+// neither says, and the best one counts.
 //
 // Quotes are spans of the paragraphs as stored. A quote is widened to its
 // sentences where the statement rests on more of them than the quote, or is
@@ -64,34 +64,29 @@ func Check(statement string, evidence []Evidence) Verdict {
 	if why := improper(statement, evidence); why != "" {
 		return Verdict{Why: why}
 	}
-	lang := analysis.Language(evidence[0].Paragraph)
-	all := newKnown(lang)
+	s := newClaim(statement, analysis.Language(evidence[0].Paragraph))
 	citations := make([]citation, len(evidence))
 	for i, e := range evidence {
 		var ok bool
-		if citations[i], ok = cite(e, lang); !ok {
+		if citations[i], ok = cite(e, s.lang); !ok {
 			return Verdict{Why: "Its quote is not in the passage."}
 		}
-		all.add(e.Paragraph)
-		all.add(e.Context)
-	}
-	c := newClaim(statement, lang)
-	if number, found := all.unknownNumber(c.numbers); found {
-		return Verdict{Why: "The passage does not have the number " + number + "."}
-	}
-	if name, certain := all.unknownName(c.words); certain && !c.foreign {
-		return Verdict{Why: "The passage does not have the name " + name + "."}
 	}
 	var best Verdict
 	closest := 0
 	for i, cited := range citations {
-		if v := cited.judge(c); i == 0 || v.better(best) {
+		if v := cited.judge(s); i == 0 || v.better(best) {
 			best, closest = v, i
+		}
+	}
+	if best.Decision == Replaced { // anything better has nothing unknown even beside its quote
+		if why := s.invented(evidence); why != "" {
+			return Verdict{Why: why, Closeness: best.Closeness}
 		}
 	}
 	for i, cited := range citations {
 		quote := cited.quote
-		if best.Decision == Replaced || i == closest && cited.exceeded(c) {
+		if best.Decision == Replaced || i == closest && cited.exceeded(s) {
 			quote = cited.sentences
 		}
 		best.Quotes = append(best.Quotes, quote)

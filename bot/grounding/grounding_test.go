@@ -49,6 +49,7 @@ func TestCheck(t *testing.T) {
 		{"an unknown word at the start", paid, "Sweden said that Denmark would pay for the bridge.", Replaced},
 		{"a name of another sentence", silent, "Varde did not answer her letter.", Replaced},
 		{"names swapped", cost, "On the 8th of May the mayor, Olaf Berg, told Ana Ruiz that the new bridge may cost 3,800 crowns a day.", Replaced},
+		{"another word for a name", paid, "He said that sweden would pay for the bridge.", Replaced},
 		{"a negation left out", silent, "Berg did answer her letter.", Replaced},
 		{"a negation put in", paid, "He said that Denmark would not pay for the bridge.", Replaced},
 		{"a hedge left out", cost, "On the 8th of May the mayor, Ana Ruiz, told Olaf Berg that the new bridge will cost 3,800 crowns a day.", Replaced},
@@ -242,5 +243,12 @@ func TestCheckQuotes(t *testing.T) {
 				t.Errorf("verdict (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func BenchmarkCheck(b *testing.B) {
+	const statement = "The mayor, Ana Ruiz, told Olaf Berg that the new bridge may cost 3,800 crowns a day."
+	for b.Loop() {
+		Check(statement, []Evidence{{Paragraph: ferry, Quote: cost}})
 	}
 }

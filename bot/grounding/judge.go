@@ -14,26 +14,40 @@ const (
 	nearEnough  = 0.6
 )
 
-// maxSource bounds the sentences that a statement is compared with, in bytes: text
-// without sentence marks has sentences of any length.
+// maxSource bounds the sentences that a statement is compared with, in bytes:
+// text without sentence marks has sentences of any length.
 const maxSource = 4 * MaxQuote
 
 // A claim is a statement taken apart.
 type claim struct {
 	text    string
+	lang    string // of what it cites
 	words   []word
 	numbers []quantity
-	foreign bool // in another language than what it cites
 }
 
 func newClaim(statement, lang string) claim {
-	own := analysis.Language(statement)
-	return claim{
-		text:    statement,
-		words:   wordsOf(statement, lang),
-		numbers: quantities(statement),
-		foreign: own != "" && lang != "" && own != lang,
+	return claim{statement, lang, wordsOf(statement, lang), quantities(statement)}
+}
+
+// invented says which number or name of the claim none of the paragraphs has,
+// or "". Another language has other names for things, and is let off the
+// latter.
+func (c claim) invented(evidence []Evidence) string {
+	k := newKnown(c.lang)
+	for _, e := range evidence {
+		k.add(e.Paragraph)
+		k.add(e.Context)
 	}
+	if number, found := k.unknownNumber(c.numbers); found {
+		return "The passage does not have the number " + number + "."
+	}
+	own := analysis.Language(c.text)
+	foreign := own != "" && c.lang != "" && own != c.lang
+	if name, certain := k.unknownName(c.words); certain && !foreign {
+		return "The passage does not have the name " + name + "."
+	}
+	return ""
 }
 
 // A citation is evidence whose quote has been found.
@@ -105,17 +119,18 @@ func (v Verdict) better(than Verdict) bool {
 	return v.Decision > than.Decision || v.Decision == than.Decision && v.Closeness > than.Closeness
 }
 
-// verbatim says that the statement is the quote or its sentences, but for the marks
-// around it.
+// verbatim says that the statement is the quote or its sentences, but for the
+// marks around it.
 func (c citation) verbatim(statement string) bool {
 	bare := func(text string) string { return strings.TrimRight(trimAdded(normalize(text).text), ".,;:!?。' ") }
 	s := bare(statement)
 	return s == bare(c.quote.Of(c.paragraph)) || s == bare(c.sentences.Of(c.paragraph))
 }
 
-// closeness is the share of the statement's words that it has from the source in the
-// same order. Each sentence of it counts the words of one sentence of the source, the
-// one that gives it the most.
+// closeness is the share of the statement's words that it has from the source
+// in the same order. Each sentence of it counts the words of one sentence of the
+// source, the one that gives it the most: two sentences fused are close to
+// neither.
 func closeness(statement, source []word, places []int) float64 {
 	shared := make(map[[2]int]int) // by sentence of the statement and of the source
 	most := make(map[int]int)      // by sentence of the statement
@@ -133,8 +148,8 @@ func closeness(statement, source []word, places []int) float64 {
 	return float64(total) / float64(max(len(statement), 1))
 }
 
-// exceeded says that the claim has words from the sentences around the quote that
-// the quote has not.
+// exceeded says that the claim has words from the sentences around the quote
+// that the quote has not.
 func (c citation) exceeded(s claim) bool {
 	shared := func(source []word) int {
 		n := 0

@@ -35,7 +35,11 @@ func (k *known) add(text string) {
 		}
 	}
 	k.text += joined.String()
-	for _, q := range append(quantities(text), quantities(loosely(text))...) {
+	numbers := quantities(text)
+	if loose := loosely(text); loose != text {
+		numbers = append(numbers, quantities(loose)...)
+	}
+	for _, q := range numbers {
 		for _, r := range q.readings {
 			k.units[r.unit] = true
 			put(k.values, r.value, r.unit)
@@ -52,8 +56,9 @@ func put(sets map[string]map[string]bool, key, member string) {
 	sets[key][member] = true
 }
 
-// loosely is a text in which digits with a space between them stay apart: in "on May 12,
-// 300 people" they are two numbers, whatever the normal form makes of them.
+// loosely is a text in which digits with a space between them stay apart: in "on
+// May 12, 300 people" they are two numbers, whatever the normal form makes of
+// them.
 func loosely(text string) string { return spacedDigits.ReplaceAllString(text, "$1 / $2") }
 
 var spacedDigits = regexp.MustCompile(`(\d),?[\s\p{Zs}]+(\d)`)
@@ -72,8 +77,8 @@ func (k *known) unknownNumber(numbers []quantity) (string, bool) {
 	return "", false
 }
 
-// displacedNumber finds a number that has lost its unit, or stands beside a word that
-// is known beside other numbers only.
+// displacedNumber finds a number that has lost its unit, or stands beside a word
+// that is known beside other numbers only.
 func (k *known) displacedNumber(numbers []quantity) (string, bool) {
 	for _, q := range numbers {
 		bare := func(r reading) bool { return r.unit == "" && !k.values[r.value][""] }
@@ -91,19 +96,18 @@ func (k *known) conflict(q quantity, word string) bool {
 		!slices.ContainsFunc(q.readings, func(r reading) bool { return numbers[r.value] })
 }
 
-// unknownName finds a word that must be a name and is not known; or failing that, one
-// that may be a name: where a sentence starts, and in German, every word can have a
-// capital.
+// unknownName finds a word that must be a name and is not known; or failing
+// that, one that may be a name: where a sentence starts, and in German, any
+// word has a capital.
 func (k *known) unknownName(statement []word) (name string, certain bool) {
 	for _, w := range statement {
 		if w.Kind != analysis.Word || !w.capital || k.names[w.key] {
 			continue
 		}
-		doubtful := !w.acronym && (w.initial || k.lang == "de")
-		switch {
-		case !doubtful:
+		if w.acronym || !w.initial && k.lang != "de" {
 			return w.written, true
-		case !w.common && !k.words[w.key]:
+		}
+		if !w.common {
 			name = w.written
 		}
 	}

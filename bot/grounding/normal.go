@@ -13,9 +13,9 @@ import (
 // A normalText is a text in the one form in which a quote and its paragraph
 // are compared, with the way back to the text itself.
 //
-// The form is compatibility-composed (NFKC), has one quotation mark, one dash, single spaces,
-// no invisible characters, and nothing between groups of three digits. Case
-// and accents stay: they are the writer's own words.
+// The form is compatibility-composed (NFKC), has one quotation mark, one dash,
+// single spaces, no invisible characters, and nothing between groups of three
+// digits. Case and accents stay: they are the writer's own words.
 type normalText struct {
 	text  string
 	spans []analysis.Span // of each byte of text: the bytes that it stands for
@@ -73,8 +73,8 @@ func glyphsOf(text string) []glyph {
 	return glyphs
 }
 
-// isQuotationMark says that s is one quotation mark or apostrophe of any kind. They
-// are one, because writers put single ones for double ones inside a quote.
+// isQuotationMark says that s is a quotation mark or apostrophe of any kind.
+// They are one, because writers put single ones for double ones inside a quote.
 func isQuotationMark(s string) bool {
 	r, size := utf8.DecodeRuneInString(s)
 	return size == len(s) && (unicode.In(r, unicode.Quotation_Mark) || r == '`' || r == '´' || r == 'ʼ')
@@ -82,16 +82,16 @@ func isQuotationMark(s string) bool {
 
 func isDash(r rune) bool { return unicode.Is(unicode.Dash, r) }
 
-// isInvisible says that r leaves no mark of its own on paper: joiners, directions, soft
-// hyphens, variation selectors, fillers, control characters.
+// isInvisible says that r leaves no mark of its own on paper: joiners,
+// directions, soft hyphens, variation selectors, fillers, control characters.
 func isInvisible(r rune) bool {
 	return !unicode.IsSpace(r) && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Variation_Selector,
 		unicode.Other_Default_Ignorable_Code_Point)
 }
 
-// ungroup leaves out what stands between groups of three digits: 3,800 and 3 800
-// and 3, 800 (as found in badly typeset pages) are one number. After four digits and more no group
-// follows: "in 2014, 300 people" is two numbers.
+// ungroup leaves out what stands between groups of three digits: 3,800 and
+// 3 800 and 3, 800 (as found in badly typeset pages) are one number. After four
+// digits and more no group follows: "in 2014, 300 people" is two numbers.
 func ungroup(glyphs []glyph) []glyph {
 	out := glyphs[:0]
 	digits := 0 // how many stand at the end of out, since the last group
@@ -121,7 +121,7 @@ func separator(glyphs []glyph) int {
 		n++
 	}
 	digits := 0
-	for n+digits < len(glyphs) && unicode.IsDigit(glyphs[n+digits].r) {
+	for n > 0 && digits < 4 && n+digits < len(glyphs) && unicode.IsDigit(glyphs[n+digits].r) {
 		digits++
 	}
 	if digits != 3 {

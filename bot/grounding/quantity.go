@@ -94,6 +94,7 @@ var ordinal = regexp.MustCompile(`(\d)(?:st|nd|rd|th)\b`)
 
 func isMark(lexeme string) bool { return strings.ContainsAny(lexeme[:1], ".,;:!?") }
 
+// lexemesOf are the lexemes of a text in normal form and lower case.
 func lexemesOf(text string) []string {
 	text = ordinal.ReplaceAllString(analysis.Normalize(normalize(text).text), "$1")
 	var lexemes []string
@@ -207,7 +208,7 @@ func parseNumeral(s string) ([]*big.Rat, int) {
 			section, digit = section+max(digit, 1)*unit.Num().Int64(), 0
 		}
 	}
-	if s == "一" || len(s) > 60 {
+	if s == "一" || utf8.RuneCountInString(s) > 15 { // more may not fit
 		return nil, 0
 	}
 	return []*big.Rat{big.NewRat(total+section+digit, 1)}, 1

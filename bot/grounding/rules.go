@@ -3,10 +3,12 @@ package grounding
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"storybot/retrieval/analysis"
 )
 
+// limitNumbers holds a statement to the numbers beside its quote.
 func (k *known) limitNumbers(v *Verdict, numbers []quantity) {
 	if n, found := k.unknownNumber(numbers); found {
 		v.limit(Replaced, "The number "+n+" is not beside the quote.")
@@ -16,8 +18,8 @@ func (k *known) limitNumbers(v *Verdict, numbers []quantity) {
 	}
 }
 
-// limitMarks compares what the gaps hold of the words that turn a sentence round or
-// weaken it.
+// limitMarks compares what the gaps hold of the words that turn a sentence
+// round or weaken it.
 func limitMarks(v *Verdict, gaps []gap) {
 	var negations, hedges [2]int // of the statement, of the source
 	for _, g := range gaps {
@@ -34,8 +36,8 @@ func limitMarks(v *Verdict, gaps []gap) {
 	}
 }
 
-// limitOrder finds numbers and names that stand where the source has others: the
-// statement may turn round who did what to whom, or how much of what.
+// limitOrder finds numbers and names that stand where the source has others:
+// the statement may turn round who did what to whom, or how much of what.
 func limitOrder(v *Verdict, gaps []gap) {
 	var added, dropped []string // numbers
 	for i, g := range gaps {
@@ -99,25 +101,30 @@ func count(set map[string]bool, words []word) int {
 	return n
 }
 
-// tooMuch is how many words that the passage does not have make a difference a thing
-// said anew, not a rewording.
+// tooMuch is how many words that the passage does not have say something anew,
+// rather than the same in other words.
 const tooMuch = 3
 
+// limitGap limits what a statement may put into one place in words that the
+// passage does not have.
 func (k *known) limitGap(v *Verdict, g gap) {
 	added := 0
 	for _, w := range g.statement {
-		if !w.common && !k.words[w.key] && w.Kind == analysis.Word {
+		if w.Kind == analysis.Word && !w.common && !k.words[w.key] {
 			added++
 		}
 	}
-	if added >= tooMuch {
+	switch {
+	case added >= tooMuch:
 		v.limit(Replaced, "It adds to what the passage says.")
+	case added > 0 && has(g.source, isName):
+		v.limit(Replaced, "It has another word than the passage in the place of a name.")
 	}
 	k.limitUncased(v, g)
 }
 
-// limitUncased limits what a statement changes in scripts without capitals, where a name
-// looks like any word.
+// limitUncased limits what a statement changes in scripts without capitals,
+// where a name looks like any word.
 func (k *known) limitUncased(v *Verdict, g gap) {
 	changed := uncased(g.statement)
 	switch {
@@ -126,7 +133,7 @@ func (k *known) limitUncased(v *Verdict, g gap) {
 		if uncased(g.source) != "" {
 			v.limit(ShownWithQuote, "It changes "+changed+".")
 		}
-	case uncased(g.source) != "" && len([]rune(changed)) > 1:
+	case uncased(g.source) != "" && utf8.RuneCountInString(changed) > 1:
 		v.limit(Replaced, "It changes "+changed+", which may be a name.")
 	default:
 		v.limit(ShownWithQuote, "It adds "+changed+".")
@@ -137,7 +144,7 @@ func (k *known) limitUncased(v *Verdict, g gap) {
 func uncased(words []word) string {
 	var b strings.Builder
 	for _, w := range words {
-		if r := []rune(w.key); len(r) > 0 && isUncased(r[0]) && !w.common && w.Kind != analysis.Number {
+		if r, _ := utf8.DecodeRuneInString(w.key); w.Kind != analysis.Number && !w.common && isUncased(r) {
 			b.WriteString(w.key)
 		}
 	}

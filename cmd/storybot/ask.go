@@ -69,12 +69,12 @@ func writeAnswer(w io.Writer, a bot.Answer) {
 		writeNearest(w, a.Nearest)
 		return
 	}
-	shown := make(map[int]bool) // citations whose quote stands as a statement
+	shown := make(map[string]bool) // quotes that stand as statements
 	for _, s := range a.Statements {
 		text := s.Text
 		if s.Support == bot.SupportQuote {
+			shown[text] = true
 			text = quoted(text)
-			shown[s.Citations[0]] = true
 		}
 		fmt.Fprint(w, printable(text))
 		for _, n := range s.Citations {
@@ -85,7 +85,7 @@ func writeAnswer(w io.Writer, a bot.Answer) {
 	fmt.Fprintln(w)
 	for _, c := range a.Citations {
 		writeCitation(w, c)
-		if !shown[c.N] {
+		if !shown[c.Quote] {
 			fmt.Fprintf(w, "    %s\n", printable(quoted(c.Quote)))
 		}
 	}
@@ -121,7 +121,7 @@ func writeCitation(w io.Writer, c bot.Citation) {
 	fmt.Fprintf(w, "[%d] %s, paragraph %d (%s)\n", c.N, printable(c.Story), c.Paragraph, printable(where))
 }
 
-// quoted puts quotation marks around a text that has none around it.
+// quoted marks a text as a story's own words.
 func quoted(text string) string { return "“" + text + "”" }
 
 // printable is text without the characters that a terminal acts on.

@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"storybot/bot"
 	"storybot/bot/discord"
 	"storybot/bot/eval"
-	"storybot/retrieval/index"
 	"storybot/retrieval/record"
 	"storybot/retrieval/source"
 )
@@ -31,10 +32,11 @@ func asUsage(cmd *cobra.Command, err error) error {
 // complain prints one clear sentence on the error, and what to do, and gives
 // the exit status.
 func (p *program) complain(err error) int {
-	fmt.Fprintf(p.stderr, "storybot: %s\n", printable(err.Error()))
-	var missing *record.StoryError
-	if errors.As(err, &missing) {
-		for _, s := range missing.Candidates {
+	fmt.Fprintf(p.stderr, "storybot: %s\n", printable(withoutPackages(err.Error())))
+	var unclear *record.StoryError
+	if errors.As(err, &unclear) {
+		fmt.Fprintln(p.stderr, "  --story takes an id, or the exact title if one story alone has it:")
+		for _, s := range unclear.Candidates {
 			fmt.Fprintf(p.stderr, "  %s  %s\n", s.ID, printable(s.Title))
 		}
 		return statusUsage
@@ -49,6 +51,15 @@ func (p *program) complain(err error) int {
 		return statusUsage
 	}
 	return statusFailed
+}
+
+// withoutPackages is an error's text without the names of packages that stand
+// before its parts: they are for who reads the code.
+func withoutPackages(text string) string {
+	parts := strings.Split(text, ": ")
+	packages := []string{"bot", "discord", "eval", "index", "llm", "record", "source"}
+	parts = slices.DeleteFunc(parts, func(part string) bool { return slices.Contains(packages, part) })
+	return strings.Join(parts, ": ")
 }
 
 // advice is what a person can do about an error.
@@ -71,7 +82,6 @@ func advice() []struct {
 		{record.ErrFull, "Free some space and try again; nothing was lost."},
 		{record.ErrBusy, "Wait for the other storybot process to finish, and try again."},
 		{record.ErrNotFound, "'storybot sources list' shows what there is; --guild names a server's own."},
-		{index.ErrGuild, "Give --guild the number that Discord shows as the server's id."},
 		{source.ErrNotText, "Give a plain text or Markdown file."},
 		{source.ErrEmpty, "Give a file that has paragraphs."},
 		{source.ErrTooLarge, "Split the file."},

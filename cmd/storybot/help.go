@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -11,6 +12,8 @@ func (p *program) helpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND | config]",
 		Short: "Help on a command, or on the environment variables",
+		// In place of the other commands': help has to work when a setting is wrong.
+		PersistentPreRun: func(*cobra.Command, []string) {},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 && args[0] == "config" {
 				fmt.Fprint(p.stdout, configHelp)
@@ -18,7 +21,7 @@ func (p *program) helpCommand(root *cobra.Command) *cobra.Command {
 			}
 			cmd, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {
-				return usageError{fmt.Errorf("there is no command %q; see 'storybot help'", args)}
+				return usageError{fmt.Errorf("there is no command %q; see 'storybot help'", strings.Join(args, " "))}
 			}
 			return cmd.Help()
 		},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -47,6 +48,9 @@ It runs in the terminal and as a Discord bot, with a language model or without.`
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
 		PersistentPreRunE: func(*cobra.Command, []string) (err error) {
+			if strings.Trim(p.guild, "0123456789") != "" {
+				return usageError{fmt.Errorf("--guild takes a server's id, a number that Discord shows, not %q", p.guild)}
+			}
 			p.settings, err = readSettings(p.environ)
 			return err
 		},
@@ -109,7 +113,7 @@ func (p *program) open(ctx context.Context, log *slog.Logger) (*library, error) 
 func openLibrary(ctx context.Context, path, folder string, log *slog.Logger) (*library, error) {
 	db, err := record.Open(ctx, path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, err
 	}
 	return &library{db, retrieval.Open(db, folder, log)}, nil
 }
@@ -140,7 +144,7 @@ func (p *program) model(log *slog.Logger) bot.Model {
 	return llm.New(llm.Config{BaseURL: s.OpenAIBaseURL, APIKey: s.OpenAIKey, Model: s.OpenAIModel, Logger: log})
 }
 
-// logger writes to stderr: warnings and errors only, unless verbose.
+// logger writes what is of that level or graver to stderr.
 func (p *program) logger(level slog.Level) *slog.Logger {
 	return slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
 }
@@ -148,8 +152,9 @@ func (p *program) logger(level slog.Level) *slog.Logger {
 // print writes JSON with --json, else what text does.
 func (p *program) print(value any, text func(io.Writer)) error {
 	if !p.json {
-		text(p.stdout)
-		return nil
+		out := bufio.NewWriter(p.stdout)
+		text(out)
+		return out.Flush()
 	}
 	enc := json.NewEncoder(p.stdout)
 	enc.SetEscapeHTML(false)

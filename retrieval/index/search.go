@@ -115,6 +115,33 @@ func (f *File) Search(ctx context.Context, terms []string, scope Scope, k int) (
 	return hits, wrap(found.Err())
 }
 
+// All is every paragraph in the scope, in no particular order, or nil when
+// there are more than most.
+func (f *File) All(ctx context.Context, scope Scope, most int) ([]Hit, error) {
+	found, err := f.db.QueryContext(ctx, `
+		SELECT id, revision, last - first + 1 FROM stories
+		WHERE (?1 = '' OR id = ?1) AND id != ?2 LIMIT ?3`, scope.Story, scope.Without, most+1)
+	if err != nil {
+		return nil, wrap(err)
+	}
+	defer found.Close()
+	var hits []Hit
+	for found.Next() {
+		var h Hit
+		var paragraphs int
+		if err := found.Scan(&h.Story, &h.Revision, &paragraphs); err != nil {
+			return nil, wrap(err)
+		}
+		if len(hits)+paragraphs > most {
+			return nil, nil
+		}
+		for h.Paragraph = 1; h.Paragraph <= paragraphs; h.Paragraph++ {
+			hits = append(hits, h)
+		}
+	}
+	return hits, wrap(found.Err())
+}
+
 // rows are the row ids of a story's paragraphs, from first to last.
 type rows struct{ first, last int64 }
 

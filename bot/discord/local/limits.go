@@ -139,8 +139,8 @@ type component struct {
 	Components []component       `json:"components"`
 }
 
-// The component types of which a row may hold one alone: select menus.
-var selectTypes = []int{3, 5, 6, 7, 8}
+// isSelect reports whether the component is a select menu, which fills a row.
+func (c component) isSelect() bool { return slices.Contains([]int{3, 5, 6, 7, 8}, c.Type) }
 
 // components checks the rows of a message: buttons and select menus.
 func (f *form) components(raw []json.RawMessage) {
@@ -169,7 +169,7 @@ func (f *form) component(path string, c component, inRow int, seen map[string]bo
 	case c.Type == 2:
 		f.length(path+".label", c.Label, 0, maxLabel)
 		f.link(path+".url", c.URL)
-	case !slices.Contains(selectTypes, c.Type):
+	case !c.isSelect():
 		f.fail(path+".type", "UNION_TYPE_CHOICES", "Value of field \"type\" must be one of (2, 3, 5, 6, 7, 8).")
 	case inRow > 1:
 		f.fail(path, "COMPONENT_LAYOUT_WIDTH_EXCEEDED", "The specified component exceeds the maximum width")
