@@ -19,7 +19,6 @@ import (
 
 	"storybot/prompts"
 	"storybot/retrieval"
-	"storybot/retrieval/analysis"
 )
 
 // Errors that a person can act on.
@@ -71,12 +70,15 @@ func (b *Bot) Ask(ctx context.Context, q Question) (Answer, error) {
 		return Answer{}, err
 	}
 	found, err := b.corpus.Search(ctx, retrieval.Query{Guild: q.Guild, Scope: q.Scope, Text: text, Limit: passages})
+	if errors.Is(err, retrieval.ErrNoWords) {
+		return Answer{}, ErrEmptyQuestion
+	}
 	if err != nil {
 		return Answer{}, err
 	}
 	searched := time.Since(start)
 
-	d := newDraft(text, found.Passages)
+	d := newDraft(text, found)
 	switch {
 	case b.model == nil:
 		d.answerInQuotes(found)
@@ -98,8 +100,6 @@ func cleanQuestion(text string) (string, error) {
 		return "", ErrBadText
 	case utf8.RuneCountInString(text) > MaxQuestion:
 		return "", ErrLongQuestion
-	case len(analysis.Tokens(text)) == 0:
-		return "", ErrEmptyQuestion
 	}
 	return text, nil
 }

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -8,7 +9,6 @@ import (
 	"storybot/bot/grounding"
 	"storybot/prompts"
 	"storybot/retrieval"
-	"storybot/retrieval/analysis"
 )
 
 // A draft is an answer being made. It is the only way into an Answer's
@@ -21,21 +21,14 @@ type draft struct {
 // nearest is how many passages are shown in place of an answer.
 const nearest = 3
 
-func newDraft(question string, passages []retrieval.Passage) *draft {
+func newDraft(question string, found retrieval.Result) *draft {
 	return &draft{
-		passages: passages,
+		passages: found.Passages,
 		answer: Answer{
-			ID: newID(), Status: NotInStories, Mode: QuoteMode, Question: question, Language: language(question),
+			ID: newID(), Status: NotInStories, Mode: QuoteMode, Question: question, Language: cmp.Or(found.Language, "und"),
 			Statements: []Statement{}, Citations: []Citation{}, Nearest: []Nearest{}, Removed: []Removed{},
 		},
 	}
-}
-
-func language(question string) string {
-	if lang := analysis.Language(question); lang != "" {
-		return lang
-	}
-	return "und"
 }
 
 // quote adds a statement that is a stretch of a passage, if the check finds
@@ -89,8 +82,8 @@ func (d *draft) finish() Answer {
 }
 
 // bestSentence is the passage's sentence that fits the question best.
-func bestSentence(p retrieval.Passage) analysis.Span {
-	best := retrieval.Sentence{Span: analysis.Span{End: len(p.Text)}, Score: -1}
+func bestSentence(p retrieval.Passage) retrieval.Span {
+	best := retrieval.Sentence{Span: retrieval.Span{End: len(p.Text)}, Score: -1}
 	for _, s := range p.Sentences {
 		if s.Score > best.Score {
 			best = s
@@ -100,7 +93,7 @@ func bestSentence(p retrieval.Passage) analysis.Span {
 }
 
 // cite is the citation of a stretch of the passage.
-func cite(p retrieval.Passage, quote analysis.Span) Citation {
+func cite(p retrieval.Passage, quote retrieval.Span) Citation {
 	return Citation{
 		Source: sourceName(p), StoryID: p.Story, Story: p.Title, Revision: p.Revision, Paragraph: p.Paragraph,
 		Quote: quote.Of(p.Text), Text: p.Text, URL: textFragment(p.URL, quote.Of(p.Text)),

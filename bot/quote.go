@@ -5,13 +5,12 @@ import (
 	"slices"
 
 	"storybot/retrieval"
-	"storybot/retrieval/analysis"
 )
 
 // Bounds of an answer in quotes.
 const (
 	maxQuotes  = 3
-	quoteShare = 0.85 // of the best sentence's score: what fits less is not quoted beside it
+	quoteShare = 0.9  // of the best sentence's score: what fits less is not quoted beside it
 	spread     = 0.33 // of its paragraph, that a quote may grow to: a reader is to find the words at a glance
 )
 
@@ -56,7 +55,7 @@ func bestSentences(passages []retrieval.Passage) []candidate {
 // span is the sentence with those around it that make it stand by itself, as
 // far as they fit in the quote's share of the paragraph: the one after first, as
 // it goes on about the same thing, unless the one before says more of what is asked.
-func (c candidate) span() analysis.Span {
+func (c candidate) span() retrieval.Span {
 	sentences := c.passage.Sentences
 	first, last := c.sentence, c.sentence
 	fits := func(first, last int) bool {
@@ -71,7 +70,7 @@ func (c candidate) span() analysis.Span {
 		case before:
 			first--
 		default:
-			return analysis.Span{Start: sentences[first].Start, End: sentences[last].End}
+			return retrieval.Span{Start: sentences[first].Start, End: sentences[last].End}
 		}
 	}
 }

@@ -14,9 +14,10 @@ const maxGroups = 48
 
 // A query is an analysed question.
 type query struct {
-	groups  []group
+	lang    string // of the question; "" when it cannot be told
+	foreign bool   // it is in a language that the collection does not hold
 	ask     ask
-	foreign bool           // it is in a language that the collection does not hold
+	groups  []group
 	total   float64        // of the groups' weights
 	terms   map[string]int // a term's group
 	grams   map[string]int // a gram's place in counts.grams
@@ -51,11 +52,15 @@ const gramSize = 4
 // the languages langs. frequency gives the number of paragraphs that hold each
 // of some terms.
 func newQuery(question string, langs []string, paragraphs int, frequency func(terms []string) ([]int, error)) (*query, error) {
-	q := &query{terms: make(map[string]int), grams: make(map[string]int)}
-	var terms []string
 	lang := analysis.Language(question)
-	q.ask = askOf(question, lang)
-	q.foreign = lang != "" && !slices.Contains(langs, lang)
+	q := &query{
+		lang:    lang,
+		foreign: lang != "" && !slices.Contains(langs, lang),
+		ask:     askOf(question, lang),
+		terms:   make(map[string]int),
+		grams:   make(map[string]int),
+	}
+	var terms []string
 	capitals := capitalsTell(question, lang)
 	for _, g := range analysis.Groups(question, langs) {
 		common := analysis.IsCommon(g.Token, lang)
@@ -63,18 +68,18 @@ func newQuery(question string, langs []string, paragraphs int, frequency func(te
 		q.groups = append(q.groups, group{Group: g, common: common, name: name})
 		terms = append(terms, g.Terms...)
 	}
-	counts, err := frequency(terms)
+	held, err := frequency(terms)
 	if err != nil {
 		return nil, err
 	}
 	for i := range q.groups {
 		g := &q.groups[i]
-		held := 0 // by one variant or another; the sum is near enough
+		n := 0 // hold one variant or another; the sum is near enough
 		for range g.Terms {
-			held += counts[0]
-			counts = counts[1:]
+			n += held[0]
+			held = held[1:]
 		}
-		g.weight = idf(min(held, paragraphs), paragraphs, g.common)
+		g.weight = idf(min(n, paragraphs), paragraphs, g.common)
 	}
 	slices.SortStableFunc(q.groups, func(a, b group) int { return cmp.Compare(b.weight, a.weight) })
 	q.groups = q.groups[:min(len(q.groups), maxGroups)]

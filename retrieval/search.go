@@ -2,6 +2,7 @@ package retrieval
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"storybot/retrieval/analysis"
@@ -31,15 +32,22 @@ type Passage struct {
 // A Sentence is a stretch of a passage's text. Its score, from 0 to 1, is the
 // share of the question, by weight, that it holds.
 type Sentence struct {
-	analysis.Span
+	Span
 	Score float64
 }
 
+// A Span is a stretch of a text, in bytes.
+type Span = analysis.Span
+
 // A Result is what a search found.
 type Result struct {
+	Language string    // of the question, ISO 639-1; "" when it cannot be told
 	Passages []Passage // best first
 	Evidence Evidence
 }
+
+// ErrNoWords is a query without a letter or digit.
+var ErrNoWords = errors.New("retrieval: the query has no words")
 
 // candidates is how many paragraphs the first stage takes from each index: the
 // right one is nearly always among them, and ranking them takes milliseconds.
@@ -52,6 +60,9 @@ func (c *Corpus) Search(ctx context.Context, q Query) (Result, error) {
 	guilds := []string{Shared}
 	if q.Guild != Shared {
 		guilds = append(guilds, q.Guild)
+	}
+	if len(analysis.Tokens(q.Text)) == 0 {
+		return Result{}, ErrNoWords
 	}
 	var analysed *query
 	var refs []Ref
@@ -84,7 +95,7 @@ func (c *Corpus) Search(ctx context.Context, q Query) (Result, error) {
 		passages[i] = Passage{Passage: p}
 	}
 	rank(analysed, passages)
-	return Result{passages[:min(len(passages), q.Limit)], evidence(analysed, passages)}, nil
+	return Result{analysed.lang, passages[:min(len(passages), q.Limit)], evidence(analysed, passages)}, nil
 }
 
 // firstStage takes the candidates from an index: all there are when they are

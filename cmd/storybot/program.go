@@ -48,7 +48,7 @@ It runs in the terminal and as a Discord bot, with a language model or without.`
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
 		PersistentPreRunE: func(*cobra.Command, []string) (err error) {
-			if strings.Trim(p.guild, "0123456789") != "" {
+			if strings.Trim(p.guild, "0123456789") != "" || len(p.guild) > 20 { // 64 bits
 				return usageError{fmt.Errorf("--guild takes a server's id, a number that Discord shows, not %q", p.guild)}
 			}
 			p.settings, err = readSettings(p.environ)
