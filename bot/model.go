@@ -10,13 +10,13 @@ import (
 	"storybot/retrieval"
 )
 
-// minModelCoverage is the share of the question that a passage must hold
-// before a model is asked: it knows other words for the same thing.
-const minModelCoverage = 0.2
+// minModelStrength is how strong the evidence must be before a model is asked: it
+// knows other words for the same thing, and judges for itself.
+const minModelStrength = 0.15
 
 // mayAnswer says that a model is worth asking.
 func mayAnswer(e retrieval.Evidence) bool {
-	return e.Foreign || len(e.Unknown) == 0 && e.Coverage >= minModelCoverage
+	return e.Foreign || len(e.Unknown) == 0 && e.Strength >= minModelStrength
 }
 
 // answerByModel has the model write the answer. What it states unsupported is removed;

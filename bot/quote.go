@@ -14,9 +14,9 @@ const (
 	spread     = 0.33 // of its paragraph, that a quote may grow to: a reader is to find the words at a glance
 )
 
-// minCoverage is the share of the question that a passage must hold before it
-// is quoted as an answer.
-const minCoverage = 0.5
+// minStrength is how strong the evidence must be before the stories' words
+// are given as an answer.
+const minStrength = 0.34
 
 // A candidate is a sentence that may be quoted.
 type candidate struct {
@@ -28,7 +28,7 @@ type candidate struct {
 // answerInQuotes states the sentences that fit the question best, unless the
 // stories cannot hold an answer.
 func (d *draft) answerInQuotes(found retrieval.Result) {
-	if len(found.Evidence.Unknown) > 0 || found.Evidence.Coverage < minCoverage {
+	if len(found.Evidence.Unknown) > 0 || found.Evidence.Strength < minStrength {
 		return
 	}
 	for _, c := range bestSentences(found.Passages) {

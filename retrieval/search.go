@@ -95,7 +95,7 @@ func (c *Corpus) Search(ctx context.Context, q Query) (Result, error) {
 		passages[i] = Passage{Passage: p}
 	}
 	rank(analysed, passages)
-	return Result{analysed.lang, passages[:min(len(passages), q.Limit)], evidence(analysed, passages)}, nil
+	return Result{analysed.lang, passages[:min(len(passages), q.Limit)], weigh(analysed, passages)}, nil
 }
 
 // firstStage takes the candidates from an index: all there are when they are

@@ -4,8 +4,8 @@
 //
 // A document and a question go through the same steps, so that they meet:
 // segmentation by Unicode's rules (UAX 29), one normal form, stemming by the
-// language of the text, and overlapping character n-grams for scripts that put no
-// spaces between words. Nothing here reads a file, a clock or a network.
+// language of the text, and overlapping character n-grams for scripts that put
+// no spaces between words. Nothing here reads a file, a clock or a network.
 package analysis
 
 // Version names the terms that this package makes. It changes whenever any

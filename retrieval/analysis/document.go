@@ -21,13 +21,12 @@ type Paragraph struct {
 	Text    string // one line, composed (NFC), single spaces
 }
 
-// ParseDocument cuts a text or Markdown file into paragraphs: they are separated by
-// blank lines; a plain text without a blank line has one a line. Hard-wrapped
-// lines are joined. Markdown's headings (# and underlined) are context, not
-// paragraphs; its other marks stay as written.
+// ParseDocument cuts a text or Markdown file into paragraphs: they are
+// separated by blank lines; a plain text without a blank line has one a line.
+// Hard-wrapped lines are joined. Markdown's headings (# and underlined) are
+// context, not paragraphs; its other marks stay as written.
 func ParseDocument(name, text string) Document {
-	text = strings.TrimPrefix(text, "\ufeff")
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n\n").Replace(text)
+	text = lineEnds.Replace(text)
 	if isMarkdown(name) {
 		return parseMarkdown(text)
 	}
@@ -43,6 +42,10 @@ func ParseDocument(name, text string) Document {
 	return doc
 }
 
+// lineEnds makes every end of a line \n, and drops byte order marks, which
+// also stand between files that were joined.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n\n", "\ufeff", "")
+
 var blankLine = regexp.MustCompile(`\n[\t\p{Zs}]*\n\s*`)
 
 func isMarkdown(name string) bool {
@@ -53,10 +56,9 @@ func isMarkdown(name string) bool {
 // add appends a paragraph, if the block has a letter or digit.
 func (d *Document) add(heading, block string) {
 	text := cleanLine(block)
-	if strings.IndexFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) < 0 {
-		return
+	if strings.IndexFunc(text, isWordy) >= 0 {
+		d.Paragraphs = append(d.Paragraphs, Paragraph{heading, text})
 	}
-	d.Paragraphs = append(d.Paragraphs, Paragraph{heading, text})
 }
 
 // cleanLine is text on one line: composed, with single spaces, without the
@@ -67,15 +69,15 @@ func cleanLine(text string) string {
 			return -1
 		}
 		return r
-	}, norm.NFC.String(text))
-	return strings.Join(strings.Fields(text), " ")
+	}, text)
+	return norm.NFC.String(strings.Join(strings.Fields(text), " "))
 }
 
 // parseMarkdown reads the block structure that matters for citing: headings
 // and blank lines. Fenced code and tables are paragraphs as they stand.
 func parseMarkdown(text string) Document {
 	var doc Document
-	var heading string
+	var heading, fence string // fence opened the code that line stands in
 	var block []string
 	flush := func() {
 		doc.add(heading, strings.Join(block, "\n"))
@@ -89,9 +91,14 @@ func parseMarkdown(text string) Document {
 		}
 		heading = title
 	}
-	for line := range strings.Lines(text) {
-		line = strings.TrimRight(line, "\n")
-		switch title := atxHeading.FindStringSubmatch(line); {
+	for line := range strings.SplitSeq(text, "\n") {
+		title := atxHeading.FindStringSubmatch(line)
+		switch mark := fenceMark.FindString(line); {
+		case strings.TrimSpace(line) == "":
+			flush()
+		case fence != "" || mark != "":
+			block = append(block, line)
+			fence = nextFence(fence, strings.TrimSpace(mark))
 		case title != nil:
 			flush()
 			headed(title[1])
@@ -99,8 +106,6 @@ func parseMarkdown(text string) Document {
 			title := block[0]
 			block = block[:0]
 			headed(title)
-		case strings.TrimSpace(line) == "":
-			flush()
 		default:
 			block = append(block, line)
 		}
@@ -110,6 +115,19 @@ func parseMarkdown(text string) Document {
 }
 
 var (
-	atxHeading = regexp.MustCompile(`^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$`)
+	atxHeading = regexp.MustCompile(`^ {0,3}#{1,6}(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*$`)
 	underline  = regexp.MustCompile(`^ {0,3}(=+|-+)[ \t]*$`)
+	fenceMark  = regexp.MustCompile("^ {0,3}(```+|~~~+)")
 )
+
+// nextFence is the fence of the code after a line of it with that mark: none
+// when the mark closes it, being of the same kind and no shorter.
+func nextFence(fence, mark string) string {
+	switch {
+	case fence == "":
+		return mark
+	case strings.HasPrefix(mark, fence):
+		return ""
+	}
+	return fence
+}

@@ -59,16 +59,14 @@ func IsCommon(t Token, lang string) bool {
 	return set != 0
 }
 
-// Language is the language that text is written in, as an ISO 639-1 code, or ""
-// when it cannot be told. Scripts of one language tell it; else it is the
+// Language is the language that text is written in, as an ISO 639-1 code, or
+// "" when it cannot be told. Scripts of one language tell it; else it is the
 // language with the most function words in the text.
-func Language(text string) string { return languageOf(Tokens(text)) }
-
-func languageOf(tokens []Token) string {
+func Language(text string) string {
 	var scripts scriptCounts
 	var counts [64]int
 	c := common()
-	for _, t := range tokens {
+	for _, t := range Tokens(text) {
 		scripts.add(t)
 		for set := c.words[t.Text]; set != 0; set &= set - 1 {
 			counts[bits.TrailingZeros64(set)]++
@@ -86,15 +84,15 @@ func languageOf(tokens []Token) string {
 	return lang
 }
 
-// scriptCounts counts characters of the scripts that tell a language by themselves.
+// scriptCounts counts characters of the scripts that tell a language by
+// themselves.
 type scriptCounts struct {
 	han, kana, hangul, thai, lao, khmer, burmese, other int
 }
 
 func (c *scriptCounts) add(t Token) {
-	n := utf8.RuneCountInString(t.Text)
 	if t.Kind != Run {
-		c.other += n
+		c.other += utf8.RuneCountInString(t.Text)
 		return
 	}
 	for _, r := range t.Text {
@@ -117,28 +115,28 @@ func (c *scriptCounts) add(t Token) {
 	}
 }
 
-// language is the language of the scripts without spaces, when they make up at
-// least a third of the text. A character of Han weighs more than a letter: it is about a
-// word.
+// language is the language of most of the text, when scripts without spaces
+// make up at least a quarter of it. A character of Han weighs more than a
+// letter: it is about a word.
 func (c *scriptCounts) language() string {
-	east := c.han + c.kana
-	switch {
-	case 3*(3*east+2*c.hangul+c.thai+c.lao+c.khmer+c.burmese) < c.other:
-		return ""
-	case c.hangul > c.kana && c.hangul > 0:
-		return "ko"
-	case 10*c.kana > c.han && c.kana > 0:
-		return "ja"
-	case c.han > 0:
-		return "zh"
-	case c.thai > 0:
-		return "th"
-	case c.lao > 0:
-		return "lo"
-	case c.khmer > 0:
-		return "km"
-	case c.burmese > 0:
-		return "my"
+	chinese := "zh"
+	if 10*c.kana > c.han {
+		chinese = "ja"
 	}
-	return ""
+	most, sum, lang := 0, 0, ""
+	for _, s := range []struct {
+		lang   string
+		weight int
+	}{
+		{chinese, 3 * (c.han + c.kana)}, {"ko", 2 * c.hangul}, {"th", c.thai}, {"lo", c.lao}, {"km", c.khmer}, {"my", c.burmese},
+	} {
+		sum += s.weight
+		if s.weight > most {
+			most, lang = s.weight, s.lang
+		}
+	}
+	if 3*sum < c.other {
+		return ""
+	}
+	return lang
 }

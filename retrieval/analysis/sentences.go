@@ -13,10 +13,10 @@ import (
 // sentences, but also around clauses, names and numbers.
 const minPhrase = 120
 
-// Sentences are the sentences of a paragraph by Unicode's rules (UAX 29), without the
-// space around them. Abbreviations and initials do not end one. In scripts that
-// mark no sentences (Thai, Lao, Khmer, Burmese) the phrases between spaces stand in for
-// them.
+// Sentences are the sentences of a paragraph by Unicode's rules (UAX 29),
+// without the space around them. Abbreviations and initials do not end one. In
+// scripts that mark no sentences (Thai, Lao, Khmer, Burmese) the phrases
+// between spaces stand in for them.
 func Sentences(text string) []Span {
 	var spans []Span
 	open := -1 // where a sentence began that an abbreviation did not end
@@ -31,7 +31,7 @@ func Sentences(text string) []Span {
 		if span.Start == span.End {
 			continue
 		}
-		if it.End() < len(text) && endsInAbbreviation(span.Of(text)) {
+		if it.End() < len(text) && endsInAbbreviation(span.Of(text), text[it.End():]) {
 			open = span.Start
 			continue
 		}
@@ -51,36 +51,52 @@ func trim(text string, s Span) Span {
 	return s
 }
 
-// abbreviations are words that are written with a dot and followed by a name or number.
-var abbreviations = map[string]bool{
-	"mr": true, "mrs": true, "ms": true, "dr": true, "prof": true, "st": true, "gen": true, "col": true, "lt": true,
-	"sen": true, "rep": true, "gov": true, "capt": true, "sgt": true, "rev": true, "hon": true, "jr": true, "sr": true,
-	"no": true, "vs": true, "fig": true, "vol": true, "pp": true, "ca": true, "approx": true, "jan": true,
-	"feb": true, "aug": true, "sept": true, "oct": true, "nov": true, "dec": true, "bzw": true, "nr": true, "abs": true,
-	"bspw": true, "sog": true, "им": true, "ул": true, "тыс": true, "млн": true, "млрд": true, "руб": true, "гг": true,
+// abbreviations are words that are written with a dot and followed by a name.
+var abbreviations = wordSet(`mr mrs ms dr prof st gen col lt sen rep gov capt sgt rev hon jr sr vs ca approx
+	bzw bspw sog ул тыс млн млрд руб гг`)
+
+// countable are abbreviations that a number follows; before anything else they
+// are words, as in "She said no."
+var countable = wordSet(`no nr fig vol pp abs jan feb aug sept oct nov dec`)
+
+func wordSet(list string) map[string]bool {
+	set := make(map[string]bool)
+	for _, word := range strings.Fields(list) {
+		set[word] = true
+	}
+	return set
 }
 
-// endsInAbbreviation says that the dot at the end of a sentence belongs to its last
-// word: Mr., J., U.S., z.B., 3. (a German ordinal cannot be told from a number
-// that ends a sentence, and ends one).
-func endsInAbbreviation(sentence string) bool {
+// endsInAbbreviation says that the dot at the end of a sentence belongs to its
+// last word, given the rest of the text: Mr., J., U.S., z.B., No. before 5. A
+// German ordinal (3.) cannot be told from a number that ends a sentence, and
+// ends one.
+func endsInAbbreviation(sentence, rest string) bool {
 	body, dotted := strings.CutSuffix(sentence, ".")
 	if !dotted {
 		return false
 	}
-	word := body[strings.LastIndexFunc(body, func(r rune) bool { return !unicode.IsLetter(r) && r != '.' })+1:]
-	for len(word) > 0 { // LastIndexFunc gives the first byte of a wider character
-		if r, size := utf8.DecodeRuneInString(word); !unicode.IsLetter(r) {
-			word = word[size:]
-			continue
+	word := lastWord(body)
+	letter := word[strings.LastIndexByte(word, '.')+1:]
+	if r, size := utf8.DecodeRuneInString(letter); size > 0 && size == len(letter) {
+		return len(letter) < len(word) || unicode.IsUpper(r)
+	}
+	word = strings.ToLower(word)
+	next, _ := utf8.DecodeRuneInString(rest)
+	return abbreviations[word] || countable[word] && unicode.IsDigit(next)
+}
+
+// lastWord is the letters, and dots between them, that text ends in.
+func lastWord(text string) string {
+	start := len(text)
+	for start > 0 {
+		r, size := utf8.DecodeLastRuneInString(text[:start])
+		if !unicode.IsLetter(r) && r != '.' {
+			break
 		}
-		break
+		start -= size
 	}
-	if last := word[strings.LastIndexByte(word, '.')+1:]; utf8.RuneCountInString(last) == 1 {
-		r, _ := utf8.DecodeRuneInString(last)
-		return strings.Contains(word, ".") || unicode.IsUpper(r)
-	}
-	return abbreviations[strings.ToLower(word)]
+	return strings.TrimLeft(text[start:], ".")
 }
 
 // appendPhrases adds the span, cut at spaces when its script marks no sentences.

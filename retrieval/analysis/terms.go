@@ -16,7 +16,8 @@ func Terms(text, lang string) []string {
 // Terms are the token's index terms, as in a text of the language lang.
 func (t Token) Terms(lang string) []string { return t.appendTerms(nil, lang) }
 
-// appendTerms adds the token's terms: a word's stem, a number, or the grams of a run.
+// appendTerms adds the token's terms: a word's stem, a number, or the grams of
+// a run.
 func (t Token) appendTerms(terms []string, lang string) []string {
 	switch t.Kind {
 	case Run:
@@ -35,8 +36,9 @@ type Group struct {
 	Terms []string // at least one, none twice
 }
 
-// Groups are the terms of a question, to be searched in texts of the languages langs:
-// a group a word, a group a gram. A word or gram asked twice gives one group.
+// Groups are the terms of a question, to be searched in texts of the languages
+// langs: a group a word, a group a gram. A word or gram asked twice gives one
+// group.
 func Groups(question string, langs []string) []Group {
 	var groups []Group
 	seen := make(map[string]bool)

@@ -26,41 +26,59 @@ type Token struct {
 }
 
 // Tokens are the tokens of text in order. Punctuation, symbols and spaces are
-// left out. One word of the text may give two tokens with the same span, as in the
-// French l'homme; a possessive 's is dropped.
+// left out. One word of the text may give several tokens with the same span,
+// as in the French l'homme or the Korean 8일; a possessive 's is dropped.
 func Tokens(text string) []Token {
 	tokens := make([]Token, 0, len(text)/6+1)
 	it := words.FromString(text)
 	for it.Next() {
-		value := it.Value()
+		value := strings.TrimLeft(it.Value(), "_") // to UAX 29 _this_ is one word
 		first, _ := utf8.DecodeRuneInString(value)
-		if !unicode.IsLetter(first) && !unicode.IsNumber(first) && !unicode.IsMark(first) {
+		if !isWordy(first) {
 			continue
 		}
-		span := Span{it.Start(), it.End()}
-		if gramLength(first) > 0 {
-			tokens = appendRun(tokens, span, value)
-			continue
-		}
-		tokens = appendWord(tokens, span, value, unicode.IsUpper(first) || unicode.IsTitle(first))
+		t := Token{Span: Span{it.Start(), it.End()}, Upper: unicode.IsUpper(first) || unicode.IsTitle(first)}
+		tokens = t.appendParts(tokens, Normalize(value))
 	}
 	return tokens
 }
 
-// appendRun adds a piece of a script without spaces, joining it to a piece of the same
-// kind that it touches: the segmentation cuts Han and Thai anywhere.
-func appendRun(tokens []Token, span Span, value string) []Token {
-	text := Normalize(value)
-	if text == "" {
-		return tokens
+// isWordy says that a word may begin with r.
+func isWordy(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
+
+// appendParts adds tokens like t for a word in normal form, cut where a script
+// without spaces begins and ends.
+func (t Token) appendParts(tokens []Token, text string) []Token {
+	for text != "" {
+		first, end := utf8.DecodeRuneInString(text)
+		n := gramLength(first)
+		for i, r := range text {
+			if gramLength(r) != n {
+				break
+			}
+			end = i + utf8.RuneLen(r)
+		}
+		if n > 0 {
+			tokens = t.appendRun(tokens, text[:end])
+		} else {
+			tokens = t.appendWords(tokens, text[:end])
+		}
+		text = text[end:]
 	}
-	if n := len(tokens) - 1; n >= 0 && tokens[n].Kind == Run && tokens[n].End == span.Start &&
+	return tokens
+}
+
+// appendRun adds a piece of a script without spaces, joining it to a piece of
+// the same kind that it touches: the segmentation cuts Han and Thai anywhere.
+func (t Token) appendRun(tokens []Token, text string) []Token {
+	if n := len(tokens) - 1; n >= 0 && tokens[n].Kind == Run && tokens[n].End == t.Start &&
 		runLength(tokens[n].Text) == runLength(text) {
-		tokens[n].End = span.End
+		tokens[n].End = t.End
 		tokens[n].Text += text
 		return tokens
 	}
-	return append(tokens, Token{Span: span, Text: text, Kind: Run})
+	t.Text, t.Kind = text, Run
+	return append(tokens, t)
 }
 
 // runLength is the gram length of a run's script.
@@ -69,49 +87,48 @@ func runLength(run string) int {
 	return gramLength(first)
 }
 
-// appendWord adds a word or number, cut at apostrophes and dots where a
-// reader would cut it.
-func appendWord(tokens []Token, span Span, value string, upper bool) []Token {
-	text := Normalize(value)
+// appendWords adds the words and numbers of a text without spaces, cut at
+// apostrophes and dots where a reader would cut it.
+func (t Token) appendWords(tokens []Token, text string) []Token {
 	add := func(part string) {
-		part = strings.Trim(part, "'._:")
-		if part == "" {
+		if part = strings.TrimLeftFunc(strings.Trim(part, "'.,"), unicode.IsMark); part == "" {
 			return
 		}
-		kind := Word
-		if strings.IndexFunc(part, unicode.IsDigit) >= 0 {
-			kind, part = Number, number(part)
+		t.Text, t.Kind = part, Word
+		if hasDigit(part) {
+			t.Text, t.Kind = number(part), Number
 		}
-		tokens = append(tokens, Token{Span: span, Text: part, Kind: kind, Upper: upper})
+		tokens = append(tokens, t)
 	}
-	if strings.IndexFunc(text, unicode.IsDigit) >= 0 {
-		add(strings.ReplaceAll(text, "'", ""))
+	if strings.IndexFunc(text, isPunctuation) < 0 && !strings.ContainsAny(text, ".,'") {
+		add(text)
 		return tokens
 	}
-	for _, part := range splitDots(text) {
-		head, tail, found := strings.Cut(part, "'")
-		switch {
-		case !found || tail == "s" || tail == "":
-			add(head)
-		case utf8.RuneCountInString(tail) < 3 || head == "o": // don't, they're, o'neill
+	text = strings.ReplaceAll(text, `"`, "") // in Hebrew acronyms only
+	for _, part := range strings.FieldsFunc(text, isPunctuation) {
+		if hasDigit(part) {
 			add(strings.ReplaceAll(part, "'", ""))
-		case utf8.RuneCountInString(head) <= 2: // l'homme, qu'il
-			add(tail)
-		default: // dell'arte
-			add(head)
-			add(tail)
+			continue
+		}
+		for _, word := range splitDots(part) {
+			splitApostrophes(word, add)
 		}
 	}
 	return tokens
 }
 
+func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
+
+// isPunctuation says that r ends a word, even where UAX 29 sees one: the
+// underscore and what compatibility forms turn into, as ⑴ into (1).
+func isPunctuation(r rune) bool {
+	return !isWordy(r) && !unicode.IsMark(r) && r != '\'' && r != '.' && r != ','
+}
+
 // splitDots cuts words that a missing space has joined, and joins acronyms:
 // "end.start" is two words, "u.s.a" is one.
 func splitDots(text string) []string {
-	if !strings.ContainsAny(text, ".:_") {
-		return []string{text}
-	}
-	parts := strings.FieldsFunc(text, func(r rune) bool { return r == '.' || r == ':' || r == '_' })
+	parts := strings.FieldsFunc(text, func(r rune) bool { return r == '.' || r == ',' })
 	for _, p := range parts {
 		if utf8.RuneCountInString(p) > 1 {
 			return parts
@@ -120,25 +137,42 @@ func splitDots(text string) []string {
 	return []string{strings.Join(parts, "")}
 }
 
-// number is the one form of a number's variants: thousands separators are
-// dropped, a decimal comma becomes a dot, and an English ordinal is its number. A
-// lone separator before three digits (3,800 or 3.800) is read as thousands in
-// every language, so that question and text agree.
-func number(s string) string {
-	if ordinal := strings.TrimRight(s, "stndrh"); len(s)-len(ordinal) == 2 && isDigits(ordinal) {
-		return ordinal
+// splitApostrophes adds the parts of a word around its apostrophes. Words are
+// elided before vowels in Latin script only: in others (об'єкт) it is a letter.
+func splitApostrophes(word string, add func(string)) {
+	word = strings.TrimSuffix(word, "'s")
+	head, tail, found := strings.Cut(word, "'")
+	first, _ := utf8.DecodeRuneInString(word)
+	switch {
+	case !found:
+		add(word)
+	case utf8.RuneCountInString(tail) < 3 || head == "o" || !unicode.Is(unicode.Latin, first): // don't, they're, o'neill
+		add(strings.ReplaceAll(word, "'", ""))
+	case utf8.RuneCountInString(head) <= 2: // l'homme, qu'il
+		splitApostrophes(tail, add)
+	default: // dell'arte
+		add(head)
+		splitApostrophes(tail, add)
 	}
-	parts := strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == '.' })
-	if len(parts) < 2 {
-		return s
-	}
-	last := parts[len(parts)-1]
-	if len(last) == 3 || len(parts) > 2 && !strings.Contains(s, ".") {
-		return strings.Join(parts, "")
-	}
-	return strings.Join(parts[:len(parts)-1], "") + "." + last
 }
 
-func isDigits(s string) bool {
-	return s != "" && strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' }) < 0
+// number is the one form of a number's variants: thousands separators are
+// dropped, a decimal comma becomes a dot, and an English ordinal is its
+// number. A lone separator before three digits (3,800 or 3.800) is read as
+// thousands in every language, so that question and text agree.
+func number(s string) string {
+	end := strings.LastIndexAny(s, "0123456789") + 1
+	s, unit := s[:end], s[end:]
+	parts := strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == '.' })
+	last := parts[len(parts)-1]
+	switch {
+	case len(parts) == 1:
+		if unit == "st" || unit == "nd" || unit == "rd" || unit == "th" {
+			return s
+		}
+		return s + unit
+	case len(last) == 3, len(parts) > 2 && !strings.Contains(s, "."):
+		return strings.Join(parts, "") + unit
+	}
+	return strings.Join(parts[:len(parts)-1], "") + "." + last + unit
 }

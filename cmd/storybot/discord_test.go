@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"storybot/bot/discord/local"
+)
+
+// A serving is 'storybot serve' under way, on a local Discord with one server.
+type serving struct {
+	*local.Server
+	ctx     context.Context // the limit of all waiting
+	ann     local.User
+	guild   local.Guild
+	channel local.Channel
+	stop    func() invocation // Ctrl-C, and what came of it
+}
+
+// serve runs the program in the current folder until it is stopped.
+func serve(t *testing.T) *serving {
+	t.Helper()
+	s := &serving{Server: local.New(local.Options{Token: secretToken, Name: "storybot", Now: time.Now})}
+	web := httptest.NewServer(s)
+	t.Cleanup(func() { s.Close(); web.Close() })
+	s.ann = s.AddUser("ann")
+	s.guild = s.AddGuild("Readers", s.ann)
+	s.channel = s.AddChannel(s.guild.ID, "general")
+
+	var cancel context.CancelFunc
+	s.ctx, cancel = context.WithTimeout(context.Background(), 30*time.Second)
+	t.Cleanup(cancel)
+	running, interrupt := context.WithCancel(s.ctx)
+	ended := make(chan invocation, 1)
+	go func() {
+		ended <- invoke(t, running, []string{"DISCORD_TOKEN=" + secretToken, "DISCORD_API_URL=" + web.URL + "/api"}, "serve")
+	}()
+	s.stop = sync.OnceValue(func() invocation {
+		interrupt()
+		return <-ended
+	})
+	t.Cleanup(func() { s.stop() })
+	if err := s.Online(s.ctx); err != nil {
+		t.Fatalf("not online: %v\n%s", err, s.stop().stderr)
+	}
+	return s
+}
+
+// ask asks by /ask.
+func (s *serving) ask(t *testing.T, question string) local.Message {
+	t.Helper()
+	i, err := s.Slash(s.ann.ID, s.channel.ID, "ask", local.Option{Name: "question", Value: question})
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := s.Response(s.ctx, i.ID)
+	if err != nil {
+		t.Fatalf("no response: %v\n%s", err, s.stop().stderr)
+	}
+	return response
+}
+
+// mention asks by a message that names the bot.
+func (s *serving) mention(t *testing.T, question string) local.Message {
+	t.Helper()
+	said, err := s.Say(s.ann.ID, s.channel.ID, "<@"+s.App().ID+"> "+question)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply, err := s.Reply(s.ctx, said.ID)
+	if err != nil {
+		t.Fatalf("no reply: %v\n%s", err, s.stop().stderr)
+	}
+	return reply
+}
+
+// TestServe asks in Discord, in every way that there is; the answer comes with
+// the cited paragraph. The server's own source, added beside the running bot,
+// answers too, and a lost index comes back, which the log says.
+func TestServe(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := serve(t)
+	const asked, said = "What did Peskov say about choosing between the two Koreas?", "We oppose this approach."
+	for name, m := range map[string]local.Message{"/ask": s.ask(t, asked), "mention": s.mention(t, asked)} {
+		if !strings.Contains(m.Content, said) || !strings.Contains(m.Content, "[1]") {
+			t.Errorf("%s: %s", name, m.Content)
+		}
+		if len(m.Embeds) == 0 || !strings.Contains(m.Embeds[0].Description, said) {
+			t.Errorf("%s: no paragraph: %+v", name, m.Embeds)
+		}
+	}
+	if m := s.mention(t, "What did China say?"); !strings.HasPrefix(m.Content, "The stories do not tell.") {
+		t.Errorf("not in the stories: %s", m.Content)
+	}
+
+	write(t, "harbour.txt", "The harbour of Odda was closed on Monday.\n")
+	succeed(t, nil, "sources", "add", "--guild", s.guild.ID, "harbour.txt")
+	if m := s.ask(t, "When was the harbour of Odda closed?"); !strings.Contains(m.Content, "closed on Monday") {
+		t.Errorf("the server's own source: %s", m.Content)
+	}
+
+	got := s.stop()
+	if got.status != statusDone || got.stdout != "" {
+		t.Errorf("exit status %d\n%s\n%s", got.status, got.stdout, got.stderr)
+	}
+
+	if err := os.RemoveAll("storybot.index"); err != nil {
+		t.Fatal(err)
+	}
+	s = serve(t)
+	if m := s.ask(t, asked); !strings.Contains(m.Content, said) {
+		t.Errorf("without an index: %s", m.Content)
+	}
+	if log := s.stop().stderr; !strings.Contains(log, `msg="index brought up to date" guild="" from=-1`) {
+		t.Errorf("log:\n%s", log)
+	}
+}
+
+// TestServeDrains stops the bot while a question is under way: it is answered.
+func TestServeDrains(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := serve(t)
+	i, err := s.Slash(s.ann.ID, s.channel.ID, "ask", local.Option{Name: "question", Value: "Who is Peskov?"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	acknowledged := func() bool {
+		for _, r := range s.Requests() {
+			if strings.Contains(r.Path, "/callback") {
+				return true
+			}
+		}
+		return false
+	}
+	if err := s.Wait(s.ctx, acknowledged); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.stop(); got.status != statusDone {
+		t.Errorf("exit status %d\n%s", got.status, got.stderr)
+	}
+	if m, err := s.Response(s.ctx, i.ID); err != nil || !strings.Contains(m.Content, "Peskov") {
+		t.Errorf("response %q, %v", m.Content, err)
+	}
+}
+
+func TestServeRefused(t *testing.T) {
+	t.Chdir(t.TempDir())
+	discord := local.New(local.Options{Token: "another", Name: "storybot", Now: time.Now})
+	web := httptest.NewServer(discord)
+	defer web.Close()
+	defer discord.Close()
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	write(t, "token.txt", secretToken+"\n")
+	for _, tt := range []struct {
+		name, token, address string
+		stderr               string
+	}{
+		{"bad token", "DISCORD_TOKEN=" + secretToken, web.URL + "/api", "refused the token; check DISCORD_TOKEN"},
+		{"bad token in a file", "DISCORD_TOKEN_FILE=token.txt", web.URL + "/api", "refused the token; check DISCORD_TOKEN"},
+		{"nobody there", "DISCORD_TOKEN=" + secretToken, gone.URL + "/api", "Discord cannot be reached"},
+		{"not an address", "DISCORD_TOKEN=" + secretToken, "localhost:3001", "DISCORD_API_URL is not a web address"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := invoke(t, t.Context(), []string{tt.token, "DISCORD_API_URL=" + tt.address}, "serve")
+			if got.status != statusFailed || got.stdout != "" || !strings.Contains(got.stderr, "storybot: ") || !strings.Contains(got.stderr, tt.stderr) {
+				t.Errorf("exit status %d\n%s", got.status, got.stderr)
+			}
+		})
+	}
+}

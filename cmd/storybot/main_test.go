@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain makes the test binary, run again under the name storybot, the
+// program itself.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"storybot": main})
+}
+
+// TestScripts runs the program as its user does, a process a command, in an
+// empty folder.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":   exits,
+			"capture": capture,
+		},
+	})
+}
+
+// exits STATUS COMMAND… runs a command that has to end with that status.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	status := 0
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		status = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if want, err := strconv.Atoi(args[0]); err != nil || status != want {
+		ts.Fatalf("exit status %d, want %s", status, args[0])
+	}
+}
+
+// capture VARIABLE PATTERN sets a variable to what the pattern's group matches
+// in the last command's output.
+func capture(ts *testscript.TestScript, _ bool, args []string) {
+	match := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if match == nil {
+		ts.Fatalf("no match for %s", args[1])
+	}
+	ts.Setenv(args[0], match[1])
+}
+
+// Secrets for tests; newInvocation looks for them in all that is printed.
+const (
+	secretKey   = "sk-s3cret-of-the-model"
+	secretToken = "s3cret.token.of-discord"
+)
+
+// An invocation is one run of the program in this process.
+type invocation struct {
+	status         int
+	stdout, stderr string
+}
+
+// invoke runs the program; no secret may come out of it.
+func invoke(t *testing.T, ctx context.Context, environ []string, args ...string) invocation {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	status := run(ctx, args, environ, strings.NewReader(""), &stdout, &stderr)
+	if strings.Contains(stdout.String()+stderr.String(), "s3cret") {
+		t.Errorf("%q prints a secret:\n%s\n%s", args, &stdout, &stderr)
+	}
+	return invocation{status, stdout.String(), stderr.String()}
+}
+
+// succeed is invoke for what has to end with status 0.
+func succeed(t *testing.T, environ []string, args ...string) invocation {
+	t.Helper()
+	got := invoke(t, t.Context(), environ, args...)
+	if got.status != statusDone {
+		t.Fatalf("%q: exit status %d\n%s", args, got.status, got.stderr)
+	}
+	return got
+}
+
+// write makes a file in the current folder, which is the test's own.
+func write(t *testing.T, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,126 @@
+package analysis_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"storybot/retrieval/analysis"
+)
+
+// seeds are texts in many scripts, and what has been trouble.
+var seeds = []string{
+	"", "Peskov’s 3,800 U.S. missiles: l'homme, dell'arte, o'neill's 8th 1990s", "_a_ 1_000 x² ⑴ ½ ﷺ ①.", "Ещё ё\u0308 й",
+	"J\u030C e\u200D\u0308 \u0301", "８일 NATO는 코로나19가 ㅤ", "ｺｰﾋｰ コーヒー 々〇", "๒๕๖๗ ภาษาไทย", "مُحَمَّد مـحمد ٣٫٥", `צה"ל שָׁלוֹם`,
+	"दक्षिण ਪੰਜਾਬੀ தமிழ்", "a\xffb\xe4\xb8", "1️⃣👩‍👩‍👧 \u202Eabc\u202C", "Mr. J. R. Smith. No. 5? “Yes.”", "他说：“不。”她走了。",
+	"# T\n\nOne\n===\n```\n# c\n\n```\n\uFEFF\uFEFF# A #\r\n\r\u2029b", "e\x00\u0301\n \n\u00A0\nx", strings.Repeat("กขค งจ ", 60),
+}
+
+var languages = []string{"", "ar", "da", "de", "en", "es", "fi", "fr", "hu", "it", "ja", "nb", "nl", "pt", "ro", "ru", "sv", "th", "tr"}
+
+// FuzzTerms holds what the index relies on: terms can be joined with spaces
+// and quoted, and the ASCII tokenizer takes each as it is.
+func FuzzTerms(f *testing.F) {
+	for _, seed := range seeds {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		checkTokens(t, text)
+		normal := analysis.Normalize(text)
+		if again := analysis.Normalize(normal); again != normal {
+			t.Errorf("Normalize: %q, then %q", normal, again)
+		}
+		analysis.Language(text)
+		for _, lang := range languages {
+			terms := analysis.Terms(text, lang)
+			for _, term := range terms {
+				if !isTerm(term) {
+					t.Errorf("%s: term %q", lang, term)
+				}
+			}
+			for _, group := range analysis.Groups(text, []string{lang}) {
+				if !slices.Contains(terms, group.Terms[0]) {
+					t.Errorf("%s: the text's own %q is not among its terms", lang, group.Terms)
+				}
+			}
+			if text != "" && analysis.Stem(text, lang) == "" {
+				t.Errorf("%s: Stem is empty", lang)
+			}
+		}
+	})
+}
+
+func checkTokens(t *testing.T, text string) {
+	t.Helper()
+	end := 0
+	for _, token := range analysis.Tokens(text) {
+		if token.Start >= token.End || token.End > len(text) || token.End < end {
+			t.Fatalf("span %v after %d", token.Span, end)
+		}
+		end = token.End
+		if analysis.Normalize(token.Text) != token.Text {
+			t.Errorf("token %q is not in normal form", token.Text)
+		}
+	}
+}
+
+func isTerm(term string) bool {
+	return term != "" && utf8.ValidString(term) && strings.IndexFunc(term, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.IsUpper(r) || r < utf8.RuneSelf && unicode.In(r, unicode.P, unicode.S) && r != '.'
+	}) < 0
+}
+
+// FuzzSentences has the spans come in order, not overlap, begin and end at
+// characters, and leave out nothing but space.
+func FuzzSentences(f *testing.F) {
+	for _, seed := range seeds {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		end := 0
+		for _, s := range analysis.Sentences(text) {
+			if s.Start < end || s.Start >= s.End || s.End > len(text) {
+				t.Fatalf("%v after %d", s, end)
+			}
+			if between := text[end:s.Start]; strings.TrimSpace(between) != "" {
+				t.Errorf("left out %q", between)
+			}
+			if utf8.ValidString(text) && !utf8.ValidString(s.Of(text)) {
+				t.Errorf("cut within a character: %q", s.Of(text))
+			}
+			end = s.End
+		}
+		if rest := text[end:]; strings.TrimSpace(rest) != "" {
+			t.Errorf("left out %q", rest)
+		}
+	})
+}
+
+// FuzzParseDocument has a plain text that was read be read the same again, and
+// no paragraph be empty or more than a line.
+func FuzzParseDocument(f *testing.F) {
+	for _, seed := range seeds {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		markdown := analysis.ParseDocument("a.md", text)
+		doc := analysis.ParseDocument("a.txt", text)
+		for _, p := range slices.Concat(doc.Paragraphs, markdown.Paragraphs) {
+			if p.Text == "" || strings.Join(strings.Fields(p.Text), " ") != p.Text || strings.ContainsFunc(p.Text, unicode.IsControl) {
+				t.Errorf("paragraph %q", p.Text)
+			}
+		}
+		var texts []string
+		for _, p := range doc.Paragraphs {
+			texts = append(texts, p.Text)
+		}
+		again := analysis.ParseDocument("a.txt", strings.Join(texts, "\n\n"))
+		if diff := cmp.Diff(doc, again); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
