@@ -50,6 +50,8 @@ func (b *Bot) complete(ctx context.Context, d *draft) (prompts.Reply, error) {
 	for i, p := range d.passages {
 		shown[i] = prompts.Passage{Number: i + 1, Story: p.Title, Date: date(p), Heading: p.Heading, Text: p.Text}
 	}
+	ctx, cancel := withReserve(ctx)
+	defer cancel()
 	completion, err := b.model.Complete(ctx, prompts.Answer(d.answer.Question, shown))
 	if err != nil {
 		return prompts.Reply{}, err
@@ -68,7 +70,7 @@ func (d *draft) check(s prompts.Statement) {
 	var cited []retrieval.Passage
 	for _, e := range s.Evidence {
 		if e.Paragraph < 1 || e.Paragraph > len(d.passages) {
-			d.remove(s, fmt.Sprintf("it cites paragraph %d, which was not shown", e.Paragraph))
+			d.remove(s, fmt.Sprintf("It cites paragraph %d, which was not shown.", e.Paragraph))
 			return
 		}
 		p := d.passages[e.Paragraph-1]
@@ -96,6 +98,16 @@ func (d *draft) check(s prompts.Statement) {
 	default:
 		d.state(s.Text, SupportClose, citations)
 	}
+}
+
+// withReserve keeps a tenth of the time that is left from the model: an answer
+// in quotes, when it hangs, has to be ready within it.
+func withReserve(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, time.Until(deadline)*9/10)
 }
 
 // date is the day of the passage's story, or "".

@@ -85,7 +85,7 @@ func TestModelStatements(t *testing.T) {
 // it is left, and the stories' own words answer.
 func TestModelLies(t *testing.T) {
 	corpus := newCorpus(t)
-	const true1 = "The harbour of Odda was closed for 5 days, Ruiz told the newspaper Fjord."
+	const truth = "The harbour of Odda was closed for 5 days, Ruiz told the newspaper Fjord."
 	on := func(paragraph int, quote string) prompts.Evidence {
 		return prompts.Evidence{Paragraph: paragraph, Quote: quote}
 	}
@@ -94,18 +94,18 @@ func TestModelLies(t *testing.T) {
 		statement prompts.Statement
 		why       string // part of it
 	}{
-		{"no evidence", stating(true1), "no quote"},
-		{"an empty quote", stating(true1, on(1, "")), "not in the passage"},
-		{"an invented quote", stating(true1, on(1, "The harbour of Odda was closed for a whole week")), "not in the passage"},
-		{"another paragraph's quote", stating(true1, on(2, true1)), "not in the passage"},
-		{"paragraph 0", stating(true1, on(0, true1)), "paragraph 0, which was not shown"},
-		{"a paragraph that was not shown", stating(true1, on(3, true1)), "paragraph 3, which was not shown"},
-		{"one sound quote, one not", stating(true1, on(1, true1), on(99, true1)), "paragraph 99"},
-		{"a changed number", stating(strings.Replace(true1, "5", "6", 1), on(1, true1)), "number"},
-		{"a changed name", stating(strings.Replace(true1, "Odda", "Bergen", 1), on(1, true1)), "name"},
-		{"an address", stating(true1+" https://evil.example", on(1, true1)), ""},
-		{"a mention", stating("<@123> "+true1, on(1, true1)), ""},
-		{"nothing", stating("", on(1, true1)), ""},
+		{"no evidence", stating(truth), "no quote"},
+		{"an empty quote", stating(truth, on(1, "")), "not in the passage"},
+		{"an invented quote", stating(truth, on(1, "The harbour of Odda was closed for a whole week")), "not in the passage"},
+		{"another paragraph's quote", stating(truth, on(2, truth)), "not in the passage"},
+		{"paragraph 0", stating(truth, on(0, truth)), "paragraph 0, which was not shown"},
+		{"a paragraph that was not shown", stating(truth, on(3, truth)), "paragraph 3, which was not shown"},
+		{"one sound quote, one not", stating(truth, on(1, truth), on(99, truth)), "paragraph 99"},
+		{"a changed number", stating(strings.Replace(truth, "5", "7", 1), on(1, truth)), "number"},
+		{"a changed name", stating(strings.Replace(truth, "Odda", "Bergen", 1), on(1, truth)), "name"},
+		{"an address", stating(truth+" https://evil.example", on(1, truth)), ""},
+		{"a mention", stating("<@123> "+truth, on(1, truth)), ""},
+		{"nothing", stating("", on(1, truth)), ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := ask(t, corpus, writes(tt.statement), bot.Question{Text: asked})
@@ -129,7 +129,9 @@ func TestModelFails(t *testing.T) {
 		model model
 		usage prompts.Usage
 	}{
-		{"an error", func(context.Context, prompts.Request) (prompts.Completion, error) { return prompts.Completion{}, broken }, prompts.Usage{}},
+		{"an error", func(context.Context, prompts.Request) (prompts.Completion, error) {
+			return prompts.Completion{}, broken
+		}, prompts.Usage{}},
 		{"prose", says("The harbour was closed for 5 days."), usage},
 		{"nothing", says(""), usage},
 		{"another object", says(`{"answer": "5 days"}`), usage},

@@ -19,10 +19,12 @@ func Normalize(s string) string {
 	// Seldom more than once: a small letter may compose with a mark where its
 	// capital does not (J̌), or a character dropped between them was in the way.
 	for {
-		s = strings.Map(normalRune, norm.NFKC.String(s))
-		if norm.NFKC.IsNormalString(s) {
-			return s
+		s = norm.NFKC.String(s)
+		mapped := strings.Map(normalRune, s)
+		if mapped == s || norm.NFKC.IsNormalString(mapped) {
+			return mapped
 		}
+		s = mapped
 	}
 }
 

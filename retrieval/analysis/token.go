@@ -30,25 +30,36 @@ type Token struct {
 // as in the French l'homme or the Korean 8일; a possessive 's is dropped.
 func Tokens(text string) []Token {
 	tokens := make([]Token, 0, len(text)/6+1)
+	var open Token // that the next segment may go on with: Han and Thai are cut anywhere
+	var size int   // open's gram length, or 0
 	it := words.FromString(text)
 	for it.Next() {
-		value := strings.TrimLeft(it.Value(), "_") // to UAX 29 _this_ is one word
-		first, _ := utf8.DecodeRuneInString(value)
-		if !isWordy(first) {
+		first, _ := utf8.DecodeRuneInString(strings.TrimLeft(it.Value(), "_")) // _this_ is one segment
+		n := 0
+		if isWordy(first) && !unicode.IsDigit(first) {
+			n = gramLength(first)
+		}
+		if n > 0 && n == size {
+			open.End = it.End()
 			continue
 		}
-		t := Token{Span: Span{it.Start(), it.End()}, Upper: unicode.IsUpper(first) || unicode.IsTitle(first)}
-		tokens = t.appendParts(tokens, Normalize(value))
+		tokens = open.appendParts(tokens, text)
+		open, size = Token{}, n
+		if isWordy(first) {
+			open.Span = Span{it.Start(), it.End()}
+			open.Upper = unicode.IsUpper(first) || unicode.IsTitle(first)
+		}
 	}
-	return tokens
+	return open.appendParts(tokens, text)
 }
 
 // isWordy says that a word may begin with r.
 func isWordy(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
 
-// appendParts adds tokens like t for a word in normal form, cut where a script
+// appendParts adds tokens like t for its stretch of text, cut where a script
 // without spaces begins and ends.
 func (t Token) appendParts(tokens []Token, text string) []Token {
+	text = Normalize(t.Of(text))
 	for text != "" {
 		first, end := utf8.DecodeRuneInString(text)
 		n := gramLength(first)
@@ -59,26 +70,14 @@ func (t Token) appendParts(tokens []Token, text string) []Token {
 			end = i + utf8.RuneLen(r)
 		}
 		if n > 0 {
-			tokens = t.appendRun(tokens, text[:end])
+			t.Text, t.Kind = text[:end], Run
+			tokens = append(tokens, t)
 		} else {
 			tokens = t.appendWords(tokens, text[:end])
 		}
 		text = text[end:]
 	}
 	return tokens
-}
-
-// appendRun adds a piece of a script without spaces, joining it to a piece of
-// the same kind that it touches: the segmentation cuts Han and Thai anywhere.
-func (t Token) appendRun(tokens []Token, text string) []Token {
-	if n := len(tokens) - 1; n >= 0 && tokens[n].Kind == Run && tokens[n].End == t.Start &&
-		runLength(tokens[n].Text) == runLength(text) {
-		tokens[n].End = t.End
-		tokens[n].Text += text
-		return tokens
-	}
-	t.Text, t.Kind = text, Run
-	return append(tokens, t)
 }
 
 // runLength is the gram length of a run's script.
