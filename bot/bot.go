@@ -85,6 +85,9 @@ func (b *Bot) Ask(ctx context.Context, q Question) (Answer, error) {
 	case mayAnswer(found.Evidence):
 		b.answerByModel(ctx, d, found)
 	}
+	if err := ctx.Err(); errors.Is(err, context.Canceled) { // nobody waits for an answer any more
+		return Answer{}, err
+	}
 	answer := d.finish()
 	answer.Timings = Timings{Search: milliseconds(searched), Total: milliseconds(time.Since(start))}
 	b.log.Debug("answered", "id", answer.ID, "guild", q.Guild, "status", answer.Status, "mode", answer.Mode,

@@ -202,6 +202,20 @@ func TestAskNotInStories(t *testing.T) {
 	}
 }
 
+// TestAskInQuotesOnce has two neighbouring sentences fit the question: each is
+// quoted with the other, so one quote says it all.
+func TestAskInQuotesOnce(t *testing.T) {
+	corpus := newCorpus(t)
+	put(t, corpus, retrieval.Source{Kind: "file", Location: "/chapels.txt"}, storyAt("", "Chapels",
+		"Chapels were built in Lund in 1860. The chapels in Lund were burnt in 1944. The town has since grown in every direction, "+
+			"and new roads, bridges and a railway were paid for by the state. Nobody remembers the old market, where farmers "+
+			"from the whole county sold their apples, eggs and wool every Saturday in autumn."))
+	a := ask(t, corpus, nil, bot.Question{Text: "When were the chapels built in Lund burnt?"})
+	if len(a.Statements) != 1 || !strings.Contains(a.Statements[0].Text, "1944") {
+		t.Errorf("statements %+v", a.Statements)
+	}
+}
+
 // TestAskScope asks of one story, of all but one, and from guilds.
 func TestAskScope(t *testing.T) {
 	corpus := newCorpus(t)

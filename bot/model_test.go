@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -138,23 +137,49 @@ func TestModelFails(t *testing.T) {
 		{"cut off", func(context.Context, prompts.Request) (prompts.Completion, error) {
 			return prompts.Completion{Text: `{"answerable": true, "statements": []}`, Truncated: true, Usage: usage}, nil
 		}, usage},
-		{"too late", func(ctx context.Context, _ prompts.Request) (prompts.Completion, error) {
-			<-ctx.Done()
-			return prompts.Completion{}, ctx.Err()
-		}, prompts.Usage{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-			defer cancel()
-			a, err := bot.New(corpus, tt.model, slog.New(slog.DiscardHandler)).Ask(ctx, bot.Question{Text: asked})
-			if err != nil {
-				t.Fatal(err)
-			}
-			checkPromise(t, corpus, "", a)
+			a := ask(t, corpus, tt.model, bot.Question{Text: asked})
 			if a.Status != bot.Answered || a.Mode != bot.QuoteMode || a.Fallback != bot.ModelFailed || a.Usage != tt.usage {
 				t.Errorf("%s in mode %s, fallback %q, usage %+v", a.Status, a.Mode, a.Fallback, a.Usage)
 			}
 		})
+	}
+}
+
+// A patience is a context whose time is over when the test says.
+type patience struct {
+	context.Context
+	over chan struct{}
+}
+
+func (p patience) Done() <-chan struct{} { return p.over }
+
+func (p patience) Err() error {
+	select {
+	case <-p.over:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
+// TestModelTooLate has time run out while the model writes: the answer in
+// quotes needs none.
+func TestModelTooLate(t *testing.T) {
+	corpus := newCorpus(t)
+	ctx := patience{t.Context(), make(chan struct{})}
+	late := model(func(context.Context, prompts.Request) (prompts.Completion, error) {
+		close(ctx.over)
+		return prompts.Completion{}, ctx.Err()
+	})
+	a, err := bot.New(corpus, late, slog.New(slog.DiscardHandler)).Ask(ctx, bot.Question{Text: asked})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkPromise(t, corpus, "", a)
+	if a.Status != bot.Answered || a.Fallback != bot.ModelFailed {
+		t.Errorf("%s, fallback %q", a.Status, a.Fallback)
 	}
 }
 

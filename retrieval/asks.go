@@ -19,7 +19,8 @@ const (
 	askQuantity
 )
 
-// askList holds the question words of many languages, a language and kind a line.
+// askList holds the question words of many languages, a language and kind a
+// line.
 //
 //go:embed asks.txt
 var askList string
@@ -43,8 +44,8 @@ var askPhrases = sync.OnceValue(func() map[string][]askPhrase {
 	return phrases
 })
 
-// askOf is what a question in the language lang asks for; its first question word
-// decides.
+// askOf is what a question in the language lang asks for; its first question
+// word decides.
 func askOf(question, lang string) ask {
 	text := words(question)
 	first, found := len(text), askAnything

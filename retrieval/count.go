@@ -67,7 +67,8 @@ func (q *query) countToken(t analysis.Token, lang string, c *counts) int {
 	return len(terms)
 }
 
-// countGrams counts the grams of a word, and notes names that it may be a form of.
+// countGrams counts the grams of a word, and notes names that it may be a form
+// of.
 func (q *query) countGrams(word string, c *counts) {
 	hit := false
 	for i := 0; i < len(word); {
@@ -123,8 +124,8 @@ func (c *counts) add(d counts) {
 	c.newNumbers += d.newNumbers
 }
 
-// formCredit is what a group counts for at most when only grams of its word are found: the
-// word may be another one.
+// formCredit is what a group counts for at most when only grams of its word are
+// found: the word may be another one.
 const formCredit = 0.8
 
 // share is how much of the group the text holds, from 0 to 1.

@@ -20,8 +20,8 @@ type Evidence struct {
 // first three, or is not found.
 const judged = 3
 
-// The strength of a passage as evidence is in part its score, in part the
-// share of the question that it holds: the one asks for words that are repeated and
+// The strength of a passage as evidence is in part its score, in part the share
+// of the question that it holds: the one asks for words that are repeated and
 // stand together, the other is fair to short stories.
 const (
 	scoreShare = 0.75

@@ -31,8 +31,9 @@ type (
 // Shared is the guild of sources that answer in every guild.
 const Shared = record.Shared
 
-// A Corpus is the stories of all guilds, searchable. It may be used by any number of
-// goroutines, and several processes may have one on the same record and folder.
+// A Corpus is the stories of all guilds, searchable. It may be used by any
+// number of goroutines, and several processes may have one on the same record
+// and folder.
 type Corpus struct {
 	record *record.DB
 	index  *index.Set
@@ -51,6 +52,9 @@ func (c *Corpus) Close() { c.index.Close() }
 // See record.DB.Put. Once the record has it Put has succeeded: an index that
 // could not be brought up to date is, at the next question.
 func (c *Corpus) Put(ctx context.Context, source Source, stories []Story) (Change, error) {
+	if err := index.CheckGuild(source.Guild); err != nil {
+		return Change{}, err
+	}
 	change, err := c.record.Put(ctx, source, stories)
 	if err != nil {
 		return Change{}, err
@@ -76,8 +80,8 @@ func (c *Corpus) follow(ctx context.Context, guild string) {
 	}
 }
 
-// Reindex makes the indexes of the guilds again from the record; of all that have or had
-// stories when none is named.
+// Reindex makes the indexes of the guilds again from the record; of all that
+// have or had stories when none is named. Searches see the old ones meanwhile.
 func (c *Corpus) Reindex(ctx context.Context, guilds ...string) error {
 	if len(guilds) == 0 {
 		versions, err := c.record.Versions(ctx)
@@ -87,10 +91,8 @@ func (c *Corpus) Reindex(ctx context.Context, guilds ...string) error {
 		guilds = slices.Sorted(maps.Keys(versions))
 	}
 	for _, guild := range guilds {
-		if err := c.index.Drop(guild); err != nil {
-			return err
-		}
-		if err := c.use(ctx, []string{guild}, func([]*index.File) error { return nil }); err != nil {
+		err := c.index.Use(ctx, guild, func(f *index.File) error { return c.sync(ctx, guild, f, true) })
+		if err != nil {
 			return err
 		}
 	}
@@ -114,7 +116,8 @@ func (c *Corpus) FindStory(ctx context.Context, guild, name string) (Story, erro
 	return c.record.FindStory(ctx, guild, name)
 }
 
-// use calls do with the index files of the guilds, brought to the record's versions.
+// use calls do with the index files of the guilds, brought to the record's
+// versions.
 func (c *Corpus) use(ctx context.Context, guilds []string, do func([]*index.File) error) error {
 	versions, err := c.record.Versions(ctx, guilds...)
 	if err != nil {
@@ -124,7 +127,8 @@ func (c *Corpus) use(ctx context.Context, guilds []string, do func([]*index.File
 }
 
 // open opens the files of the guilds one within the other, so that each stays
-// open while do runs.
+// open while do runs. A guild's own comes before the shared one, for which all
+// guilds would wait while the first is brought up to date.
 func (c *Corpus) open(ctx context.Context, guilds []string, versions map[string]int64, files []*index.File, do func([]*index.File) error) error {
 	if len(guilds) == 0 {
 		return do(files)
@@ -135,7 +139,7 @@ func (c *Corpus) open(ctx context.Context, guilds []string, versions map[string]
 			return err
 		}
 		if have != versions[guilds[0]] {
-			if err := c.sync(ctx, guilds[0], f); err != nil {
+			if err := c.sync(ctx, guilds[0], f, false); err != nil {
 				return err
 			}
 		}
@@ -143,10 +147,16 @@ func (c *Corpus) open(ctx context.Context, guilds []string, versions map[string]
 	})
 }
 
-// sync applies the difference between the record and the guild's index:
-// stories that are new or have a newer revision, and stories that are gone.
-func (c *Corpus) sync(ctx context.Context, guild string, file *index.File) error {
+// sync applies the difference between the record and the guild's index, which
+// is emptied first to make it anew: stories that are new or have a newer
+// revision, and stories that are gone.
+func (c *Corpus) sync(ctx context.Context, guild string, file *index.File, anew bool) error {
 	return file.Update(ctx, func(u *index.Update) (version int64, err error) {
+		if anew {
+			if err := u.Clear(); err != nil {
+				return 0, err
+			}
+		}
 		err = c.record.Snapshot(ctx, guild, func(s *record.Snapshot) error {
 			version = s.Version
 			if u.Version == s.Version {

@@ -57,9 +57,9 @@ const candidates = 50
 // BM25, then a closer look at the best of each index, ranked together with
 // statistics over both.
 func (c *Corpus) Search(ctx context.Context, q Query) (Result, error) {
-	guilds := []string{Shared}
+	guilds := []string{q.Guild}
 	if q.Guild != Shared {
-		guilds = append(guilds, q.Guild)
+		guilds = append(guilds, Shared)
 	}
 	if len(analysis.Tokens(q.Text)) == 0 {
 		return Result{}, ErrNoWords

@@ -18,7 +18,7 @@ func TestBuildNeeds(t *testing.T) {
 		{"cgo", "0", "sqlite_fts5", "build_with_CGO_ENABLED_1_and_a_C_compiler"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			build := exec.Command("go", "build", "-o", os.DevNull, "-tags", tt.tags, ".")
+			build := exec.Command("go", "build", "-buildvcs=false", "-o", os.DevNull, "-tags", tt.tags, ".")
 			build.Env = append(os.Environ(), "CGO_ENABLED="+tt.cgo)
 			if out, err := build.CombinedOutput(); err == nil || !strings.Contains(string(out), tt.want) {
 				t.Errorf("error %v, want a message with %s:\n%s", err, tt.want, out)

@@ -58,7 +58,7 @@ func capture(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], match[1])
 }
 
-// Secrets for tests; newInvocation looks for them in all that is printed.
+// Secrets of the tests: no run may print what is in both.
 const (
 	secretKey   = "sk-s3cret-of-the-model"
 	secretToken = "s3cret.token.of-discord"

@@ -122,7 +122,7 @@ func TestModel(t *testing.T) {
 			server := httptest.NewServer(tt.server)
 			defer server.Close()
 			environ := []string{"OPENAI_BASE_URL=" + server.URL + "/v1", "OPENAI_MODEL=test", "OPENAI_API_KEY=" + secretKey}
-			got := succeed(t, environ, "ask", "--json", "--timeout", "2s", "--story", "The harbour", question)
+			got := succeed(t, environ, "ask", "--json", "--timeout", "3s", "--story", "The harbour", question)
 			var answer bot.Answer
 			decode(t, got.stdout, &answer)
 			if diff := cmp.Diff(tt.want, outcome{answer.Mode, answer.Fallback, len(answer.Removed)}); diff != "" {

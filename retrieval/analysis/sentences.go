@@ -99,7 +99,8 @@ func lastWord(text string) string {
 	return strings.TrimLeft(text[start:], ".")
 }
 
-// appendPhrases adds the span, cut at spaces when its script marks no sentences.
+// appendPhrases adds the span, cut at spaces when its script marks no
+// sentences.
 func appendPhrases(spans []Span, text string, span Span) []Span {
 	start := span.Start
 	length := 0 // characters since start

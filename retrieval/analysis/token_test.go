@@ -44,7 +44,7 @@ func TestTokens(t *testing.T) {
 		{"Russian ё", "Ещё Её е\u0308лка", "еще ее елка"},
 		{"Russian й", "Й и\u0306", "й й"},
 		{"Arabic vowel points", "مُحَمَّد مـحـمـد", "محمد محمد"},
-		{"Persian joiner", "می‌شود", "میشود"},
+		{"Persian joiner", "می\u200Cشود", "میشود"},
 		{"Hebrew vowel points", "שָׁלוֹם", "שלום"},
 		{"Hindi keeps its vowels", "दक्षिण कोरिया", "दक्षिण कोरिया"},
 		{"Chinese", "普京访问平壤。", "普京访问平壤"},
@@ -126,6 +126,18 @@ func TestNormalizeEveryCharacter(t *testing.T) {
 		}
 		if unicode.IsDigit(r) && (len(once) != 1 || once[0] < '0' || once[0] > '9') {
 			t.Errorf("%U: %q", r, once)
+		}
+	}
+}
+
+// TestLongRun would take minutes if the pieces of a run were joined one by
+// one.
+func TestLongRun(t *testing.T) {
+	for _, script := range []string{"漢", "กา"} {
+		text := strings.Repeat(script, 1<<20)
+		tokens := analysis.Tokens(text)
+		if len(tokens) != 1 || tokens[0].Text != text {
+			t.Errorf("%s: %d tokens", script, len(tokens))
 		}
 	}
 }

@@ -5,16 +5,29 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
 	"sync"
+	"time"
 
 	"github.com/mattn/go-sqlite3"
 )
 
-// A File is the index of one guild. Any number of goroutines may read it.
+// A File is the index of one guild, for the length of one Use.
 type File struct {
+	*pool
+	identity
+	// One connection, as the file may be replaced meanwhile: what a use reads
+	// is all of the old one, or all of the new.
+	conn *sql.Conn
+}
+
+// A pool is what the uses of a file share.
+type pool struct {
 	guild   string
 	db      *sql.DB
+	info    fs.FileInfo   // of the file when it was opened
 	writing chan struct{} // holds one value while an update runs
 	users   sync.WaitGroup
 	closed  chan struct{}
@@ -27,12 +40,17 @@ type identity struct {
 	analysis int
 }
 
-// schema of a file. A story's paragraphs have consecutive row ids from first
+// schema makes a file's tables, in place of others. A story's paragraphs have consecutive row ids from first
 // to last, so that a row id tells story and number, and one story is a range.
 //
 // The tokenizer is ascii, which cuts at ASCII punctuation only: the terms are
-// finished, and unicode61 would cut them again at the vowel signs of Thai or Hindi.
+// finished, and unicode61 would cut them again at the vowel signs of Thai or
+// Hindi.
 const schema = `
+DROP TABLE IF EXISTS passages;
+DROP TABLE IF EXISTS vocabulary;
+DROP TABLE IF EXISTS stories;
+DROP TABLE IF EXISTS state;
 CREATE VIRTUAL TABLE passages USING fts5(
 	title, heading, text,
 	content='', contentless_delete=1, tokenize="ascii tokenchars '.'");
@@ -53,9 +71,11 @@ CREATE TABLE state (
 );
 `
 
-// openFile opens the file at path, and empties it when it was made from
-// something else. ErrDamaged when it cannot be read.
-func openFile(ctx context.Context, path, guild string, id identity) (*File, error) {
+// connections is how many uses of a file run at once; more wait.
+const connections = 4
+
+// openPool opens the file at path, or makes an empty one.
+func openPool(ctx context.Context, path, guild string) (*pool, error) {
 	// WAL lets questions be answered while an update is under way;
 	// synchronous=NORMAL may lose the last updates with the power, which the
 	// comparison of versions mends.
@@ -66,65 +86,112 @@ func openFile(ctx context.Context, path, guild string, id identity) (*File, erro
 	if err != nil {
 		return nil, fmt.Errorf("index: %w", err)
 	}
-	db.SetMaxOpenConns(4)
-	f := &File{guild: guild, db: db, writing: make(chan struct{}, 1), closed: make(chan struct{})}
-	if err := f.prepare(ctx, id); err != nil {
-		db.Close()
-		return nil, wrap(err)
+	db.SetMaxOpenConns(connections)
+	p := &pool{guild: guild, db: db, writing: make(chan struct{}, 1), closed: make(chan struct{})}
+	err = patiently(ctx, func() error { return db.PingContext(ctx) })
+	if err == nil {
+		p.info, err = os.Stat(path)
 	}
-	return f, nil
+	if err != nil {
+		db.Close()
+		return nil, explain(err, guild, nil)
+	}
+	return p, nil
 }
 
-// prepare makes the tables, or empties a file of another identity.
-func (f *File) prepare(ctx context.Context, id identity) error {
-	var tables int
-	if err := f.db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE name = 'state'`).Scan(&tables); err != nil {
+// use calls do with a connection of its own.
+func (p *pool) use(ctx context.Context, id identity, do func(*File) error) error {
+	var f *File
+	err := patiently(ctx, func() error {
+		conn, err := p.db.Conn(ctx)
+		f = &File{p, id, conn}
+		return err
+	})
+	if err != nil {
+		return p.explain(err)
+	}
+	defer f.conn.Close()
+	if err := f.prepare(ctx); err != nil {
+		return p.explain(err)
+	}
+	return do(f)
+}
+
+// prepare makes the tables, unless the file has those of its identity.
+func (f *File) prepare(ctx context.Context) error {
+	if found, err := identityOf(ctx, f.conn); err != nil || found == f.identity {
 		return err
 	}
-	if tables > 0 {
-		var found identity
-		err := f.db.QueryRowContext(ctx, `SELECT record, analysis FROM state`).Scan(&found.record, &found.analysis)
-		if errors.Is(err, sql.ErrNoRows) || err == nil && found != id {
-			return fmt.Errorf("%w: made from %+v, want %+v", ErrDamaged, found, id)
-		}
-		return err
-	}
-	tx, err := f.db.BeginTx(ctx, nil)
+	tx, err := f.begin(ctx)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	// Another process may have made the tables in the meantime.
-	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE name = 'state'`).Scan(&tables); err != nil || tables > 0 {
+	// Another process may have made them in the meantime.
+	if found, err := identityOf(ctx, tx); err != nil || found == f.identity {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, schema); err != nil {
-		return err
-	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO state VALUES (?, ?, -1, 0, 1)`, id.record, id.analysis); err != nil {
+	if err := f.clear(ctx, tx); err != nil {
 		return err
 	}
 	return tx.Commit()
 }
 
-// wrap names the errors that mean that the file has to be made again.
-func wrap(err error) error {
-	if err == nil {
-		return nil
+// clear makes the tables, empty.
+func (f *File) clear(ctx context.Context, tx *sql.Tx) error {
+	if _, err := tx.ExecContext(ctx, schema); err != nil {
+		return err
 	}
-	var e sqlite3.Error
-	if errors.As(err, &e) && (e.Code == sqlite3.ErrCorrupt || e.Code == sqlite3.ErrNotADB) {
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
-	}
-	return fmt.Errorf("index: %w", err)
+	_, err := tx.ExecContext(ctx, `INSERT INTO state VALUES (?, ?, -1, 0, 1)`, f.record, f.analysis)
+	return err
 }
 
-func (f *File) release() { f.users.Done() }
+type queryer interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// identityOf is the identity of the file's tables; of no record, when there
+// are none.
+func identityOf(ctx context.Context, q queryer) (id identity, err error) {
+	var tables int
+	err = q.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema`).Scan(&tables)
+	if err != nil || tables == 0 {
+		return identity{}, err
+	}
+	err = q.QueryRowContext(ctx, `SELECT record, analysis FROM state`).Scan(&id.record, &id.analysis)
+	return id, err
+}
+
+// begin begins a change of the file, when no other process is at it.
+func (f *File) begin(ctx context.Context) (tx *sql.Tx, err error) {
+	err = patiently(ctx, func() error {
+		tx, err = f.conn.BeginTx(ctx, nil)
+		return err
+	})
+	return tx, err
+}
+
+// patiently does again what another process's lock made fail, as long as ctx
+// lasts: building a large index takes longer than SQLite waits.
+func patiently(ctx context.Context, do func() error) error {
+	for {
+		err := do()
+		var e sqlite3.Error
+		if !errors.As(err, &e) || e.Code != sqlite3.ErrBusy {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
 
 // closeWhenIdle closes the file after its last user. The set has forgotten
 // it, so no new one comes.
-func (f *File) closeWhenIdle() {
-	f.users.Wait()
-	f.db.Close()
-	close(f.closed)
+func (p *pool) closeWhenIdle() {
+	p.users.Wait()
+	p.db.Close()
+	close(p.closed)
 }

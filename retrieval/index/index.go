@@ -1,10 +1,10 @@
 // Package index finds paragraphs by their words: a SQLite FTS5 file a guild,
 // and one for the shared stories.
 //
-// The files are derived from the record. They hold terms, made by package analysis, and no
-// text; they can be deleted at any time. A file that is damaged, belongs to
-// another record or was made with another version of the analysis is emptied when it is
-// opened, and filled again by the caller, who compares versions.
+// The files are derived from the record. They hold terms, made by package
+// analysis, and no text. A file that is damaged, belongs to another record or
+// was made with another version of the analysis is emptied when it is used, and
+// filled again by the caller, who compares versions.
 package index
 
 import (
@@ -22,12 +22,6 @@ import (
 	"storybot/retrieval/analysis"
 )
 
-// Errors.
-var (
-	ErrDamaged = errors.New("index: the file is damaged")
-	ErrGuild   = errors.New("index: a guild's id has letters, digits, '-' and '_' only, 64 at most")
-)
-
 // maxOpen bounds the files open at once: each holds a few descriptors and
 // caches, and opening one again takes a fraction of a millisecond.
 const maxOpen = 256
@@ -39,7 +33,7 @@ type Set struct {
 	log    *slog.Logger
 
 	mu     sync.Mutex
-	files  map[string]*list.Element // by guild, of *File
+	files  map[string]*list.Element // by guild, of *pool
 	recent list.List                // most recently used first
 }
 
@@ -49,91 +43,131 @@ func Open(dir, record string, log *slog.Logger) *Set {
 	return &Set{dir: dir, record: record, log: log, files: make(map[string]*list.Element)}
 }
 
-// Use calls do with the guild's file, opened or made as needed. A file found
-// damaged, before do or by it, is dropped with a line in the log, and do is called once more
-// with an empty one.
+// Use calls do with the guild's file, opened or made as needed. When the file
+// is found damaged, before do or by it, it is deleted with a line in the log,
+// and do is called once more with an empty one. do must not use the same file
+// again.
 func (s *Set) Use(ctx context.Context, guild string, do func(*File) error) error {
 	err := s.use(ctx, guild, do)
-	if !errors.Is(err, ErrDamaged) {
+	var d *damage
+	if !errors.As(err, &d) || d.guild != guild {
 		return err
 	}
 	s.log.Warn("index damaged, building it again", "guild", guild, "error", err)
-	if err := s.Drop(guild); err != nil {
+	if err := s.discard(guild, d.pool); err != nil {
 		return err
 	}
 	return s.use(ctx, guild, do)
 }
 
 func (s *Set) use(ctx context.Context, guild string, do func(*File) error) error {
-	file, err := s.acquire(ctx, guild)
+	p, err := s.acquire(ctx, guild)
 	if err != nil {
 		return err
 	}
-	defer file.release()
-	return do(file)
+	defer p.users.Done()
+	return p.use(ctx, identity{s.record, analysis.Version}, do)
 }
 
-// acquire is the guild's open file, held open until it is released.
-func (s *Set) acquire(ctx context.Context, guild string) (*File, error) {
+// acquire is the guild's open file, which stays open until the caller is done
+// as one of its users.
+func (s *Set) acquire(ctx context.Context, guild string) (*pool, error) {
 	path, err := s.path(guild)
 	if err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e, ok := s.files[guild]; ok {
-		s.recent.MoveToFront(e)
-		file := e.Value.(*File)
-		file.users.Add(1)
-		return file, nil
+	p := s.opened(guild)
+	// A file that someone deleted or replaced would only be read by us.
+	if p != nil && !isAt(path, p.info) {
+		s.forget(guild)
+		p = nil
 	}
+	if p == nil {
+		if p, err = s.open(ctx, guild, path); err != nil {
+			return nil, err
+		}
+	}
+	s.recent.MoveToFront(s.files[guild])
+	p.users.Add(1)
+	return p, nil
+}
+
+// opened is the guild's open file, or nil.
+func (s *Set) opened(guild string) *pool {
+	if e, ok := s.files[guild]; ok {
+		return e.Value.(*pool)
+	}
+	return nil
+}
+
+// isAt says that the file is the one at path.
+func isAt(path string, file fs.FileInfo) bool {
+	info, err := os.Stat(path)
+	return err == nil && os.SameFile(info, file)
+}
+
+// open opens the guild's file and closes the one used least recently.
+func (s *Set) open(ctx context.Context, guild, path string) (*pool, error) {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("index: %w", err)
 	}
-	file, err := openFile(ctx, path, guild, identity{s.record, analysis.Version})
+	p, err := openPool(ctx, path, guild)
 	if err != nil {
 		return nil, err
 	}
-	file.users.Add(1)
-	s.files[guild] = s.recent.PushFront(file)
-	for s.recent.Len() > maxOpen {
-		s.forget(s.recent.Back())
+	s.files[guild] = s.recent.PushFront(p)
+	if s.recent.Len() > maxOpen {
+		s.forget(s.recent.Back().Value.(*pool).guild)
 	}
-	return file, nil
+	return p, nil
 }
 
-// forget takes a file out of the set; it closes when its last user is done.
-func (s *Set) forget(e *list.Element) *File {
-	file := s.recent.Remove(e).(*File)
-	delete(s.files, file.guild)
-	go file.closeWhenIdle()
-	return file
+// forget takes the guild's file out of the set, if it is open; it closes when
+// its last user is done.
+func (s *Set) forget(guild string) {
+	if p := s.opened(guild); p != nil {
+		s.recent.Remove(s.files[guild])
+		delete(s.files, guild)
+		go p.closeWhenIdle()
+	}
 }
 
 var guildID = regexp.MustCompile(`^[A-Za-z0-9_-]{0,64}$`)
 
+// CheckGuild is ErrGuild when no file can have that guild's name.
+func CheckGuild(guild string) error {
+	if !guildID.MatchString(guild) {
+		return ErrGuild
+	}
+	return nil
+}
+
 // path is where the guild's file is. Shared stories have the empty guild.
 func (s *Set) path(guild string) (string, error) {
-	switch {
-	case !guildID.MatchString(guild):
-		return "", ErrGuild
-	case guild == "":
+	if err := CheckGuild(guild); err != nil {
+		return "", err
+	}
+	if guild == "" {
 		return filepath.Join(s.dir, "shared.db"), nil
 	}
 	return filepath.Join(s.dir, "guild-"+guild+".db"), nil
 }
 
-// Drop deletes the guild's file. Who is reading it reads on to the end.
-func (s *Set) Drop(guild string) error {
+// discard deletes the guild's damaged file, unless another use has replaced
+// it. Who is reading it reads on to the end.
+func (s *Set) discard(guild string, damaged *pool) error {
 	path, err := s.path(guild)
 	if err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e, ok := s.files[guild]; ok {
-		s.forget(e)
+	if s.opened(guild) != damaged {
+		return nil
 	}
+	s.forget(guild)
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("index: %w", err)
@@ -145,12 +179,13 @@ func (s *Set) Drop(guild string) error {
 // Close closes the files when their last users are done, and waits for that.
 func (s *Set) Close() {
 	s.mu.Lock()
-	var closing []*File
-	for s.recent.Len() > 0 {
-		closing = append(closing, s.forget(s.recent.Front()))
+	var closing []*pool
+	for guild := range s.files {
+		closing = append(closing, s.opened(guild))
+		s.forget(guild)
 	}
 	s.mu.Unlock()
-	for _, file := range closing {
-		<-file.closed
+	for _, p := range closing {
+		<-p.closed
 	}
 }

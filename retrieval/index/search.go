@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"math"
 	"slices"
 	"strings"
 )
@@ -26,37 +25,37 @@ type Stats struct {
 // Stats counts the file.
 func (f *File) Stats(ctx context.Context) (Stats, error) {
 	var s Stats
-	if err := f.db.QueryRowContext(ctx, `SELECT paragraphs FROM state`).Scan(&s.Paragraphs); err != nil {
-		return Stats{}, wrap(err)
+	if err := f.conn.QueryRowContext(ctx, `SELECT paragraphs FROM state`).Scan(&s.Paragraphs); err != nil {
+		return Stats{}, f.explain(err)
 	}
-	rows, err := f.db.QueryContext(ctx, `SELECT DISTINCT languages FROM stories`)
+	rows, err := f.conn.QueryContext(ctx, `SELECT DISTINCT languages FROM stories`)
 	if err != nil {
-		return Stats{}, wrap(err)
+		return Stats{}, f.explain(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var languages string
 		if err := rows.Scan(&languages); err != nil {
-			return Stats{}, wrap(err)
+			return Stats{}, f.explain(err)
 		}
 		s.Languages = append(s.Languages, strings.Split(languages, " ")...)
 	}
 	slices.Sort(s.Languages)
 	s.Languages = slices.Compact(s.Languages)
-	return s, wrap(rows.Err())
+	return s, f.explain(rows.Err())
 }
 
 // Frequencies are the numbers of paragraphs that hold each term, in order.
 func (f *File) Frequencies(ctx context.Context, terms []string) ([]int, error) {
-	count, err := f.db.PrepareContext(ctx, `SELECT doc FROM vocabulary WHERE term = ?`)
+	count, err := f.conn.PrepareContext(ctx, `SELECT doc FROM vocabulary WHERE term = ?`)
 	if err != nil {
-		return nil, wrap(err)
+		return nil, f.explain(err)
 	}
 	defer count.Close()
 	frequencies := make([]int, len(terms))
 	for i, term := range terms {
 		if err := count.QueryRowContext(ctx, term).Scan(&frequencies[i]); err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return nil, wrap(err)
+			return nil, f.explain(err)
 		}
 	}
 	return frequencies, nil
@@ -78,51 +77,41 @@ func (f *File) Search(ctx context.Context, terms []string, scope Scope, k int) (
 	if len(terms) == 0 {
 		return nil, nil
 	}
-	only, but := rows{1, math.MaxInt64}, rows{1, 0}
-	var err error
-	if scope.Story != "" {
-		if only, err = f.rows(ctx, scope.Story); err != nil {
-			return nil, err
-		}
-	}
-	if scope.Without != "" {
-		if but, err = f.rows(ctx, scope.Without); err != nil {
-			return nil, err
-		}
-	}
-	found, err := f.db.QueryContext(ctx, `
+	found, err := f.conn.QueryContext(ctx, `
 		WITH best AS (
 			SELECT rowid AS id, bm25(passages, `+fieldWeights+`) AS score FROM passages
 			WHERE passages MATCH ?1
-			AND rowid BETWEEN ?2 AND ?3 AND rowid NOT BETWEEN ?4 AND ?5
-			ORDER BY score, rowid LIMIT ?6)
+			AND rowid BETWEEN coalesce((SELECT first FROM stories WHERE id = ?2), 1)
+				AND coalesce((SELECT last FROM stories WHERE id = ?2), iif(?2 = '', 9223372036854775807, 0))
+			AND rowid NOT BETWEEN coalesce((SELECT first FROM stories WHERE id = ?3), 1)
+				AND coalesce((SELECT last FROM stories WHERE id = ?3), 0)
+			ORDER BY score, rowid LIMIT ?4)
 		SELECT s.id, s.revision, best.id - s.first + 1, -best.score FROM best
 		JOIN stories s ON s.first = (SELECT max(first) FROM stories WHERE first <= best.id)
-		ORDER BY best.score, best.id`, expression(terms),
-		only.first, only.last, but.first, but.last, k)
+		ORDER BY best.score, best.id`, expression(terms), scope.Story, scope.Without, k)
 	if err != nil {
-		return nil, wrap(err)
+		return nil, f.explain(err)
 	}
 	defer found.Close()
 	var hits []Hit
 	for found.Next() {
 		var h Hit
 		if err := found.Scan(&h.Story, &h.Revision, &h.Paragraph, &h.Score); err != nil {
-			return nil, wrap(err)
+			return nil, f.explain(err)
 		}
 		hits = append(hits, h)
 	}
-	return hits, wrap(found.Err())
+	return hits, f.explain(found.Err())
 }
 
 // All is every paragraph in the scope, in no particular order, or nil when
 // there are more than most.
 func (f *File) All(ctx context.Context, scope Scope, most int) ([]Hit, error) {
-	found, err := f.db.QueryContext(ctx, `
+	found, err := f.conn.QueryContext(ctx, `
 		SELECT id, revision, last - first + 1 FROM stories
 		WHERE (?1 = '' OR id = ?1) AND id != ?2 LIMIT ?3`, scope.Story, scope.Without, most+1)
 	if err != nil {
-		return nil, wrap(err)
+		return nil, f.explain(err)
 	}
 	defer found.Close()
 	var hits []Hit
@@ -130,7 +119,7 @@ func (f *File) All(ctx context.Context, scope Scope, most int) ([]Hit, error) {
 		var h Hit
 		var paragraphs int
 		if err := found.Scan(&h.Story, &h.Revision, &paragraphs); err != nil {
-			return nil, wrap(err)
+			return nil, f.explain(err)
 		}
 		if len(hits)+paragraphs > most {
 			return nil, nil
@@ -139,28 +128,18 @@ func (f *File) All(ctx context.Context, scope Scope, most int) ([]Hit, error) {
 			hits = append(hits, h)
 		}
 	}
-	return hits, wrap(found.Err())
+	return hits, f.explain(found.Err())
 }
 
-// rows are the row ids of a story's paragraphs, from first to last.
-type rows struct{ first, last int64 }
-
-// rows of a story that the file does not hold are none.
-func (f *File) rows(ctx context.Context, story string) (rows, error) {
-	r := rows{1, 0}
-	err := f.db.QueryRowContext(ctx, `SELECT first, last FROM stories WHERE id = ?`, story).Scan(&r.first, &r.last)
-	if errors.Is(err, sql.ErrNoRows) {
-		return r, nil
-	}
-	return r, wrap(err)
-}
-
-// expression is the FTS5 query for any of the terms. Each is a quoted string: nothing that
-// a person wrote is read as FTS5's syntax.
+// expression is the FTS5 query for any of the terms. Each is a quoted string:
+// nothing that a person wrote is read as FTS5's syntax, nor ends it as NUL
+// does.
 func expression(terms []string) string {
 	quoted := make([]string, len(terms))
 	for i, term := range terms {
-		quoted[i] = `"` + strings.ReplaceAll(term, `"`, `""`) + `"`
+		quoted[i] = `"` + escaped.Replace(term) + `"`
 	}
 	return strings.Join(quoted, " OR ")
 }
+
+var escaped = strings.NewReplacer(`"`, `""`, "\x00", "")

@@ -18,11 +18,11 @@ type Story struct {
 	Paragraphs []analysis.Paragraph // numbered from 1 by their place
 }
 
-// Version is the guild's version in the record that the file was last brought to, or
-// -1 when it is empty.
+// Version is the guild's version in the record that the file was last brought
+// to, or -1 when it is empty.
 func (f *File) Version(ctx context.Context) (version int64, err error) {
-	err = f.db.QueryRowContext(ctx, `SELECT version FROM state`).Scan(&version)
-	return version, wrap(err)
+	err = f.conn.QueryRowContext(ctx, `SELECT version FROM state`).Scan(&version)
+	return version, f.explain(err)
 }
 
 // Update changes the file in one step: readers see it as it was, or brought to
@@ -36,29 +36,32 @@ func (f *File) Update(ctx context.Context, change func(*Update) (version int64, 
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	tx, err := f.db.BeginTx(ctx, nil)
+	tx, err := f.begin(ctx)
 	if err != nil {
-		return wrap(err)
+		return f.explain(err)
 	}
 	defer tx.Rollback()
-	u := &Update{ctx: ctx, tx: tx}
-	if err := tx.QueryRowContext(ctx, `SELECT version, paragraphs, next FROM state`).Scan(&u.Version, &u.paragraphs, &u.next); err != nil {
-		return wrap(err)
+	u := &Update{file: f, ctx: ctx, tx: tx}
+	err = tx.QueryRowContext(ctx, `SELECT version, paragraphs, next FROM state`).Scan(&u.Version, &u.paragraphs, &u.next)
+	if err != nil {
+		return f.explain(err)
 	}
 	version, err := change(u)
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE state SET version = ?, paragraphs = ?, next = ?`, version, u.paragraphs, u.next); err != nil {
-		return wrap(err)
+	_, err = tx.ExecContext(ctx, `UPDATE state SET version = ?, paragraphs = ?, next = ?`, version, u.paragraphs, u.next)
+	if err != nil {
+		return f.explain(err)
 	}
-	return wrap(tx.Commit())
+	return f.explain(tx.Commit())
 }
 
 // An Update is a change of a file under way.
 type Update struct {
-	Version int64 // that the file has before the change
+	Version int64 // that the file has before the change; see File.Version
 
+	file             *File
 	ctx              context.Context
 	tx               *sql.Tx
 	paragraphs, next int64
@@ -68,7 +71,7 @@ type Update struct {
 func (u *Update) Revisions() (map[string]int, error) {
 	rows, err := u.tx.QueryContext(u.ctx, `SELECT id, revision FROM stories`)
 	if err != nil {
-		return nil, wrap(err)
+		return nil, u.file.explain(err)
 	}
 	defer rows.Close()
 	revisions := make(map[string]int)
@@ -76,11 +79,17 @@ func (u *Update) Revisions() (map[string]int, error) {
 		var id string
 		var revision int
 		if err := rows.Scan(&id, &revision); err != nil {
-			return nil, wrap(err)
+			return nil, u.file.explain(err)
 		}
 		revisions[id] = revision
 	}
-	return revisions, wrap(rows.Err())
+	return revisions, u.file.explain(rows.Err())
+}
+
+// Clear takes all stories out, and whatever may be wrong with the tables.
+func (u *Update) Clear() error {
+	u.Version, u.paragraphs = -1, 0
+	return u.file.explain(u.file.clear(u.ctx, u.tx))
 }
 
 // Put indexes the story, in place of any other revision of it.
@@ -90,7 +99,7 @@ func (u *Update) Put(s Story) error {
 	}
 	add, err := u.tx.PrepareContext(u.ctx, `INSERT INTO passages (rowid, title, heading, text) VALUES (?, ?, ?, ?)`)
 	if err != nil {
-		return wrap(err)
+		return u.file.explain(err)
 	}
 	defer add.Close()
 	first := u.next
@@ -105,18 +114,18 @@ func (u *Update) Put(s Story) error {
 			languages = append(languages, language)
 		}
 		if _, err := add.ExecContext(u.ctx, u.next, terms(s.Title, main), terms(p.Heading, main), terms(p.Text, language)); err != nil {
-			return wrap(err)
+			return u.file.explain(err)
 		}
 		u.next++
 	}
 	u.paragraphs += u.next - first
 	_, err = u.tx.ExecContext(u.ctx, `INSERT INTO stories (id, revision, languages, first, last) VALUES (?, ?, ?, ?, ?)`,
 		s.ID, s.Revision, strings.Join(languages, " "), first, u.next-1)
-	return wrap(err)
+	return u.file.explain(err)
 }
 
-// storyLanguage is the language of the story's beginning, for what is too short
-// to tell its own: titles, headings, brief paragraphs.
+// storyLanguage is the language of the story's beginning, for what is too
+// short to tell its own: titles, headings, brief paragraphs.
 func storyLanguage(s Story) string {
 	const enough = 2000 // bytes; more would not change the answer
 	var b strings.Builder
@@ -142,10 +151,10 @@ func (u *Update) Remove(story string) error {
 		return nil
 	}
 	if err != nil {
-		return wrap(err)
+		return u.file.explain(err)
 	}
 	if _, err := u.tx.ExecContext(u.ctx, `DELETE FROM passages WHERE rowid BETWEEN ? AND ?`, first, last); err != nil {
-		return wrap(fmt.Errorf("remove story %s: %w", story, err))
+		return u.file.explain(fmt.Errorf("remove story %s: %w", story, err))
 	}
 	u.paragraphs -= last - first + 1
 	return nil

@@ -64,7 +64,7 @@ func (s *Snapshot) Each(ctx context.Context, ids []string, use func(Story) error
 }
 
 // Versions tells in one query how often the stories of each guild have
-// changed. A guild that never had any is left out, so it reads as 0.
+// changed; of all guilds when none is named. A guild that never had any is left out, so it reads as 0.
 func (db *DB) Versions(ctx context.Context, guilds ...string) (versions map[string]int64, err error) {
 	err = db.View(ctx, func(tx *sql.Tx) error {
 		versions, err = queryVersions(ctx, tx, guilds...)
@@ -75,15 +75,15 @@ func (db *DB) Versions(ctx context.Context, guilds ...string) (versions map[stri
 
 func queryVersions(ctx context.Context, tx *sql.Tx, guilds ...string) (map[string]int64, error) {
 	versions := make(map[string]int64, len(guilds))
-	if len(guilds) == 0 {
-		return versions, nil
-	}
+	query := `SELECT id, version FROM guilds`
 	args := make([]any, len(guilds))
 	for i, guild := range guilds {
 		args[i] = guild
 	}
-	rows, err := tx.QueryContext(ctx,
-		`SELECT id, version FROM guilds WHERE id IN (?`+strings.Repeat(`, ?`, len(guilds)-1)+`)`, args...)
+	if len(guilds) > 0 {
+		query += ` WHERE id IN (?` + strings.Repeat(`, ?`, len(guilds)-1) + `)`
+	}
+	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
