@@ -63,6 +63,15 @@ func (c *Corpus) Put(ctx context.Context, source Source, stories []Story) (Chang
 	return change, nil
 }
 
+// Seed puts a source once in the life of the record: see record.DB.Seed.
+func (c *Corpus) Seed(ctx context.Context, source Source, stories []Story) error {
+	seeded, err := c.record.Seed(ctx, source, stories)
+	if seeded {
+		c.follow(ctx, source.Guild)
+	}
+	return err
+}
+
 // Remove deletes a source of exactly that guild with all its stories, from the
 // record and, with the same reservation as Put, from the index.
 func (c *Corpus) Remove(ctx context.Context, guild, source string) (Source, error) {
@@ -75,7 +84,7 @@ func (c *Corpus) Remove(ctx context.Context, guild, source string) (Source, erro
 }
 
 func (c *Corpus) follow(ctx context.Context, guild string) {
-	if err := c.use(ctx, []string{guild}, func([]*index.File) error { return nil }); err != nil {
+	if err := c.index.Use(ctx, guild, func(f *index.File) error { return c.sync(ctx, guild, f, afterChange) }); err != nil {
 		c.log.Warn("index not brought up to date; the next question will", "guild", guild, "error", err)
 	}
 }
@@ -91,7 +100,7 @@ func (c *Corpus) Reindex(ctx context.Context, guilds ...string) error {
 		guilds = slices.Sorted(maps.Keys(versions))
 	}
 	for _, guild := range guilds {
-		err := c.index.Use(ctx, guild, func(f *index.File) error { return c.sync(ctx, guild, f, true) })
+		err := c.index.Use(ctx, guild, func(f *index.File) error { return c.sync(ctx, guild, f, onDemand) })
 		if err != nil {
 			return err
 		}
@@ -139,7 +148,7 @@ func (c *Corpus) open(ctx context.Context, guilds []string, versions map[string]
 			return err
 		}
 		if have != versions[guilds[0]] {
-			if err := c.sync(ctx, guilds[0], f, false); err != nil {
+			if err := c.sync(ctx, guilds[0], f, atQuestion); err != nil {
 				return err
 			}
 		}
@@ -147,12 +156,20 @@ func (c *Corpus) open(ctx context.Context, guilds []string, versions map[string]
 	})
 }
 
-// sync applies the difference between the record and the guild's index, which
-// is emptied first to make it anew: stories that are new or have a newer
-// revision, and stories that are gone.
-func (c *Corpus) sync(ctx context.Context, guild string, file *index.File, anew bool) error {
+// An occasion is why an index is compared with the record.
+type occasion int
+
+const (
+	afterChange occasion = iota // this process has changed the record
+	atQuestion                  // a question finds them to differ
+	onDemand                    // the operator wants the index made anew
+)
+
+// sync applies the difference between the record and the guild's index:
+// stories that are new or have a newer revision, and stories that are gone.
+func (c *Corpus) sync(ctx context.Context, guild string, file *index.File, why occasion) error {
 	return file.Update(ctx, func(u *index.Update) (version int64, err error) {
-		if anew {
+		if why == onDemand {
 			if err := u.Clear(); err != nil {
 				return 0, err
 			}
@@ -162,13 +179,13 @@ func (c *Corpus) sync(ctx context.Context, guild string, file *index.File, anew 
 			if u.Version == s.Version {
 				return nil // another question did the work while this one waited
 			}
-			return c.apply(ctx, guild, s, u)
+			return c.apply(ctx, guild, s, u, why)
 		})
 		return version, err
 	})
 }
 
-func (c *Corpus) apply(ctx context.Context, guild string, s *record.Snapshot, u *index.Update) error {
+func (c *Corpus) apply(ctx context.Context, guild string, s *record.Snapshot, u *index.Update, why occasion) error {
 	start := time.Now()
 	heads, err := s.Heads(ctx)
 	if err != nil {
@@ -193,7 +210,11 @@ func (c *Corpus) apply(ctx context.Context, guild string, s *record.Snapshot, u 
 	if err := s.Each(ctx, wanted, func(story record.Story) error { return u.Put(indexed(story)) }); err != nil {
 		return err
 	}
-	c.log.Info("index brought up to date", "guild", guild, "from", u.Version, "to", s.Version,
+	level, message := slog.LevelInfo, "index brought up to date"
+	if why == atQuestion && u.Version < 0 && len(wanted) > 0 {
+		level, message = slog.LevelWarn, "index was missing, damaged or of another version: built again"
+	}
+	c.log.Log(ctx, level, message, "guild", guild, "from", u.Version, "to", s.Version,
 		"stories", len(wanted), "removed", len(gone), "took", time.Since(start).Round(time.Millisecond))
 	return nil
 }

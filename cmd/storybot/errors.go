@@ -57,7 +57,7 @@ func (p *program) complain(err error) int {
 // before its parts: they are for who reads the code.
 func withoutPackages(text string) string {
 	parts := strings.Split(text, ": ")
-	packages := []string{"bot", "discord", "eval", "index", "llm", "record", "source"}
+	packages := []string{"bot", "discord", "eval", "index", "llm", "record", "retrieval", "source"}
 	parts = slices.DeleteFunc(parts, func(part string) bool { return slices.Contains(packages, part) })
 	return strings.Join(parts, ": ")
 }

@@ -16,6 +16,7 @@ import (
 	"storybot/bot/llm"
 	"storybot/data"
 	"storybot/retrieval"
+	"storybot/retrieval/index"
 	"storybot/retrieval/record"
 	"storybot/retrieval/source"
 )
@@ -48,8 +49,8 @@ It runs in the terminal and as a Discord bot, with a language model or without.`
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
 		PersistentPreRunE: func(*cobra.Command, []string) (err error) {
-			if strings.Trim(p.guild, "0123456789") != "" || len(p.guild) > 20 { // 64 bits
-				return usageError{fmt.Errorf("--guild takes a server's id, a number that Discord shows, not %q", p.guild)}
+			if index.CheckGuild(p.guild) != nil {
+				return usageError{fmt.Errorf("--guild takes a server's id, as Discord's 'Copy Server ID' gives it, not %q", p.guild)}
 			}
 			p.settings, err = readSettings(p.environ)
 			return err
@@ -103,7 +104,7 @@ func (p *program) open(ctx context.Context, log *slog.Logger) (*library, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := seed(ctx, lib.db); err != nil {
+	if err := seed(ctx, lib.corpus); err != nil {
 		lib.close()
 		return nil, err
 	}
@@ -124,15 +125,14 @@ func (l *library) close() {
 }
 
 // seed gives a new database the bundled story.
-func seed(ctx context.Context, db *record.DB) error {
+func seed(ctx context.Context, corpus *retrieval.Corpus) error {
 	bundled := data.Story()
 	story, err := source.Text(bundled.Name, "", bundled.Markdown)
 	if err != nil {
 		return err
 	}
 	story.PublishedAt = bundled.Published
-	_, err = db.Seed(ctx, record.Source{Kind: "bundled", Title: bundled.Provenance, Location: bundled.Name}, []record.Story{story})
-	return err
+	return corpus.Seed(ctx, retrieval.Source{Kind: "bundled", Title: bundled.Provenance, Location: bundled.Name}, []retrieval.Story{story})
 }
 
 // model is the configured model, or nil.

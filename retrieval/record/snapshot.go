@@ -64,7 +64,8 @@ func (s *Snapshot) Each(ctx context.Context, ids []string, use func(Story) error
 }
 
 // Versions tells in one query how often the stories of each guild have
-// changed; of all guilds when none is named. A guild that never had any is left out, so it reads as 0.
+// changed; of all guilds when none is named. A guild that never had any is left
+// out, so it reads as 0.
 func (db *DB) Versions(ctx context.Context, guilds ...string) (versions map[string]int64, err error) {
 	err = db.View(ctx, func(tx *sql.Tx) error {
 		versions, err = queryVersions(ctx, tx, guilds...)
