@@ -5,6 +5,7 @@ package record
 import (
 	"errors"
 	"fmt"
+	"syscall"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -18,6 +19,10 @@ func explain(err error) error {
 		return err
 	}
 	var sentinel error
+	switch cause.SystemErrno {
+	case syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG: // SQLite takes the last two for a broken disk
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
 	switch cause.Code {
 	case sqlite3.ErrNotADB, sqlite3.ErrCorrupt:
 		sentinel = ErrNotDatabase
