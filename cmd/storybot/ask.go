@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 
 	"storybot/bot"
 	"storybot/retrieval"
+	"storybot/retrieval/record"
 )
 
 func (p *program) askCommand() *cobra.Command {
@@ -32,7 +34,7 @@ func (p *program) askCommand() *cobra.Command {
 			return p.ask(ctx, story, strings.Join(args, " "))
 		},
 	}
-	cmd.Flags().StringVar(&story, "story", "", "ask this `STORY` alone: its id or its exact title")
+	cmd.Flags().StringVar(&story, "story", "", "ask this `STORY` alone: its exact title, or the id of it or of its source")
 	cmd.Flags().DurationVar(&timeout, "timeout", 20*time.Second, "give up after this `TIME`")
 	return cmd
 }
@@ -46,7 +48,7 @@ func (p *program) ask(ctx context.Context, story, question string) error {
 	defer lib.close()
 	q := bot.Question{Guild: p.guild, Text: question}
 	if story != "" {
-		found, err := lib.corpus.FindStory(ctx, p.guild, story)
+		found, err := p.findStory(ctx, lib, story)
 		if err != nil {
 			return err
 		}
@@ -57,6 +59,19 @@ func (p *program) ask(ctx context.Context, story, question string) error {
 		return err
 	}
 	return p.print(answer, func(w io.Writer) { writeAnswer(w, answer) })
+}
+
+// findStory finds a story by its id, its exact title, or the id of the source
+// whose only story it is, as 'sources list' shows it.
+func (p *program) findStory(ctx context.Context, lib *library, name string) (retrieval.Story, error) {
+	found, err := lib.corpus.FindStory(ctx, p.guild, name)
+	if !errors.Is(err, record.ErrNotFound) {
+		return found, err
+	}
+	if stories, sourceErr := lib.corpus.Stories(ctx, p.guild, name); sourceErr == nil && len(stories) == 1 {
+		return stories[0], nil
+	}
+	return retrieval.Story{}, err
 }
 
 // writeAnswer prints an answer for people: statements with their numbers,
