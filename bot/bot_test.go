@@ -216,6 +216,21 @@ func TestAskInQuotesOnce(t *testing.T) {
 	}
 }
 
+// TestAskInQuotesOfAnyLength has the answer in a sentence longer than a model
+// may quote, and in one of a single word.
+func TestAskInQuotesOfAnyLength(t *testing.T) {
+	corpus := newCorpus(t)
+	long := "the harbour master Olsen kept the zebra ledger in the cellar" + strings.Repeat(" and went on about the weather", 100)
+	put(t, corpus, retrieval.Source{Kind: "file", Location: "/talk.txt"}, storyAt("", "Talk", long,
+		"Quagmire. "+strings.Repeat("The people of the small northern town talked about the old road for a while. ", 3)))
+	for question, quote := range map[string]string{"Where did Olsen keep the zebra ledger?": long, "Quagmire?": "Quagmire."} {
+		a := ask(t, corpus, nil, bot.Question{Text: question})
+		if a.Status != bot.Answered || !strings.HasPrefix(a.Citations[0].Quote, quote) {
+			t.Errorf("%s: %s, citations %+v", question, a.Status, a.Citations)
+		}
+	}
+}
+
 // TestAskScope asks of one story, of all but one, and from guilds.
 func TestAskScope(t *testing.T) {
 	corpus := newCorpus(t)

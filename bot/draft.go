@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 
-	"storybot/bot/grounding"
 	"storybot/prompts"
 	"storybot/retrieval"
 )
@@ -31,16 +31,18 @@ func newDraft(question string, found retrieval.Result) *draft {
 	}
 }
 
-// quote adds a statement that is a stretch of a passage, if the check finds
-// it there.
-func (d *draft) quote(p retrieval.Passage, quote string) {
-	if span, ok := grounding.Locate(p.Text, quote); ok {
-		d.state(span.Of(p.Text), SupportQuote, []Citation{cite(p, span)})
-	}
+// quote adds a statement that is a stretch of a passage: verbatim, as it is
+// cut out of it.
+func (d *draft) quote(p retrieval.Passage, span retrieval.Span) {
+	d.state(span.Of(p.Text), SupportQuote, []Citation{cite(p, span)})
 }
 
-// state adds a statement with its citations, at least one.
+// state adds a statement with its citations, at least one. The same words are
+// stated once, whatever cites them: two sources may have the same text.
 func (d *draft) state(text string, support Support, citations []Citation) {
+	if slices.ContainsFunc(d.answer.Statements, func(s Statement) bool { return s.Text == text }) {
+		return
+	}
 	s := Statement{Text: text, Support: support}
 	for _, c := range citations {
 		s.Citations = append(s.Citations, d.number(c))

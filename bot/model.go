@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"storybot/bot/grounding"
@@ -93,7 +94,9 @@ func (d *draft) check(s prompts.Statement) {
 		}
 	case verdict.Decision == grounding.ShownWithQuote:
 		d.state(s.Text, SupportShownWithQuote, citations)
-	case verdict.Verbatim:
+	case verdict.Verbatim && len(citations) == 1:
+		d.state(citations[0].Quote, SupportQuote, citations) // the story's own characters
+	case verdict.Verbatim && slices.ContainsFunc(citations, func(c Citation) bool { return c.Quote == s.Text }):
 		d.state(s.Text, SupportQuote, citations)
 	default:
 		d.state(s.Text, SupportClose, citations)

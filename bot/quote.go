@@ -31,18 +31,14 @@ func (d *draft) answerInQuotes(found retrieval.Result) {
 	if len(found.Evidence.Unknown) > 0 || found.Evidence.Strength < minStrength {
 		return
 	}
-	said := make(map[string]bool) // two sources may have the same text
 	quoted := make(map[retrieval.Ref][]retrieval.Span)
 	for _, c := range bestSentences(found.Passages) {
 		span, earlier := c.span(), quoted[c.passage.Ref]
-		quote := span.Of(c.passage.Text)
 		overlaps := func(s retrieval.Span) bool { return s.Start < span.End && span.Start < s.End }
-		if said[quote] || slices.ContainsFunc(earlier, overlaps) {
-			continue
+		if !slices.ContainsFunc(earlier, overlaps) {
+			d.quote(c.passage, span)
+			quoted[c.passage.Ref] = append(earlier, span)
 		}
-		d.quote(c.passage, quote)
-		said[quote] = true
-		quoted[c.passage.Ref] = append(earlier, span)
 	}
 }
 

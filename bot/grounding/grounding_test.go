@@ -18,6 +18,21 @@ const (
 	cost  = "On the 8th of May the mayor, Ana Ruiz, told Olaf Berg that the new bridge may cost 3,800 crowns a day, or 22% of the budget."
 )
 
+// TestCheckQuestion has a statement make a fact of what the passage asks.
+func TestCheckQuestion(t *testing.T) {
+	const paragraph = "The envoy left the hall. Will the North march to the South next week? Nobody knew."
+	const asked = "Will the North march to the South next week?"
+	for statement, want := range map[string]Decision{
+		"Will the North march to the South next week.": Replaced,
+		"The North will march to the South next week.": Replaced,
+		asked: Shown,
+	} {
+		if got := Check(statement, []Evidence{{Paragraph: paragraph, Quote: asked}}); got.Decision != want {
+			t.Errorf("%s: %v (%s), want %v", statement, got.Decision, got.Why, want)
+		}
+	}
+}
+
 func TestCheck(t *testing.T) {
 	const silent, paid = "Berg did not answer her letter.", "He said that Denmark would pay for the bridge."
 	tests := []struct {

@@ -104,9 +104,17 @@ func (c citation) judge(s claim) Verdict {
 	case v.Closeness < closeEnough:
 		v.limit(ShownWithQuote, "It is near the words of the quote, but not close.")
 	}
+	if c.asks() && !isQuestion(s.text) {
+		v.limit(Replaced, "It states what the passage asks.")
+	}
 	v.Verbatim = v.Verbatim && v.Decision == Shown
 	return v
 }
+
+// asks says that the cited sentences end in a question.
+func (c citation) asks() bool { return isQuestion(c.sentences.Of(c.paragraph)) }
+
+func isQuestion(text string) bool { return strings.HasSuffix(trimAdded(normalize(text).text), "?") }
 
 // limit lowers the decision to at most this one.
 func (v *Verdict) limit(most Decision, why string) {
@@ -122,7 +130,7 @@ func (v Verdict) better(than Verdict) bool {
 // verbatim says that the statement is the quote or its sentences, but for the
 // marks around it.
 func (c citation) verbatim(statement string) bool {
-	bare := func(text string) string { return strings.TrimRight(trimAdded(normalize(text).text), ".,;:!?。' ") }
+	bare := func(text string) string { return strings.TrimRight(trimAdded(normalize(text).text), ".,;:!。' ") }
 	s := bare(statement)
 	return s == bare(c.quote.Of(c.paragraph)) || s == bare(c.sentences.Of(c.paragraph))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -32,7 +33,7 @@ func asUsage(cmd *cobra.Command, err error) error {
 // complain prints one clear sentence on the error, and what to do, and gives
 // the exit status.
 func (p *program) complain(err error) int {
-	fmt.Fprintf(p.stderr, "storybot: %s\n", printable(withoutPackages(err.Error())))
+	fmt.Fprintf(p.stderr, "storybot: %s\n", printable(withoutSecrets(withoutPackages(err.Error()))))
 	var unclear *record.StoryError
 	if errors.As(err, &unclear) {
 		fmt.Fprintln(p.stderr, "  --story takes an id, or the exact title if one story alone has it:")
@@ -52,6 +53,11 @@ func (p *program) complain(err error) int {
 	}
 	return statusFailed
 }
+
+// credentials are the user and the password in an address.
+var credentials = regexp.MustCompile(`(://)[^\s/"]*@`)
+
+func withoutSecrets(text string) string { return credentials.ReplaceAllString(text, "$1…@") }
 
 // withoutPackages is an error's text without the names of packages that stand
 // before its parts: they are for who reads the code.

@@ -80,7 +80,7 @@ func openPool(ctx context.Context, path, guild string) (*pool, error) {
 	// synchronous=NORMAL may lose the last updates with the power, which the
 	// comparison of versions mends.
 	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: url.Values{
-		"_journal_mode": {"WAL"}, "_synchronous": {"NORMAL"}, "_busy_timeout": {"5000"}, "_txlock": {"immediate"},
+		"_journal_mode": {"WAL"}, "_synchronous": {"NORMAL"}, "_busy_timeout": {"50"}, "_txlock": {"immediate"},
 	}.Encode()}).String()
 	db, err := sql.Open("sqlite3", dsn)
 	if err != nil {
@@ -182,7 +182,7 @@ func patiently(ctx context.Context, do func() error) error {
 		}
 		select {
 		case <-ctx.Done():
-			return err
+			return fmt.Errorf("%w: %w", ctx.Err(), err)
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
