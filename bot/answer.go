@@ -18,6 +18,7 @@ type Answer struct {
 	Removed    []Removed     `json:"removed"`
 	Usage      prompts.Usage `json:"usage"`
 	Timings    Timings       `json:"timings_ms"`
+	Explain    *Explanation  `json:"explain,omitempty"` // when the question asks for it
 }
 
 // Status says whether the stories hold an answer.

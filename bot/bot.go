@@ -42,7 +42,8 @@ type Model interface {
 type Question struct {
 	Guild string // "" for the shared stories alone
 	retrieval.Scope
-	Text string
+	Text    string
+	Explain bool // the answer is to say why it rests on its passages
 }
 
 // A Bot answers questions. It may be used by any number of goroutines.
@@ -69,7 +70,7 @@ func (b *Bot) Ask(ctx context.Context, q Question) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	found, err := b.corpus.Search(ctx, retrieval.Query{Guild: q.Guild, Scope: q.Scope, Text: text, Limit: passages})
+	found, err := b.corpus.Search(ctx, retrieval.Query{Guild: q.Guild, Scope: q.Scope, Text: text, At: start, Limit: passages})
 	if errors.Is(err, retrieval.ErrNoWords) {
 		return Answer{}, ErrEmptyQuestion
 	}
@@ -89,10 +90,21 @@ func (b *Bot) Ask(ctx context.Context, q Question) (Answer, error) {
 		return Answer{}, err
 	}
 	answer := d.finish()
+	if q.Explain {
+		answer.Explain = explain(found, b.needed())
+	}
 	answer.Timings = Timings{Search: milliseconds(searched), Total: milliseconds(time.Since(start))}
 	b.log.Debug("answered", "id", answer.ID, "guild", q.Guild, "status", answer.Status, "mode", answer.Mode,
 		"fallback", answer.Fallback, "statements", len(answer.Statements), "removed", len(answer.Removed), "took", time.Since(start))
 	return answer, nil
+}
+
+// needed is how strong the evidence must be for an answer.
+func (b *Bot) needed() float64 {
+	if b.model == nil {
+		return minStrength
+	}
+	return minModelStrength
 }
 
 // cleanQuestion refuses what is no question, before anything is searched.

@@ -13,11 +13,11 @@ import (
 
 // minModelStrength is how strong the evidence must be before a model is asked: it
 // knows other words for the same thing, and judges for itself.
-const minModelStrength = 0.15
+const minModelStrength = 0.08
 
 // mayAnswer says that a model is worth asking.
 func mayAnswer(e retrieval.Evidence) bool {
-	return e.Foreign || len(e.Unknown) == 0 && e.Strength >= minModelStrength
+	return e.Foreign || e.Strength >= minModelStrength
 }
 
 // answerByModel has the model write the answer. What it states unsupported is removed;

@@ -1,9 +1,11 @@
-// Package data holds the story that a new database starts with and the
-// questions that measure answers to it, embedded in the program.
+// Package data holds the story that a new database starts with, stories of
+// other kinds and in other languages, and the questions that measure answers to
+// them all, embedded in the program.
 //
-// The story tells a news report of 8 July 2024 in our own words, as a
+// The bundled story tells a news report of 8 July 2024 in our own words, as a
 // demonstration: only words in quotation marks are the report's, and its relative
-// dates stand as calendar dates.
+// dates stand as calendar dates. The stories in eval/ are invented, with all their people
+// and places.
 package data
 
 import (
@@ -16,7 +18,7 @@ var (
 	//go:embed two-koreas.md
 	story string
 
-	//go:embed questions.*.json
+	//go:embed questions.*.json eval
 	questions embed.FS
 )
 
@@ -39,8 +41,11 @@ func Story() Document {
 	}
 }
 
-// Questions are sets of questions on the story, in the shape of SQuAD 2
-// (Rajpurkar et al. 2018), a third of them without an answer: questions.en.json,
-// and for models, which read across languages, questions.ko.json and
-// questions.ru.json. Each file has all paragraphs of the story, in order.
+// Questions are sets of questions in the shape of SQuAD 2 (Rajpurkar et al.
+// 2018), some without an answer. Each file has all paragraphs of its story, in order.
+//
+// On the bundled story there are questions.en.json and, for models, which read
+// across languages, questions.ko.json and questions.ru.json. In eval/ each set
+// has the name of its story: eval/tale.ar.json asks about eval/tale.ar.md, in
+// Arabic as that is.
 func Questions() fs.FS { return questions }

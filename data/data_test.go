@@ -35,40 +35,60 @@ type question struct {
 	Impossible bool `json:"is_impossible"`
 }
 
-func TestStory(t *testing.T) {
-	title, paragraphs := blocks(data.Story().Markdown)
-	if title == "" {
-		t.Error("the story has no title")
+func TestStories(t *testing.T) {
+	files, err := fs.Glob(data.Questions(), "eval/*.md")
+	if err != nil || len(files) != 5 {
+		t.Fatalf("stories to evaluate %q: %v", files, err)
 	}
-	if n := len(paragraphs); n < 8 || n > 12 {
-		t.Errorf("%d paragraphs, want 8 to 12", n)
-	}
-	for i, p := range paragraphs {
-		if n := len(strings.Fields(p)); n < 40 || n > 110 {
-			t.Errorf("paragraph %d has %d words, want 40 to 110", i+1, n)
-		}
+	checkStory(t, "the bundled one", data.Story().Markdown)
+	for _, file := range files {
+		checkStory(t, file, readFile(t, file))
 	}
 	// Questions about these show what the program says when a story does not tell.
 	for _, absent := range []string{"China", "Japan", "United States"} {
 		if strings.Contains(data.Story().Markdown, absent) {
-			t.Errorf("the story tells of %s", absent)
+			t.Errorf("the bundled story tells of %s", absent)
+		}
+	}
+}
+
+func checkStory(t *testing.T, name, markdown string) {
+	t.Helper()
+	title, paragraphs := blocks(markdown)
+	if title == "" {
+		t.Errorf("%s: no title", name)
+	}
+	if n := len(paragraphs); n < 9 || n > 14 {
+		t.Errorf("%s: %d paragraphs, want 9 to 14", name, n)
+	}
+	for i, p := range paragraphs {
+		if n := len(strings.Fields(p)); n < 40 || n > 110 {
+			t.Errorf("%s: paragraph %d has %d words, want 40 to 110", name, i+1, n)
 		}
 	}
 }
 
 func TestQuestions(t *testing.T) {
-	title, paragraphs := blocks(data.Story().Markdown)
+	story := data.Story().Markdown
 	tests := []struct {
-		file  string
-		least int // questions
+		file       string
+		story      string  // in Markdown
+		least      int     // questions
+		impossible float64 // share of them, at least
 	}{
-		{"questions.en.json", 60},
-		{"questions.ko.json", 15},
-		{"questions.ru.json", 15},
+		{"questions.en.json", story, 60, .3},
+		{"questions.ko.json", story, 15, .3},
+		{"questions.ru.json", story, 15, .3},
+		{"eval/court.ko.json", readFile(t, "eval/court.ko.md"), 20, .25},
+		{"eval/match.en.json", readFile(t, "eval/match.en.md"), 20, .25},
+		{"eval/results.en.json", readFile(t, "eval/results.en.md"), 20, .25},
+		{"eval/science.de.json", readFile(t, "eval/science.de.md"), 20, .25},
+		{"eval/tale.ar.json", readFile(t, "eval/tale.ar.md"), 20, .25},
 	}
 	ids := make(map[string]bool)
 	for _, tt := range tests {
 		t.Run(tt.file, func(t *testing.T) {
+			title, paragraphs := blocks(tt.story)
 			set := readQuestions(t, tt.file)
 			if len(set.Data) != 1 || set.Data[0].Title != title {
 				t.Fatalf("want the one story %q", title)
@@ -95,8 +115,8 @@ func TestQuestions(t *testing.T) {
 			if all < tt.least {
 				t.Errorf("%d questions, want at least %d", all, tt.least)
 			}
-			if share := float64(impossible) / float64(all); share < .3 || share > .37 {
-				t.Errorf("%.2f of the questions have no answer, want about a third", share)
+			if share := float64(impossible) / float64(all); share < tt.impossible || share > .37 {
+				t.Errorf("%.2f of the questions have no answer, want %.2f to .37", share, tt.impossible)
 			}
 		})
 	}
@@ -121,15 +141,20 @@ func checkAnswers(t *testing.T, context string, q question) {
 
 func readQuestions(t *testing.T, name string) questionSet {
 	t.Helper()
+	var set questionSet
+	if err := json.Unmarshal([]byte(readFile(t, name)), &set); err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
 	raw, err := fs.ReadFile(data.Questions(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var set questionSet
-	if err := json.Unmarshal(raw, &set); err != nil {
-		t.Fatal(err)
-	}
-	return set
+	return string(raw)
 }
 
 // TestStoryIsOurTelling compares the story with the report it tells: facts and

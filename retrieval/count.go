@@ -2,7 +2,7 @@ package retrieval
 
 import (
 	"strings"
-	"unicode/utf8"
+	"time"
 
 	"storybot/retrieval/analysis"
 )
@@ -10,99 +10,19 @@ import (
 // counts are how often a text holds what a question asks for.
 type counts struct {
 	groups []int  // occurrences of each group's terms
-	grams  []int  // occurrences of each gram of its words
-	known  []bool // for groups that are names: the text holds it or a word that shares its beginning
+	grams  []int  // occurrences of each gram
+	known  []bool // for groups that are names: the text holds it or a word like it
 	pairs  []bool // for each group: its next one follows it closely
 	length int    // terms in the text
 
-	last, lastAt         int // group found last, and its place in the text
 	newNames, newNumbers int // that the question does not hold itself
 }
 
 func (q *query) newCounts() counts {
-	return counts{groups: make([]int, len(q.groups)), grams: make([]int, len(q.grams)), known: make([]bool, len(q.groups)), pairs: make([]bool, len(q.groups)), last: -1}
-}
-
-// count looks for the question's terms and grams in a text of the language
-// lang. Nothing is kept of words that the question does not ask for.
-func (q *query) count(text, lang string) counts {
-	c := q.newCounts()
-	for _, t := range analysis.Tokens(text) {
-		c.length += q.countToken(t, lang, &c)
-	}
-	return c
-}
-
-// near is how many words apart two words of the question are a pair: "the
-// Kremlin's spokesperson", "spokesperson of the Kremlin".
-const near = 3
-
-// countToken returns how many terms the token makes.
-func (q *query) countToken(t analysis.Token, lang string, c *counts) int {
-	terms := t.Terms(lang)
-	asked := false
-	for _, term := range terms {
-		if i, ok := q.terms[term]; ok {
-			if c.last >= 0 && q.groups[c.last].next == i && c.length-c.lastAt <= near {
-				c.pairs[c.last] = true
-			}
-			if !q.groups[i].common {
-				c.last, c.lastAt = i, c.length
-			}
-			c.groups[i]++
-			c.known[i] = true
-			asked = true
-		}
-	}
-	switch {
-	case asked:
-	case t.Kind == analysis.Number:
-		c.newNumbers++
-	case t.Upper && t.Start > 0 && !analysis.IsCommon(t, lang):
-		c.newNames++
-	}
-	if t.Kind == analysis.Word {
-		q.countGrams(analysis.Stem(t.Text, ""), c)
-	}
-	return len(terms)
-}
-
-// countGrams counts the grams of a word, and notes names that it may be a form
-// of.
-func (q *query) countGrams(word string, c *counts) {
-	hit := false
-	for i := 0; i < len(word); {
-		end := i
-		for n := 0; n < gramSize && end < len(word); n++ {
-			_, size := utf8.DecodeRuneInString(word[end:])
-			end += size
-		}
-		if place, ok := q.grams[word[i:end]]; ok {
-			c.grams[place]++
-			hit = true
-		}
-		if end == len(word) {
-			break
-		}
-		_, size := utf8.DecodeRuneInString(word[i:])
-		i += size
-	}
-	if !hit {
-		return
-	}
-	for i, g := range q.groups {
-		if g.name && !c.known[i] && related(analysis.Stem(g.Text, ""), word) {
-			c.known[i] = true
-		}
-	}
-}
-
-// related says that two words share their beginning: half of the name, at
-// least a gram. So China and Chinese, Korea and Koreans are related.
-func related(name, word string) bool {
-	runes := []rune(name)
-	n := max(gramSize, (len(runes)+1)/2)
-	return len(runes) >= n && strings.HasPrefix(word, string(runes[:n]))
+	n := len(q.groups)
+	flags := make([]bool, 2*n)
+	numbers := make([]int, n+len(q.grams))
+	return counts{groups: numbers[:n], grams: numbers[n:], known: flags[:n], pairs: flags[n:]}
 }
 
 // add adds another text's counts.
@@ -116,15 +36,154 @@ func (c *counts) add(d counts) {
 	for i, k := range d.known {
 		c.known[i] = c.known[i] || k
 	}
-	c.length += d.length
 	for i, p := range d.pairs {
 		c.pairs[i] = c.pairs[i] || p
 	}
+	c.length += d.length
 	c.newNames += d.newNames
 	c.newNumbers += d.newNumbers
 }
 
-// formCredit is what a group counts for at most when only grams of its word are
+// A counter looks for a question's terms and grams in a text. Nothing is kept
+// of words that the question does not ask for.
+type counter struct {
+	*query
+	counts
+	lang   string // of the text
+	at     int    // where the last content word of the question was found, in terms
+	last   []int  // its groups
+	terms  []string
+	buffer []byte
+}
+
+// count counts in a text of the language lang, or a part of one.
+func (q *query) count(tokens []analysis.Token, lang string) counts {
+	c := counter{query: q, counts: q.newCounts(), lang: lang}
+	for i, t := range tokens {
+		c.token(t, i == 0)
+	}
+	return c.counts
+}
+
+// countDates notes the dates that a text of the language lang tells, which was
+// written at a time that may be zero: unknown.
+func (q *query) countDates(text, lang string, written time.Time, c *counts) {
+	if len(q.dates) == 0 {
+		return
+	}
+	for _, told := range analysis.Dates(text, lang, written) {
+		q.countDate(told, c)
+	}
+}
+
+// countDate notes the question's dates that meet one.
+func (q *query) countDate(told analysis.Date, c *counts) {
+	for _, asked := range q.dates {
+		if asked.Meets(told) {
+			for _, i := range asked.groups {
+				c.groups[i]++
+				c.known[i] = true
+			}
+		}
+	}
+}
+
+// token counts a token, which may be the first of a sentence: that has a
+// capital anyway.
+func (c *counter) token(t analysis.Token, first bool) {
+	c.terms = t.AppendTerms(c.terms[:0], c.lang)
+	asked := false
+	for _, term := range c.terms {
+		if groups := c.query.terms[term]; len(groups) > 0 {
+			asked = true
+			c.found(groups)
+		}
+		c.length++
+	}
+	switch {
+	case asked:
+	case analysis.IsCount(t, c.lang):
+		c.newNumbers++
+	case t.Upper && !first && !analysis.IsCommon(t, c.lang):
+		c.newNames++
+	}
+	switch t.Kind {
+	case analysis.Word:
+		if word := analysis.Stem(t.Text, ""); c.countWord(word, &c.counts, &c.buffer) {
+			c.likeNames(word)
+		}
+	case analysis.Run:
+		c.countRun(t.Text, &c.counts)
+	}
+}
+
+// near is how many words apart two words of the question are a pair: "the
+// Kremlin's spokesperson", "spokesperson of the Kremlin".
+const near = 3
+
+// found notes a term of the groups.
+func (c *counter) found(groups []int) {
+	content := false
+	for _, i := range groups {
+		for _, before := range c.last {
+			if c.query.groups[before].next == i && c.length-c.at <= near {
+				c.pairs[before] = true
+			}
+		}
+		c.counts.groups[i]++
+		c.known[i] = true
+		content = content || !c.query.groups[i].frequent
+	}
+	if content {
+		c.last, c.at = groups, c.length
+	}
+}
+
+// likeNames notes the names that a word of the text may be a form of.
+func (c *counter) likeNames(word string) {
+	for i, g := range c.query.groups {
+		if g.name && !c.known[i] && related(analysis.Stem(g.Text, ""), word) {
+			c.known[i] = true
+		}
+	}
+}
+
+// related says that two words share their beginning: half of the name, at
+// least a gram, as China and Chinese, Korea and Koreans do; or that one may be
+// the other misspelt.
+func related(name, word string) bool {
+	runes := []rune(name)
+	n := max(gramSize, (len(runes)+1)/2)
+	return len(runes) >= n && strings.HasPrefix(word, string(runes[:n])) || slips(runes, []rune(word)) <= len(runes)/5
+}
+
+// slips is how many letters must be added, left out, exchanged or swapped with
+// the next one to turn a into b (optimal string alignment distance).
+func slips(a, b []rune) int {
+	var before []int
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range a {
+		next := make([]int, len(b)+1)
+		next[0] = i + 1
+		for j := range b {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			next[j+1] = min(row[j]+cost, row[j+1]+1, next[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				next[j+1] = min(next[j+1], before[j-1]+1)
+			}
+		}
+		before, row = row, next
+	}
+	return row[len(b)]
+}
+
+// formCredit is what a group counts for at most when only grams of it are
 // found: the word may be another one.
 const formCredit = 0.8
 
@@ -146,19 +205,6 @@ func (q *query) share(i int, c counts) float64 {
 	return formCredit * float64(held) / float64(len(g.grams))
 }
 
-// cover is the share of the question's weight that the text holds, from 0 to
-// 1.
-func (q *query) cover(c counts) float64 {
-	if q.total == 0 {
-		return 0
-	}
-	var sum float64
-	for i, g := range q.groups {
-		sum += g.weight * q.share(i, c)
-	}
-	return sum / q.total
-}
-
 // answers says that the text holds the kind of thing that the question asks
 // for.
 func (q *query) answers(c counts) bool {
@@ -171,8 +217,9 @@ func (q *query) answers(c counts) bool {
 	return false
 }
 
-// pairs is the share of the question's pairs, by weight, that the text holds.
-func (q *query) pairs(c counts) float64 {
+// pairShare is the share of the question's pairs, by weight, that the text
+// holds.
+func (q *query) pairShare(c counts) float64 {
 	var sum, total float64
 	for i, g := range q.groups {
 		if g.next < 0 {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
+	"time"
 
 	"storybot/retrieval/analysis"
 )
@@ -18,106 +20,137 @@ type query struct {
 	foreign bool   // it is in a language that the collection does not hold
 	ask     ask
 	groups  []group
-	total   float64        // of the groups' weights
-	terms   map[string]int // a term's group
-	grams   map[string]int // a gram's place in counts.grams
+	dates   []date
+	total   float64          // of the groups' weights
+	terms   map[string][]int // a term's groups
+	grams   map[string]int   // a gram's place in counts.grams
 }
 
 // A group is a word or number of the question, or a gram of a script without
 // spaces.
 type group struct {
 	analysis.Group
-	common bool    // a function word
-	name   bool    // a number, or a word written like a name
-	weight float64 // inverse document frequency
-	next   int     // the group of the next content word in the question; -1 after the last
-	grams  []int   // of a word: places in counts.grams
+	paragraphs int     // that hold it
+	frequent   bool    // most paragraphs do, or many and it is a function word
+	name       bool    // a number, or a word written like a name
+	dated      bool    // of a date that depends on when the question is asked: its words are not looked for
+	weight     float64 // inverse document frequency
+	next       int     // the group of the next content word in the question; -1 after the last
+	grams      []int   // places in counts.grams
+}
+
+// A date of the question is found where a passage tells of such a day, or was
+// published on it, in whatever words.
+type date struct {
+	analysis.Date
+	groups []int // that stand for it
 }
 
 // The background is an imagined collection that every index is weighed
 // together with, so that a story of ten paragraphs does not take each of its
 // words for a rare one, or for a common one.
 const (
-	backgroundParagraphs = 1000
-	backgroundCommon     = 600 // paragraphs of the background that hold a function word
-	backgroundOther      = 2   // and any other word
+	backgroundParagraphs = 500
+	backgroundCommon     = 300 // paragraphs of the background that hold a function word
+	backgroundOther      = 1   // and any other word
 )
 
-// gramSize is how many characters of a word are compared where its stem is
-// not found: inflections and compounds that no stemmer knows (McNamee &
-// Mayfield 2004 found four best for most European languages).
-const gramSize = 4
+// A word is frequent when more than a share of the paragraphs hold it. A
+// function word of one language may be rare in an index of another.
+const (
+	frequentShare = 0.5
+	commonShare   = 0.05 // of a function word
+)
 
-// newQuery analyses the question for a collection of so many paragraphs in
-// the languages langs. frequency gives the number of paragraphs that hold each
-// of some terms.
-func newQuery(question string, langs []string, paragraphs int, frequency func(terms []string) ([]int, error)) (*query, error) {
-	lang := analysis.Language(question)
+// newQuery analyses the question, asked at a time, for a collection of so
+// many paragraphs in the languages langs. frequency gives the number of
+// paragraphs that hold each of some terms.
+func newQuery(question string, at time.Time, langs []string, paragraphs int, frequency func(terms []string) ([]int, error)) (*query, error) {
+	tokens := analysis.Tokens(question)
+	lang := analysis.LanguageOf(tokens)
+	asked := askOf(tokens, lang)
 	q := &query{
 		lang:    lang,
 		foreign: lang != "" && !slices.Contains(langs, lang),
-		ask:     askOf(question, lang),
-		terms:   make(map[string]int),
+		ask:     asked.ask,
+		terms:   make(map[string][]int),
 		grams:   make(map[string]int),
 	}
 	var terms []string
-	capitals := capitalsTell(question, lang)
-	for _, g := range analysis.Groups(question, langs) {
-		common := analysis.IsCommon(g.Token, lang)
-		name := isQuantity(g.Token) || capitals && g.Upper && g.Start > 0 && !common
-		q.groups = append(q.groups, group{Group: g, common: common, name: name})
+	capitals := capitalsTell(tokens, lang)
+	groups := analysis.Groups(question, langs)
+	for _, g := range groups {
 		terms = append(terms, g.Terms...)
 	}
 	held, err := frequency(terms)
 	if err != nil {
 		return nil, err
 	}
-	for i := range q.groups {
-		g := &q.groups[i]
+	for _, g := range groups {
+		common := analysis.IsCommon(g.Token, lang)
 		n := 0 // hold one variant or another; the sum is near enough
 		for range g.Terms {
 			n += held[0]
 			held = held[1:]
 		}
-		g.weight = idf(min(n, paragraphs), paragraphs, g.common)
+		n = min(n, paragraphs)
+		background := backgroundOther
+		if common || within(g.Token, asked.Span) {
+			background = backgroundCommon
+		}
+		df, all := float64(n+background), float64(paragraphs+backgroundParagraphs)
+		q.groups = append(q.groups, group{
+			Group:      g,
+			paragraphs: n,
+			frequent:   df > frequentShare*all || common && df > commonShare*all,
+			name:       isQuantity(g.Token) || capitals && g.Upper && g.Start > 0 && !common,
+			weight:     idf(df, all),
+		})
 	}
 	slices.SortStableFunc(q.groups, func(a, b group) int { return cmp.Compare(b.weight, a.weight) })
 	q.groups = q.groups[:min(len(q.groups), maxGroups)]
-	q.number()
+	q.date(question, at)
+	q.number(tokens)
 	q.link()
 	return q, nil
 }
 
-// link makes pairs of the content words that follow one another in the
-// question.
-func (q *query) link() {
-	var order []int
-	for i := range q.groups {
-		q.groups[i].next = -1
-		if !q.groups[i].common {
-			order = append(order, i)
+// date finds the question's dates.
+func (q *query) date(question string, at time.Time) {
+	fixed := analysis.Dates(question, q.lang, time.Time{})
+	for _, d := range analysis.Dates(question, q.lang, at) {
+		relative := !slices.ContainsFunc(fixed, func(f analysis.Date) bool { return f.Span == d.Span })
+		asked := date{Date: d}
+		for i := range q.groups {
+			g := &q.groups[i]
+			if within(g.Token, d.Span) || g.Kind == analysis.Run && strings.Contains(d.Of(question), g.Text) {
+				asked.groups = append(asked.groups, i)
+				g.dated = g.dated || relative
+			}
 		}
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(q.groups[a].Start, q.groups[b].Start) })
-	for n := 1; n < len(order); n++ {
-		q.groups[order[n-1]].next = order[n]
+		q.dates = append(q.dates, asked)
 	}
 }
 
 // number gives terms and grams their places.
-func (q *query) number() {
+func (q *query) number(tokens []analysis.Token) {
 	for i := range q.groups {
 		g := &q.groups[i]
 		q.total += g.weight
-		for _, term := range g.Terms {
-			if _, taken := q.terms[term]; !taken {
-				q.terms[term] = i
-			}
-		}
-		if g.Kind != analysis.Word {
+		if g.dated {
 			continue
 		}
-		for _, gram := range analysis.Grams(analysis.Stem(g.Text, ""), gramSize) {
+		for _, term := range g.Terms {
+			q.terms[term] = append(q.terms[term], i)
+		}
+		var grams []string
+		switch g.Kind {
+		case analysis.Word:
+			grams = wordGrams(g.Text)
+		case analysis.Run:
+			grams = runGrams(g.Text, tokens)
+		}
+		for _, gram := range grams {
 			place, ok := q.grams[gram]
 			if !ok {
 				place = len(q.grams)
@@ -128,54 +161,62 @@ func (q *query) number() {
 	}
 }
 
-// idf is the inverse document frequency of a term that so many of the
-// paragraphs hold (Robertson & Zaragoza 2009; kept positive, as in Lucene),
-// together with the background.
-func idf(held, paragraphs int, common bool) float64 {
-	n, df := float64(paragraphs+backgroundParagraphs), float64(held+backgroundOther)
-	if common {
-		df = float64(held + backgroundCommon)
+// link makes pairs of the content words that follow one another in the
+// question.
+func (q *query) link() {
+	var order []int
+	for i := range q.groups {
+		q.groups[i].next = -1
+		if !q.groups[i].frequent {
+			order = append(order, i)
+		}
 	}
-	return math.Log(1 + (n-df+0.5)/(df+0.5))
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(q.groups[a].Start, q.groups[b].Start) })
+	for n := 1; n < len(order); n++ {
+		q.groups[order[n-1]].next = order[n]
+	}
 }
 
-// searchTerms are what the first stage searches for: function words only when
+// idf is the inverse document frequency of a term that df of n paragraphs hold
+// (Robertson & Zaragoza 2009; kept positive, as in Lucene).
+func idf(df, n float64) float64 { return math.Log(1 + (n-df+0.5)/(df+0.5)) }
+
+// searchTerms are what the first stage searches for: frequent words only when
 // there is nothing else, as they cost most and tell least.
 func (q *query) searchTerms() []string {
-	var terms, common []string
+	var terms, frequent []string
 	for _, g := range q.groups {
-		if g.common {
-			common = append(common, g.Terms...)
-		} else {
+		switch {
+		case g.dated:
+		case g.frequent:
+			frequent = append(frequent, g.Terms...)
+		default:
 			terms = append(terms, g.Terms...)
 		}
 	}
 	if len(terms) == 0 {
-		return common
+		return frequent
 	}
 	return terms
 }
 
 // isQuantity says that the token is a plain number: 8, 3.5, but not 1990s.
 func isQuantity(t analysis.Token) bool {
-	if t.Kind != analysis.Number {
-		return false
-	}
-	for _, r := range t.Text {
-		if r != '.' && (r < '0' || r > '9') {
-			return false
-		}
-	}
-	return true
+	return t.Kind == analysis.Number && strings.Trim(t.Text, ".0123456789") == ""
 }
 
 // capitalsTell says that a capital letter marks a name in the question: not
 // in German, where every noun has one, nor in a Question Written Like This.
-func capitalsTell(question, lang string) bool {
+func capitalsTell(tokens []analysis.Token, lang string) bool {
 	if lang == "de" {
 		return false
 	}
-	return slices.ContainsFunc(analysis.Tokens(question), func(t analysis.Token) bool {
+	return slices.ContainsFunc(tokens, func(t analysis.Token) bool {
 		return t.Kind == analysis.Word && !t.Upper
 	})
+}
+
+// within says that a word or number of a text is in a stretch of it.
+func within(t analysis.Token, s Span) bool {
+	return t.Kind != analysis.Run && s.Start <= t.Start && t.End <= s.End
 }

@@ -16,104 +16,157 @@ const (
 // Weights of the second stage's features. Each feature is between 0 and 1 for
 // every question and index, and so is their sum.
 const (
-	wordsWeight    = 0.3
-	gramsWeight    = 0.4
-	sentenceWeight = 0.3
+	wordsWeight    = 0.25
+	gramsWeight    = 0.3
+	pairsWeight    = 0.1
+	coverageWeight = 0.1
+	sentenceWeight = 0.25
 )
 
 // Features say why a passage stands where it does.
 type Features struct {
-	Words    float64 // stems and numbers, by BM25
-	Grams    float64 // character n-grams, by BM25: forms and compounds that no stemmer knows
-	Sentence float64 // the best sentence: words that stand together answer together
+	Words    float64 `json:"words"`    // stems and numbers, by BM25
+	Grams    float64 `json:"grams"`    // character n-grams, by BM25: forms, compounds and misspellings that no stemmer knows
+	Pairs    float64 `json:"pairs"`    // share of the question's neighbouring words that stand near one another, in its order
+	Coverage float64 `json:"coverage"` // share of the question, by weight, that is there at all
+	Sentence float64 `json:"sentence"` // the best sentence: words that stand together answer together
 }
 
 func (f Features) score() float64 {
-	return wordsWeight*f.Words + gramsWeight*f.Grams + sentenceWeight*f.Sentence
+	return wordsWeight*f.Words + gramsWeight*f.Grams + pairsWeight*f.Pairs + coverageWeight*f.Coverage + sentenceWeight*f.Sentence
 }
 
-// rank scores the passages with their sentences, and sorts them, best first.
-func rank(q *query, passages []Passage) {
-	if q.total == 0 {
-		return
+// A reading is what a passage holds of a question: in its text, and in the
+// title and heading that it stands under.
+type reading struct {
+	text, context counts
+}
+
+// rank scores the passages with their sentences, and sorts them, best first,
+// with their readings.
+func rank(q *query, passages []Passage) []reading {
+	type read struct {
+		Passage
+		reading
 	}
-	counted := make([]counts, len(passages))
+	all := make([]read, len(passages))
 	var mean float64 // length
-	for i := range passages {
-		counted[i] = countPassage(q, &passages[i])
-		mean += float64(counted[i].length) / float64(len(passages))
+	for i, p := range passages {
+		all[i].reading = q.read(&p)
+		all[i].Passage = p
+		mean += float64(all[i].text.length) / float64(len(passages))
 	}
-	for i := range passages {
-		p := &passages[i]
-		for _, s := range p.Sentences {
-			p.Features.Sentence = max(p.Features.Sentence, s.Score)
+	for i := range all {
+		r := &all[i]
+		r.Features = q.features(r.reading, mean)
+		for _, s := range r.Sentences {
+			r.Features.Sentence = max(r.Features.Sentence, s.Score)
 		}
-		p.Features.Words = q.words(counted[i], mean)
-		p.Features.Grams = q.forms(counted[i], mean)
-		p.Score = p.Features.score()
+		r.Score = r.Features.score()
 	}
-	slices.SortStableFunc(passages, func(a, b Passage) int { return cmp.Compare(b.Score, a.Score) })
+	slices.SortStableFunc(all, func(a, b read) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), b.PublishedAt.Compare(a.PublishedAt)) // of two that tell the same, the news
+	})
+	readings := make([]reading, len(all))
+	for i, r := range all {
+		passages[i], readings[i] = r.Passage, r.reading
+	}
+	return readings
 }
 
-// countPassage counts in the passage's text and scores its sentences.
-func countPassage(q *query, p *Passage) counts {
-	lang := analysis.Language(p.Text)
-	sum := q.newCounts()
+// read counts in the passage and scores its sentences.
+func (q *query) read(p *Passage) reading {
+	tokens := analysis.Tokens(p.Text)
+	lang := analysis.LanguageOf(tokens)
+	r := reading{text: q.newCounts(), context: q.newCounts()}
+	for _, line := range []string{p.Title, p.Heading} {
+		r.context.add(q.count(analysis.Tokens(line), lang))
+		q.countDates(line, lang, p.PublishedAt, &r.context)
+	}
+	if !p.PublishedAt.IsZero() {
+		q.countDate(analysis.On(p.PublishedAt), &r.text)
+	}
+	before := r.context
 	for _, span := range analysis.Sentences(p.Text) {
-		c := q.count(span.Of(p.Text), lang)
-		p.Sentences = append(p.Sentences, Sentence{Span: span, Score: q.fit(c)})
-		sum.add(c)
+		n := 0
+		for n < len(tokens) && tokens[n].Start < span.End {
+			n++
+		}
+		c := q.count(tokens[:n], lang)
+		tokens = tokens[n:]
+		q.countDates(span.Of(p.Text), lang, p.PublishedAt, &c)
+		p.Sentences = append(p.Sentences, Sentence{span, q.fit(c, before), analysis.RefersBack(span.Of(p.Text))})
+		r.text.add(c)
+		before = c
 	}
-	return sum
+	return r
 }
 
-// Weights of what makes a sentence fit.
+// features are the passage's, but for Sentence; mean is the length of the
+// passages that it is compared with.
+func (q *query) features(r reading, mean float64) Features {
+	if q.total == 0 {
+		return Features{}
+	}
+	var f Features
+	for i, g := range q.groups {
+		words := q.saturate(r, r.text.groups[i], r.context.groups[i], mean)
+		f.Words += g.weight * words
+		f.Coverage += g.weight * max(q.share(i, r.text), q.share(i, r.context))
+		if len(g.grams) == 0 {
+			f.Grams += g.weight * words
+		}
+		for _, gram := range g.grams { // a word's weight is spread over its grams
+			f.Grams += g.weight / float64(len(g.grams)) * q.saturate(r, r.text.grams[gram], r.context.grams[gram], mean)
+		}
+	}
+	f.Words /= q.total
+	f.Grams /= q.total
+	f.Coverage /= q.total
+	f.Pairs = q.pairShare(r.text)
+	return f
+}
+
+// contextCredit is what a term counts for, of 1, that stands in the passage's
+// title or heading only.
+const contextCredit = 0.3
+
+// saturate is BM25's growth with a term's count n in the text, from 0 to 1; at
+// least contextCredit for one that the context holds.
+func (q *query) saturate(r reading, n, context int, mean float64) float64 {
+	var credit float64
+	if context > 0 {
+		credit = contextCredit
+	}
+	if n == 0 {
+		return credit
+	}
+	return max(credit, float64(n)/(float64(n)+k1*(1-b+b*float64(r.text.length)/mean)))
+}
+
+// What makes a sentence fit.
 const (
-	askWeight  = 0.15 // it holds the kind of thing that the question asks for
-	pairWeight = 0.1  // words that stand together in the question do so in it
-	lengthCost = 0.1  // it is long, and holds the words for that reason
+	askWeight  = 0.1 // it holds the kind of thing that the question asks for
+	lengthCost = 0.1 // it is long, and holds the words for that reason
+	carry      = 0.5 // what the sentence before holds counts for so much: it goes on about the same thing
 )
 
 // longSentence is the length, in terms, that costs half of lengthCost.
 const longSentence = 25
 
-// fit is how well a sentence answers the question, up to 1.
-func (q *query) fit(c counts) float64 {
-	score := (1 - askWeight - pairWeight) * q.cover(c)
-	score += pairWeight * q.pairs(c)
+// fit is how well a sentence answers the question, up to 1, given what stands
+// before it.
+func (q *query) fit(c, before counts) float64 {
+	if q.total == 0 {
+		return 0
+	}
+	var cover float64
+	for i, g := range q.groups {
+		cover += g.weight * max(q.share(i, c), carry*q.share(i, before))
+	}
+	score := (1 - askWeight) * cover / q.total
 	if q.answers(c) {
 		score += askWeight
 	}
 	return score * (1 - lengthCost*float64(c.length)/float64(c.length+longSentence))
-}
-
-// words is the share of BM25's greatest possible score that the text reaches.
-func (q *query) words(c counts, mean float64) float64 {
-	var sum float64
-	for i, g := range q.groups {
-		sum += g.weight * saturate(c.groups[i], c.length, mean)
-	}
-	return sum / q.total
-}
-
-// forms is the same over grams; a word's weight is spread over its grams.
-func (q *query) forms(c counts, mean float64) float64 {
-	var sum float64
-	for i, g := range q.groups {
-		if len(g.grams) == 0 {
-			sum += g.weight * saturate(c.groups[i], c.length, mean)
-		}
-		for _, gram := range g.grams {
-			sum += g.weight / float64(len(g.grams)) * saturate(c.grams[gram], c.length, mean)
-		}
-	}
-	return sum / q.total
-}
-
-// saturate is BM25's growth with a term's count n, from 0 to 1.
-func saturate(n, length int, mean float64) float64 {
-	if n == 0 {
-		return 0
-	}
-	return float64(n) / (float64(n) + k1*(1-b+b*float64(length)/mean))
 }

@@ -220,7 +220,7 @@ func (c *Corpus) apply(ctx context.Context, guild string, s *record.Snapshot, u 
 }
 
 func indexed(s record.Story) index.Story {
-	story := index.Story{ID: s.ID, Revision: s.Revision, Title: s.Title}
+	story := index.Story{ID: s.ID, Revision: s.Revision, Title: s.Title, PublishedAt: s.PublishedAt}
 	for _, p := range s.Paragraphs {
 		story.Paragraphs = append(story.Paragraphs, analysis.Paragraph{Heading: p.Heading, Text: p.Text})
 	}

@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"storybot/retrieval/analysis"
 	"storybot/retrieval/index"
 	"storybot/retrieval/record"
 )
 
-// A Scope narrows a search to one story, or to all but one, by their ids.
+// A Scope narrows a search by story and date.
 type Scope = index.Scope
 
 // A Query is a question to a guild's stories and the shared ones.
@@ -18,7 +19,8 @@ type Query struct {
 	Guild string // Shared: the shared stories alone
 	Scope
 	Text  string
-	Limit int // of passages
+	At    time.Time // when it is asked, for "yesterday"; may be zero
+	Limit int       // of passages
 }
 
 // A Passage is a paragraph as a search hit, with what citing it takes.
@@ -29,11 +31,12 @@ type Passage struct {
 	Sentences []Sentence // of the text, in order
 }
 
-// A Sentence is a stretch of a passage's text. Its score, from 0 to 1, is the
-// share of the question, by weight, that it holds.
+// A Sentence is a stretch of a passage's text. Its score, from 0 to 1, says how
+// well it fits the question.
 type Sentence struct {
 	Span
-	Score float64
+	Score      float64
+	RefersBack bool // it begins with a word that stands for something said before: see analysis.RefersBack
 }
 
 // A Span is a stretch of a text, in bytes.
@@ -44,6 +47,15 @@ type Result struct {
 	Language string    // of the question, ISO 639-1; "" when it cannot be told
 	Passages []Passage // best first
 	Evidence Evidence
+	Terms    []Term // of the question, heaviest first
+}
+
+// A Term is a word of the question as it was searched for.
+type Term struct {
+	Text       string   `json:"text"`       // in normal form
+	Variants   []string `json:"variants"`   // index terms, any of which will do; none for a date that the words only point to
+	Paragraphs int      `json:"paragraphs"` // that hold it
+	Weight     float64  `json:"weight"`     // inverse document frequency
 }
 
 // ErrNoWords is a query without a letter or digit.
@@ -66,17 +78,19 @@ func (c *Corpus) Search(ctx context.Context, q Query) (Result, error) {
 	}
 	var analysed *query
 	var refs []Ref
+	var searched int // paragraphs
 	err := c.use(ctx, guilds, func(files []*index.File) (err error) {
-		analysed, err = analyse(ctx, q.Text, files)
+		analysed, err = analyse(ctx, q, files)
 		if err != nil {
 			return err
 		}
-		refs = refs[:0]
+		refs, searched = refs[:0], 0
 		for _, file := range files {
-			hits, err := firstStage(ctx, file, analysed, q.Scope)
+			hits, n, err := firstStage(ctx, file, analysed, q.Scope)
 			if err != nil {
 				return err
 			}
+			searched += n
 			for _, hit := range hits {
 				refs = append(refs, Ref{Story: hit.Story, Revision: hit.Revision, Paragraph: hit.Paragraph})
 			}
@@ -94,23 +108,61 @@ func (c *Corpus) Search(ctx context.Context, q Query) (Result, error) {
 	for i, p := range found {
 		passages[i] = Passage{Passage: p}
 	}
-	rank(analysed, passages)
-	return Result{analysed.lang, passages[:min(len(passages), q.Limit)], weigh(analysed, passages)}, nil
+	readings := rank(analysed, passages)
+	return Result{
+		Language: analysed.lang,
+		Passages: passages[:min(len(passages), q.Limit)],
+		Evidence: weigh(analysed, passages, readings, searched),
+		Terms:    analysed.explain(),
+	}, nil
 }
 
-// firstStage takes the candidates from an index: all there are when they are
-// few, so that a question in other words than the story's finds it too.
-func firstStage(ctx context.Context, file *index.File, q *query, scope Scope) ([]index.Hit, error) {
-	all, err := file.All(ctx, scope, candidates)
-	if err != nil || all != nil {
-		return all, err
+// firstStage takes the candidates from an index, and tells among how many
+// paragraphs they were found. When the question names a time, the stories
+// published then have as many again.
+func firstStage(ctx context.Context, file *index.File, q *query, scope Scope) (hits []index.Hit, paragraphs int, err error) {
+	hits, paragraphs, err = best(ctx, file, q, scope)
+	if err != nil {
+		return nil, 0, err
 	}
-	return file.Search(ctx, q.searchTerms(), scope, candidates)
+	for _, d := range q.dates {
+		if d.From.IsZero() || !scope.Since.IsZero() || !scope.Until.IsZero() {
+			continue
+		}
+		then := scope
+		then.Since, then.Until = d.From, d.Until
+		more, _, err := best(ctx, file, q, then)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, hit := range more {
+			same := func(h index.Hit) bool { return h.Story == hit.Story && h.Paragraph == hit.Paragraph }
+			if !slices.ContainsFunc(hits, same) {
+				hits = append(hits, hit)
+			}
+		}
+	}
+	return hits, paragraphs, nil
+}
+
+// best is all paragraphs of the scope when they are few, so that a question in
+// other words than the story's finds it too; else the best by BM25.
+func best(ctx context.Context, file *index.File, q *query, scope Scope) (hits []index.Hit, paragraphs int, err error) {
+	hits, err = file.All(ctx, scope, candidates)
+	if err != nil || hits != nil {
+		return hits, len(hits), err
+	}
+	stats, err := file.Stats(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	hits, err = file.Search(ctx, q.searchTerms(), scope, candidates)
+	return hits, stats.Paragraphs, err
 }
 
 // analyse prepares the question for the files, with statistics summed over
 // them.
-func analyse(ctx context.Context, question string, files []*index.File) (*query, error) {
+func analyse(ctx context.Context, q Query, files []*index.File) (*query, error) {
 	var paragraphs int
 	var langs []string
 	for _, file := range files {
@@ -123,7 +175,7 @@ func analyse(ctx context.Context, question string, files []*index.File) (*query,
 	}
 	slices.Sort(langs)
 	langs = slices.Compact(langs)
-	return newQuery(question, langs, paragraphs, func(terms []string) ([]int, error) {
+	return newQuery(q.Text, q.At, langs, paragraphs, func(terms []string) ([]int, error) {
 		counts := make([]int, len(terms))
 		for _, file := range files {
 			more, err := file.Frequencies(ctx, terms)
@@ -136,4 +188,16 @@ func analyse(ctx context.Context, question string, files []*index.File) (*query,
 		}
 		return counts, nil
 	})
+}
+
+// explain is what was searched for.
+func (q *query) explain() []Term {
+	terms := make([]Term, len(q.groups))
+	for i, g := range q.groups {
+		terms[i] = Term{Text: g.Text, Variants: g.Terms, Paragraphs: g.paragraphs, Weight: g.weight}
+		if g.dated {
+			terms[i].Variants = nil
+		}
+	}
+	return terms
 }

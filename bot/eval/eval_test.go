@@ -1,13 +1,9 @@
 package eval_test
 
 import (
-	"bytes"
 	"errors"
-	"flag"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -16,12 +12,9 @@ import (
 
 	"storybot/bot"
 	"storybot/bot/eval"
-	"storybot/data"
 	"storybot/retrieval"
 	"storybot/retrieval/record"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // newSubject is a bot in quotes on an empty corpus.
 func newSubject(t *testing.T) eval.Subject {
@@ -165,45 +158,5 @@ func TestReadRefuses(t *testing.T) {
 				t.Errorf("error %v", err)
 			}
 		})
-	}
-}
-
-// TestBundledQuestions keeps the figures of the bundled story's questions, in
-// quotes, in a file where a change shows; -update rewrites it. The questions in
-// Korean and Russian are on a text in English: they are for models, and in quotes
-// measure that the bot keeps silent. The floors are promises.
-func TestBundledQuestions(t *testing.T) {
-	var golden bytes.Buffer
-	for _, name := range []string{"questions.en.json", "questions.ko.json", "questions.ru.json"} {
-		raw, err := fs.ReadFile(data.Questions(), name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := run(t, eval.Options{}, read(t, name, string(raw)))
-		if name == "questions.en.json" && (got.AbstainedAnswerable > .05 || got.AbstainedUnanswerable < .6) {
-			t.Errorf("abstains on %v of the answerable questions, %v of the others", got.AbstainedAnswerable, got.AbstainedUnanswerable)
-		}
-		if got.UncitedStatements > 0 {
-			t.Errorf("%s: %d uncited statements", name, got.UncitedStatements)
-		}
-		fmt.Fprintln(&golden, name)
-		for _, row := range got.Rows() {
-			if !strings.HasPrefix(row.Name, "latency") {
-				fmt.Fprintf(&golden, "  %-24s%s\n", row.Name, row.Value)
-			}
-		}
-	}
-	const path = "testdata/questions.golden"
-	if *update {
-		if err := os.WriteFile(path, golden.Bytes(), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), golden.String()); diff != "" {
-		t.Errorf("the figures have changed; -update accepts them (-want +got):\n%s", diff)
 	}
 }

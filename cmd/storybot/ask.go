@@ -18,6 +18,7 @@ import (
 
 func (p *program) askCommand() *cobra.Command {
 	var story string
+	var explain bool
 	var timeout time.Duration
 	cmd := &cobra.Command{
 		Use:   "ask QUESTION",
@@ -31,22 +32,22 @@ func (p *program) askCommand() *cobra.Command {
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()
-			return p.ask(ctx, story, strings.Join(args, " "))
+			return p.ask(ctx, story, bot.Question{Guild: p.guild, Text: strings.Join(args, " "), Explain: explain})
 		},
 	}
 	cmd.Flags().StringVar(&story, "story", "", "ask this `STORY` alone: its exact title, or the id of it or of its source")
+	cmd.Flags().BoolVar(&explain, "explain", false, "say why: what was searched for, and what each passage's score is made of")
 	cmd.Flags().DurationVar(&timeout, "timeout", 20*time.Second, "give up after this `TIME`")
 	return cmd
 }
 
-func (p *program) ask(ctx context.Context, story, question string) error {
+func (p *program) ask(ctx context.Context, story string, q bot.Question) error {
 	log := p.logger(slog.LevelWarn)
 	lib, err := p.open(ctx, log)
 	if err != nil {
 		return err
 	}
 	defer lib.close()
-	q := bot.Question{Guild: p.guild, Text: question}
 	if story != "" {
 		found, err := p.findStory(ctx, lib, story)
 		if err != nil {
@@ -58,7 +59,12 @@ func (p *program) ask(ctx context.Context, story, question string) error {
 	if err != nil {
 		return err
 	}
-	return p.print(answer, func(w io.Writer) { writeAnswer(w, answer) })
+	return p.print(answer, func(w io.Writer) {
+		writeAnswer(w, answer)
+		if answer.Explain != nil {
+			writeExplanation(w, *answer.Explain)
+		}
+	})
 }
 
 // findStory finds a story by its id, its exact title, or the id of the source

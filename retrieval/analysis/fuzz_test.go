@@ -17,10 +17,11 @@ var seeds = []string{
 	"", "Peskov’s 3,800 U.S. missiles: l'homme, dell'arte, o'neill's 8th 1990s", "_a_ 1_000 x² ⑴ ½ ﷺ ①.", "Ещё ё\u0308 й",
 	"J\u030C e\u200D\u0308 \u0301", "８일 NATO는 코로나19가 ㅤ", "ｺｰﾋｰ コーヒー 々〇", "๒๕๖๗ ภาษาไทย", "مُحَمَّد مـحمد ٣٫٥", `צה"ל שָׁלוֹם`,
 	"दक्षिण ਪੰਜਾਬੀ தமிழ்", "a\xffb\xe4\xb8", "1️⃣👩‍👩‍👧 \u202Eabc\u202C", "Mr. J. R. Smith. No. 5? “Yes.”", "他说：“不。”她走了。",
+	"Spider-Man’s e\u2011mail of J. R. R. Tolkien to D'Angelo, F-16, 1 234 567 km², 1\u202F000km 24.12.2023", "کتاب\u200Cها می\u200Cشود", "न्ँ़क \u0301A. \u200FB. C",
 	"# T\n\nOne\n===\n```\n# c\n\n```\n\uFEFF\uFEFF# A #\r\n\r\u2029b", "e\x00\u0301\n \n\u00A0\nx", strings.Repeat("กขค งจ ", 60),
 }
 
-var languages = strings.Split(" ar da de en es fi fr hu it ja nb nl pt ro ru sv th tr", " ")
+var languages = strings.Split(" ar cs da de el en es fa fi fr he hi hu id it ja nb nl pl pt ro ru sv th tr uk", " ")
 
 // FuzzTerms holds what the index relies on: terms can be joined with spaces
 // and quoted, and the ASCII tokenizer takes each as it is.
@@ -50,6 +51,52 @@ func FuzzTerms(f *testing.F) {
 			if text != "" && analysis.Stem(text, lang) == "" {
 				t.Errorf("%s: Stem is empty", lang)
 			}
+		}
+	})
+}
+
+// FuzzQuote has each word of a stretch of a text be found in the text.
+func FuzzQuote(f *testing.F) {
+	for i, seed := range seeds {
+		f.Add(seed, uint(i), uint(i+3))
+	}
+	f.Fuzz(func(t *testing.T, text string, first, last uint) {
+		tokens := analysis.Tokens(text)
+		if len(tokens) == 0 {
+			return
+		}
+		n := uint(len(tokens))
+		first, last = min(first%n, last%n), max(first%n, last%n)
+		quote := text[tokens[first].Start:tokens[last].End]
+		for _, lang := range languages {
+			terms := analysis.TermsOf(tokens, lang)
+			for _, group := range analysis.Groups(quote, []string{lang}) {
+				found := slices.ContainsFunc(group.Terms, func(term string) bool { return slices.Contains(terms, term) })
+				if !found {
+					t.Errorf("%s: %q of %q is not among the terms of %q", lang, group.Terms, quote, text)
+				}
+			}
+		}
+	})
+}
+
+// FuzzParts has a compound have two or three parts, all of them known.
+func FuzzParts(f *testing.F) {
+	f.Add("friedensvertrag", "vertrag fried")
+	f.Add("donaudampfschiff", "donau dampf schiff")
+	f.Fuzz(func(t *testing.T, word, words string) {
+		for _, lang := range []string{"", "de", "sv", "ru"} {
+			known := func(term string) bool { return term != "" && strings.Contains(words, term) }
+			parts := analysis.Parts(word, lang, known)
+			if len(parts) == 1 || len(parts) > 3 {
+				t.Errorf("%s: %q has the parts %q", lang, word, parts)
+			}
+			for _, part := range parts {
+				if !known(part) {
+					t.Errorf("%s: %q of %q is not known", lang, part, word)
+				}
+			}
+			analysis.InCompound(words, word, lang, known)
 		}
 	})
 }

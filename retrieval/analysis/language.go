@@ -3,7 +3,6 @@ package analysis
 import (
 	_ "embed"
 	"math/bits"
-	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -20,55 +19,60 @@ var common = sync.OnceValue(readCommon)
 
 type commonWords struct {
 	langs []string
-	words map[string]uint64 // normal form to a bit a language, as in langs
+	bits  map[string]uint64 // a language's bit
+	words map[string]uint64 // normal form to the bits of its languages
 	grams map[string]bool   // function words, and grams of them, of scripts without spaces
 }
 
-func readCommon() commonWords {
-	c := commonWords{words: make(map[string]uint64), grams: make(map[string]bool)}
+func readCommon() *commonWords {
+	c := commonWords{bits: make(map[string]uint64), words: make(map[string]uint64), grams: make(map[string]bool)}
 	for line := range strings.Lines(commonList) {
 		lang, list, _ := strings.Cut(line, ":")
 		bit := uint64(1) << len(c.langs)
-		c.langs = append(c.langs, strings.TrimSpace(lang))
+		c.langs = append(c.langs, lang)
+		c.bits[lang] = bit
 		for _, t := range Tokens(list) {
 			if t.Kind != Run {
 				c.words[t.Text] |= bit
 				continue
 			}
-			for _, gram := range appendGrams(nil, t.Text, runLength(t.Text)) {
+			for _, gram := range t.Terms(lang) {
 				c.grams[gram] = true
 			}
 		}
 	}
-	return c
+	return &c
 }
 
 // IsCommon says that the token is a function word (the, wer, что, 什么), or a
 // gram of one: a word that says little about what a text tells. It is judged
 // as a word of the language lang, or of any when lang is "": "war" is a verb
-// in German and a thing in English.
+// in German and a thing in English. An acronym is none: the US.
 func IsCommon(t Token, lang string) bool {
 	c := common()
 	if t.Kind == Run {
 		return c.grams[t.Text]
 	}
 	set := c.words[t.Text]
-	if i := slices.Index(c.langs, lang); i >= 0 {
-		set &= 1 << i
+	if bit, ok := c.bits[lang]; ok {
+		set &= bit
 	}
-	return set != 0
+	return set != 0 && !t.Acronym
 }
 
 // Language is the language that text is written in, as an ISO 639-1 code, or
 // "" when it cannot be told. Scripts of one language tell it; else it is the
 // language with the most function words in the text.
-func Language(text string) string {
+func Language(text string) string { return LanguageOf(Tokens(text)) }
+
+// LanguageOf is the Language of a text with these tokens.
+func LanguageOf(tokens []Token) string {
 	var scripts scriptCounts
 	var counts [64]int
 	c := common()
-	for _, t := range Tokens(text) {
+	for _, t := range tokens {
 		scripts.add(t)
-		for set := c.words[t.Text]; set != 0; set &= set - 1 {
+		for set := c.words[t.Text]; set != 0 && !t.Acronym; set &= set - 1 {
 			counts[bits.TrailingZeros64(set)]++
 		}
 	}

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -10,8 +11,9 @@ import (
 
 // Normalize is the form in which words are compared before stemming:
 // compatibility-composed (NFKC), lower case, one apostrophe, ASCII digits, no
-// invisible characters, and no marks that a language treats as optional
-// (Arabic and Hebrew vowel points, Russian ё).
+// invisible characters, one of the letters that are typed for one another, and
+// no marks that a language treats as optional (Arabic and Hebrew vowel points
+// and hamza, Russian ё).
 func Normalize(s string) string {
 	if isASCII(s) {
 		return strings.ToLower(s)
@@ -26,6 +28,45 @@ func Normalize(s string) string {
 		}
 		s = mapped
 	}
+}
+
+// A letterTable holds the normal form of the letters that have one by
+// themselves, whatever stands beside them; 0 for the others.
+type letterTable [0x0E00]rune // up to the scripts without spaces
+
+// plainLetters is the table, made once.
+var plainLetters = sync.OnceValue(func() *letterTable {
+	var t letterTable
+	for r := range rune(len(t)) {
+		if n := normalRune(r); isPlain(r) && isPlain(n) && normalRune(n) == n {
+			t[r] = n
+		}
+	}
+	return &t
+})
+
+// isPlain says that r is a letter, or a vowel sign or virama of India, that no
+// normal form changes, joins or puts in another place.
+func isPlain(r rune) bool {
+	const virama = 9 // the combining class
+	p := norm.NFKC.PropertiesString(string(r))
+	return (unicode.IsLetter(r) || unicode.IsMark(r)) && norm.NFKC.IsNormalString(string(r)) && (p.BoundaryBefore() || p.CCC() == virama)
+}
+
+// word is the normal form of a word, as Normalize's, or "" when it has other
+// characters than the table's.
+func (t *letterTable) word(word string) string {
+	normal := true
+	for _, r := range word {
+		if int(r) >= len(t) || t[r] == 0 {
+			return ""
+		}
+		normal = normal && t[r] == r
+	}
+	if normal {
+		return word
+	}
+	return strings.Map(func(r rune) rune { return t[r] }, word)
 }
 
 func isASCII(s string) bool {
@@ -44,10 +85,28 @@ func normalRune(r rune) rune {
 		return '\''
 	case 'ё', 'Ё':
 		return 'е'
-	case 'ـ', 0xAD, 0x115F, 0x1160, '״', '׳': // tatweel, soft hyphen, Hangul fillers, Hebrew acronym marks
+	case 'ς':
+		return 'σ'
+	case 'ș', 'Ș': // Romanian; the stemmer and older texts have the cedilla
+		return 'ş'
+	case 'ț', 'Ț':
+		return 'ţ'
+	case 'أ', 'إ', 'آ', 'ٱ': // hamza and madda are often left out
+		return 'ا'
+	case 'ی', 'ى': // Persian, and Egyptian's final ya
+		return 'ي'
+	case 'ک':
+		return 'ك'
+	case 'ہ': // Urdu
+		return 'ه'
+	case 'ँ': // Hindi has the dot as well
+		return 'ं'
+	case 'ـ', 0xAD, 0x115F, 0x1160, '״', '׳', 0x093C: // tatweel, soft hyphen, Hangul fillers, Hebrew acronym marks, Hindi's nukta
 		return -1
 	}
 	switch {
+	case 0x0E01 <= r && r < 0x0E50, 0x3041 <= r && r <= 0x3096, 0x30A0 <= r && r <= 0x30FF, 0x3400 <= r && r <= 0x9FFF, 0xAC00 <= r && r <= 0xD7A3:
+		return r // Thai, Kana, Han, Hangul: the same as below, sooner
 	case r < 0x0483 || unicode.IsLetter(r): // marks before U+0483 are left to fold
 		return unicode.ToLower(r)
 	case unicode.In(r, unicode.Cf, unicode.Me): // joiners, directions; keycaps
@@ -77,13 +136,15 @@ func digit(r rune) rune {
 }
 
 // unmarked maps letters that have no decomposition to what people type for
-// them.
+// them, and the nasals of Hindi to the dot that may stand for each before
+// another consonant.
 var unmarked = strings.NewReplacer(
-	"ß", "ss", "ø", "o", "æ", "ae", "œ", "oe", "ł", "l", "đ", "d", "ð", "d", "þ", "th", "ı", "i")
+	"ß", "ss", "ø", "o", "æ", "ae", "œ", "oe", "ł", "l", "đ", "d", "ð", "d", "þ", "th", "ı", "i",
+	"ङ्", "ं", "ञ्", "ं", "ण्", "ं", "न्", "ं", "म्", "ं")
 
 // fold drops the diacritics of Latin and Greek letters: people leave them out
 // when they ask. Marks of other scripts are letters in their own right and
-// stay.
+// stay, whatever else unmarked does to them.
 func fold(s string) string {
 	if strings.IndexFunc(s, isFoldable) < 0 {
 		return s
@@ -106,9 +167,9 @@ func fold(s string) string {
 
 // isFoldable says that fold may change a word that holds r: a letter with a
 // mark, or a mark, of Latin or Greek. They have the blocks up to U+03FF, and
-// some from U+1D00.
+// some from U+1D00. In Devanagari it is the virama, which the nasals have.
 func isFoldable(r rune) bool {
-	return r >= utf8.RuneSelf && r < 0x0400 || r >= 0x1D00 && unicode.In(r, unicode.Latin, unicode.Greek)
+	return r == 0x094D || r >= utf8.RuneSelf && r < 0x0400 || r >= 0x1D00 && unicode.In(r, unicode.Latin, unicode.Greek)
 }
 
 // gramLength is how many characters of r's script make an index term, or 0

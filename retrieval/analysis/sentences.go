@@ -11,7 +11,7 @@ import (
 // minPhrase is how many characters a phrase of a script without sentence
 // marks has at least, about a sentence of news: Thai puts a space between
 // sentences, but also around clauses, names and numbers.
-const minPhrase = 120
+const minPhrase = 160
 
 // Sentences are the sentences of a paragraph by Unicode's rules (UAX 29),
 // without the space around them. Abbreviations and initials do not end one. In

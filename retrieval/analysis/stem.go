@@ -1,11 +1,14 @@
 package analysis
 
 import (
+	"hash/maphash"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/blevesearch/snowballstem"
-	"github.com/blevesearch/snowballstem/arabic"
 	"github.com/blevesearch/snowballstem/danish"
 	"github.com/blevesearch/snowballstem/dutch"
 	"github.com/blevesearch/snowballstem/english"
@@ -28,59 +31,85 @@ import (
 const maxStem = 64
 
 // Stem is the term of a normalised word (a Token's Text) in a language: its
-// stem by Snowball's rules (snowballstem.org) where there are any, without
-// diacritics. A word in another script than the language's is only folded.
-func Stem(word, lang string) string {
-	if len(word) > maxStem {
-		return fold(word)
+// stem by Snowball's rules (snowballstem.org) or a light stemmer's where there
+// are any, without diacritics. A word in another script than the language's is
+// only folded.
+func Stem(word, lang string) string { return stemmers()[lang].of(word).stem }
+
+// A stemmer finds the stems of a language's words. Nil stems none.
+type stemmer struct {
+	script *unicode.RangeTable
+	stem   func(word string) string
+	salt   uint64 // keeps the languages' slots apart
+}
+
+// stems remembers the stem of the last word that fell to each slot, as most
+// words of any text are among few. It never grows, and nothing depends on it
+// but time.
+var (
+	stems    [1 << 15]atomic.Pointer[stemmed]
+	hashSeed = maphash.MakeSeed()
+)
+
+// A stemmed word has two stems, as an accent may make another ending of the
+// same letters: nació, nacio.
+type stemmed struct {
+	by   *stemmer
+	word string
+	stem string // folded
+	bare string // of the folded word
+}
+
+// of is the stemmed word.
+func (s *stemmer) of(word string) stemmed {
+	if s == nil || len(word) > maxStem {
+		folded := fold(word)
+		return stemmed{s, word, folded, folded}
 	}
-	stem, script := stemmer(lang)
+	slot := &stems[(maphash.String(hashSeed, word)^s.salt)%uint64(len(stems))]
+	if known := slot.Load(); known != nil && known.word == word && known.by == s {
+		return *known
+	}
+	word = strings.Clone(word) // the text that it is part of is not kept
+	stem := s.find(word)
+	found := stemmed{s, word, stem, stem}
+	if folded := fold(word); folded != word {
+		found.bare = s.find(folded)
+	}
+	slot.Store(&found)
+	return found
+}
+
+func (s *stemmer) find(word string) string {
 	first, _ := utf8.DecodeRuneInString(word)
-	if stem == nil || !unicode.Is(script, first) {
-		return fold(word)
-	}
-	env := snowballstem.NewEnv(word)
-	stem(env)
-	if stemmed := fold(env.Current()); stemmed != "" {
-		return stemmed
+	if unicode.Is(s.script, first) {
+		if stem := fold(s.stem(word)); stem != "" {
+			return stem
+		}
 	}
 	return fold(word)
 }
 
-func stemmer(lang string) (func(*snowballstem.Env) bool, *unicode.RangeTable) {
-	switch lang {
-	case "ar":
-		return arabic.Stem, unicode.Arabic
-	case "da":
-		return danish.Stem, unicode.Latin
-	case "de":
-		return german.Stem, unicode.Latin
-	case "en":
-		return english.Stem, unicode.Latin
-	case "es":
-		return spanish.Stem, unicode.Latin
-	case "fi":
-		return finnish.Stem, unicode.Latin
-	case "fr":
-		return french.Stem, unicode.Latin
-	case "hu":
-		return hungarian.Stem, unicode.Latin
-	case "it":
-		return italian.Stem, unicode.Latin
-	case "nb":
-		return norwegian.Stem, unicode.Latin
-	case "nl":
-		return dutch.Stem, unicode.Latin
-	case "pt":
-		return portuguese.Stem, unicode.Latin
-	case "ro":
-		return romanian.Stem, unicode.Latin
-	case "ru":
-		return russian.Stem, unicode.Cyrillic
-	case "sv":
-		return swedish.Stem, unicode.Latin
-	case "tr":
-		return turkish.Stem, unicode.Latin
+// stemmers are the stemmers by language, made once.
+var stemmers = sync.OnceValue(func() map[string]*stemmer {
+	all := lightStemmers()
+	for lang, stem := range map[string]func(*snowballstem.Env) bool{
+		"da": danish.Stem, "de": german.Stem, "en": english.Stem, "es": spanish.Stem, "fi": finnish.Stem,
+		"fr": french.Stem, "hu": hungarian.Stem, "it": italian.Stem, "nb": norwegian.Stem, "nl": dutch.Stem,
+		"pt": portuguese.Stem, "ro": romanian.Stem, "ru": russian.Stem, "sv": swedish.Stem, "tr": turkish.Stem,
+	} {
+		script := unicode.Latin
+		if lang == "ru" {
+			script = unicode.Cyrillic
+		}
+		all[lang] = &stemmer{script: script, stem: func(word string) string {
+			env := snowballstem.NewEnv(word)
+			stem(env)
+			return env.Current()
+		}}
 	}
-	return nil, nil
-}
+	for lang, stemmer := range all {
+		stemmer.salt = maphash.String(hashSeed, lang)
+	}
+	return all
+})

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"strconv"
 	"sync"
 	"time"
 
@@ -33,15 +34,21 @@ type pool struct {
 	closed  chan struct{}
 }
 
-// identity says what a file was made from; a file with another one is of no
-// use.
+// identity says what a file was made from and by; a file with another one is
+// of no use.
 type identity struct {
 	record   string
 	analysis int
+	schema   int
 }
 
-// schema makes a file's tables, in place of others. A story's paragraphs have consecutive row ids from first
-// to last, so that a row id tells story and number, and one story is a range.
+// schemaVersion changes whenever schema does. It is kept where files of every
+// version have it, in SQLite's own user_version.
+const schemaVersion = 1
+
+// schema makes a file's tables, in place of those of any version. A story's
+// paragraphs have consecutive row ids, so that a row id tells story and number,
+// and one story is a range.
 //
 // The tokenizer is ascii, which cuts at ASCII punctuation only: the terms are
 // finished, and unicode61 would cut them again at the vowel signs of Thai or
@@ -50,18 +57,35 @@ const schema = `
 DROP TABLE IF EXISTS passages;
 DROP TABLE IF EXISTS vocabulary;
 DROP TABLE IF EXISTS stories;
+DROP TABLE IF EXISTS terms;
+DROP TABLE IF EXISTS endings;
+DROP TABLE IF EXISTS tallies;
 DROP TABLE IF EXISTS state;
 CREATE VIRTUAL TABLE passages USING fts5(
 	title, heading, text,
 	content='', contentless_delete=1, tokenize="ascii tokenchars '.'");
-CREATE VIRTUAL TABLE vocabulary USING fts5vocab(passages, row);
+INSERT INTO passages (passages, rank) VALUES ('hashsize', 16777216); -- bytes gathered before a write: fewer merges
 CREATE TABLE stories (
-	id        TEXT PRIMARY KEY,
+	first     INTEGER PRIMARY KEY, -- row id in passages
+	last      INTEGER NOT NULL,
+	id        TEXT NOT NULL UNIQUE,
 	revision  INTEGER NOT NULL,
 	languages TEXT NOT NULL,
-	first     INTEGER NOT NULL UNIQUE,
-	last      INTEGER NOT NULL
+	published INTEGER -- Unix seconds; unknown when NULL
+);
+CREATE INDEX stories_languages ON stories (languages);
+CREATE INDEX stories_published ON stories (published);
+CREATE TABLE terms (
+	term       TEXT PRIMARY KEY,
+	paragraphs INTEGER NOT NULL -- that hold it
 ) WITHOUT ROWID;
+CREATE TABLE endings ( -- of terms that may be compounds
+	reversed TEXT PRIMARY KEY
+) WITHOUT ROWID;
+CREATE TABLE tallies ( -- what a removal takes off terms, by stretches of a story
+	first  INTEGER PRIMARY KEY, -- row id in passages
+	counts BLOB NOT NULL
+);
 CREATE TABLE state (
 	record     TEXT NOT NULL,
 	analysis   INTEGER NOT NULL,
@@ -139,7 +163,7 @@ func (f *File) prepare(ctx context.Context) error {
 
 // clear makes the tables, empty.
 func (f *File) clear(ctx context.Context, tx *sql.Tx) error {
-	if _, err := tx.ExecContext(ctx, schema); err != nil {
+	if _, err := tx.ExecContext(ctx, schema+`PRAGMA user_version = `+strconv.Itoa(f.schema)); err != nil {
 		return err
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO state VALUES (?, ?, -1, 0, 1)`, f.record, f.analysis)
@@ -151,12 +175,11 @@ type queryer interface {
 }
 
 // identityOf is the identity of the file's tables; of no record, when there
-// are none.
+// are none, or none of this schema.
 func identityOf(ctx context.Context, q queryer) (id identity, err error) {
-	var tables int
-	err = q.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema`).Scan(&tables)
-	if err != nil || tables == 0 {
-		return identity{}, err
+	err = q.QueryRowContext(ctx, `SELECT user_version FROM pragma_user_version`).Scan(&id.schema)
+	if err != nil || id.schema != schemaVersion {
+		return id, err
 	}
 	err = q.QueryRowContext(ctx, `SELECT record, analysis FROM state`).Scan(&id.record, &id.analysis)
 	return id, err

@@ -3,8 +3,8 @@
 //
 // The files are derived from the record. They hold terms, made by package
 // analysis, and no text. A file that is damaged, belongs to another record or
-// was made with another version of the analysis is emptied when it is used, and
-// filled again by the caller, who compares versions.
+// was made with another version of the analysis or of the tables is emptied
+// when it is used, and filled again by the caller, who compares versions.
 package index
 
 import (
@@ -66,7 +66,7 @@ func (s *Set) use(ctx context.Context, guild string, do func(*File) error) error
 		return err
 	}
 	defer p.users.Done()
-	return p.use(ctx, identity{s.record, analysis.Version}, do)
+	return p.use(ctx, identity{s.record, analysis.Version, schemaVersion}, do)
 }
 
 // acquire is the guild's open file, which stays open until the caller is done

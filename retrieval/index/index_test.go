@@ -6,9 +6,11 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -65,8 +67,12 @@ func clearAll(t testing.TB, set *index.Set, guild string) {
 // search shows what is found for a question, as "story.revision.paragraph".
 func search(t testing.TB, f *index.File, question string, scope index.Scope) string {
 	t.Helper()
+	stats, err := f.Stats(t.Context())
+	if err != nil {
+		t.Error(err)
+	}
 	var terms []string
-	for _, g := range analysis.Groups(question, []string{"en"}) {
+	for _, g := range analysis.Groups(question, stats.Languages) {
 		terms = append(terms, g.Terms...)
 	}
 	hits, err := f.Search(t.Context(), terms, scope, 10)
@@ -176,6 +182,93 @@ func TestAll(t *testing.T) {
 			use(t, set, "g", func(f *index.File) error {
 				hits, err := f.All(t.Context(), test.scope, test.most)
 				if diff := cmp.Diff(test.want, show(hits)); diff != "" {
+					t.Error(diff)
+				}
+				return err
+			})
+		})
+	}
+}
+
+// TestDates narrows a search by the stories' dates.
+func TestDates(t *testing.T) {
+	set := open(t, t.TempDir())
+	noon := time.Date(2026, 7, 8, 12, 0, 0, 0, time.FixedZone("", 7200))
+	var stories []index.Story
+	for id, at := range map[string]time.Time{
+		"old": noon.AddDate(-80, 0, 0), "before": noon.Add(-time.Second), "at": noon, "after": noon.Add(time.Second), "undated": {},
+	} {
+		s := story(id, 1, "A whale.")
+		s.PublishedAt = at
+		stories = append(stories, s)
+	}
+	put(t, set, "g", stories...)
+	for _, test := range []struct {
+		name  string
+		scope index.Scope
+		want  string
+	}{
+		{"any", index.Scope{}, "after at before old undated"},
+		{"since", index.Scope{Since: noon}, "after at"},
+		{"until", index.Scope{Until: noon}, "before old"},
+		{"between", index.Scope{Since: noon.Add(-time.Hour), Until: noon}, "before"},
+		{"never", index.Scope{Since: noon, Until: noon}, ""},
+		{"the story at its time", index.Scope{Story: "at", Since: noon}, "at"},
+		{"the story at another time", index.Scope{Story: "at", Until: noon}, ""},
+		{"a story without a date", index.Scope{Story: "undated", Until: noon}, ""},
+		{"all but one", index.Scope{Without: "at", Since: noon}, "after"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			use(t, set, "g", func(f *index.File) error {
+				found, err := f.Search(t.Context(), []string{"whale"}, test.scope, 10)
+				all, allErr := f.All(t.Context(), test.scope, 10)
+				for _, hits := range [][]index.Hit{found, all} {
+					var ids []string
+					for _, h := range hits {
+						ids = append(ids, h.Story)
+					}
+					slices.Sort(ids)
+					if diff := cmp.Diff(test.want, strings.Join(ids, " ")); diff != "" {
+						t.Error(diff)
+					}
+				}
+				return errors.Join(err, allErr)
+			})
+		})
+	}
+}
+
+func TestExtensions(t *testing.T) {
+	set := open(t, t.TempDir())
+	put(t, set, "g",
+		story("a", 1, "Friedensvertrag, Vertragsbruch, Vertrag", "Friedensvertrag", "Vertragspartei Vertrag2000 unvertraglich"),
+		story("b", 1, "мирогражданин гражданинство", "日本語日本語", "Mietvertrag"))
+	many := story("c", 1, "")
+	for i := range 1001 {
+		many.Paragraphs[0].Text += " inter" + strings.Repeat("x", 3+i/26) + string(rune('a'+i%26))
+	}
+	put(t, set, "g", many)
+	put(t, set, "g", story("b", 2, "Ein Mietvertragsentwurf"))
+	for _, test := range []struct {
+		name, term string
+		most       int
+		want       string
+	}{
+		{"most frequent first", "vertrag", 2, "friedensvertrag vertragsbruch"},
+		{"begin and end, not within", "vertrag", 9, "friedensvertrag vertragsbruch vertragspartei"},
+		{"of two letters", "ve", 9, "vertragsbruch vertragspartei"},
+		{"too many to be compounds", "inter", 9, ""},
+		{"of a story that is gone", "miet", 9, "mietvertragsentwurf"},
+		{"not there", "wal", 9, ""},
+		{"a number", "2000", 9, ""},
+		{"nothing", "", 9, ""},
+		{"a script without spaces", "日本", 9, ""},
+		{"syntax", "%", 9, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			use(t, set, "g", func(f *index.File) error {
+				got, err := f.Extensions(t.Context(), test.term, test.most)
+				if diff := cmp.Diff(test.want, strings.Join(got, " ")); diff != "" {
 					t.Error(diff)
 				}
 				return err

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/mattn/go-sqlite3"
+	"go.uber.org/goleak"
 
 	"storybot/retrieval/analysis"
 )
@@ -163,26 +164,94 @@ func TestEndedContext(t *testing.T) {
 	}
 }
 
-// TestOtherAnalysis finds a file whose terms another version made: it is empty.
-func TestOtherAnalysis(t *testing.T) {
-	set, _ := openTest(t)
-	if err := putText(t.Context(), set, "g", "whale"); err != nil {
-		t.Fatal(err)
+// TestOtherVersion finds a file that another version of the analysis or of the
+// schema made: it is empty, and not taken for damaged.
+func TestOtherVersion(t *testing.T) {
+	for _, change := range []string{
+		`UPDATE state SET analysis = analysis - 1`,
+		`PRAGMA user_version = 0; DROP TABLE terms; ALTER TABLE state DROP COLUMN next`,
+		`PRAGMA user_version = 1000; DROP TABLE state`,
+	} {
+		t.Run(change, func(t *testing.T) {
+			set, log := openTest(t)
+			if err := putText(t.Context(), set, "g", "whale"); err != nil {
+				t.Fatal(err)
+			}
+			err := set.Use(t.Context(), "g", func(f *File) error {
+				_, err := f.conn.ExecContext(t.Context(), change)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = set.Use(t.Context(), "g", func(f *File) error {
+				if version, err := f.Version(t.Context()); version != -1 || err != nil {
+					t.Errorf("version %d, %v", version, err)
+				}
+				return f.putText(t.Context(), "whale")
+			})
+			if err != nil || log.Len() > 0 {
+				t.Errorf("%v; log: %s", err, log)
+			}
+		})
 	}
-	err := set.Use(t.Context(), "g", func(f *File) error {
-		_, err := f.conn.ExecContext(t.Context(), `UPDATE state SET analysis = analysis - 1`)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
+}
+
+// TestUpdateEnds has an update end while stories are analysed ahead of being
+// written: by its context, by the caller, and well. Nothing goes on afterwards,
+// and only the last leaves a trace.
+func TestUpdateEnds(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	set := Open(t.TempDir(), "record", slog.New(slog.DiscardHandler))
+	defer set.Close()
+	book := Story{ID: "book", Revision: 1}
+	for i := range 2000 {
+		text := strings.Repeat(fmt.Sprintf("word%d ", i), 100)
+		book.Paragraphs = append(book.Paragraphs, analysis.Paragraph{Text: text})
 	}
-	err = set.Use(t.Context(), "g", func(f *File) error {
-		if version, err := f.Version(t.Context()); version != -1 || err != nil {
-			t.Errorf("version %d, %v", version, err)
+	failure := errors.New("no more")
+	for _, want := range []error{context.Canceled, failure, nil} {
+		ctx, cancel := context.WithCancel(t.Context())
+		err := set.Use(ctx, "g", func(f *File) error {
+			return f.Update(ctx, func(u *Update) (int64, error) {
+				err := u.Put(book)
+				switch want {
+				case context.Canceled:
+					cancel()
+					if err := u.Put(book); err != nil {
+						return 0, err
+					}
+				case failure:
+					return 0, failure
+				}
+				return 1, err
+			})
+		})
+		cancel()
+		if !errors.Is(err, want) {
+			t.Errorf("Update: %v, want %v", err, want)
 		}
-		return nil
-	})
-	if err != nil {
+		err = set.Use(t.Context(), "g", func(f *File) error {
+			hits, err := f.Search(t.Context(), []string{"word0", "word1999"}, Scope{}, 9)
+			if found := len(hits) == 2; found != (want == nil) {
+				t.Errorf("after %v: %v", want, hits)
+			}
+			checkFrequencies(t, f)
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestPanicIsReported has the analysis of a story panic, in its goroutine: that
+// is an error, and no damage.
+func TestPanicIsReported(t *testing.T) {
+	p := &part{story: &Story{ID: "s"}, to: 1, done: make(chan struct{})}
+	p.analyse()
+	<-p.done
+	if err := new(Update).write(p); err == nil || errors.Is(err, ErrDamaged) {
 		t.Error(err)
 	}
 }

@@ -2,10 +2,9 @@ package index
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A Hit is a paragraph that holds some of the terms asked for.
@@ -28,7 +27,14 @@ func (f *File) Stats(ctx context.Context) (Stats, error) {
 	if err := f.conn.QueryRowContext(ctx, `SELECT paragraphs FROM state`).Scan(&s.Paragraphs); err != nil {
 		return Stats{}, f.explain(err)
 	}
-	rows, err := f.conn.QueryContext(ctx, `SELECT DISTINCT languages FROM stories`)
+	// Steps from value to value in the index: a plain DISTINCT reads it all.
+	// https://sqlite.org/lang_with.html
+	rows, err := f.conn.QueryContext(ctx, `
+		WITH RECURSIVE value(languages) AS (
+			SELECT min(languages) FROM stories
+			UNION ALL
+			SELECT (SELECT min(s.languages) FROM stories s WHERE s.languages > v.languages) FROM value v WHERE v.languages IS NOT NULL)
+		SELECT languages FROM value WHERE languages IS NOT NULL`)
 	if err != nil {
 		return Stats{}, f.explain(err)
 	}
@@ -45,71 +51,47 @@ func (f *File) Stats(ctx context.Context) (Stats, error) {
 	return s, f.explain(rows.Err())
 }
 
-// Frequencies are the numbers of paragraphs that hold each term, in order.
-func (f *File) Frequencies(ctx context.Context, terms []string) ([]int, error) {
-	count, err := f.conn.PrepareContext(ctx, `SELECT doc FROM vocabulary WHERE term = ?`)
-	if err != nil {
-		return nil, f.explain(err)
-	}
-	defer count.Close()
-	frequencies := make([]int, len(terms))
-	for i, term := range terms {
-		if err := count.QueryRowContext(ctx, term).Scan(&frequencies[i]); err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return nil, f.explain(err)
-		}
-	}
-	return frequencies, nil
-}
-
-// Weights of the fields in BM25: the title is the same for all paragraphs of
-// a story, so that it may only tip the scales.
-const fieldWeights = `0.5, 0.5, 1.0`
-
-// A Scope narrows a search by story ids; its zero value is all stories.
+// A Scope narrows a search; its zero value is all stories.
 type Scope struct {
-	Story   string // only this one
-	Without string // not this one
+	Story   string // only the one with this id
+	Without string // not the one with this id
+	// Only stories published from Since, and before Until, to the second; zero
+	// is no limit. A story without a date is in no limits.
+	Since, Until time.Time
 }
 
-// Search is the k best paragraphs in the scope that hold any of the terms,
-// best first.
-func (f *File) Search(ctx context.Context, terms []string, scope Scope, k int) ([]Hit, error) {
-	if len(terms) == 0 {
-		return nil, nil
+// condition is what the table stories must say of a story in the scope: SQL,
+// true or false, and its arguments.
+func (s Scope) condition() (condition string, args []any) {
+	var all []string
+	add := func(condition string, arg any) {
+		all = append(all, condition)
+		args = append(args, arg)
 	}
-	found, err := f.conn.QueryContext(ctx, `
-		WITH best AS (
-			SELECT rowid AS id, bm25(passages, `+fieldWeights+`) AS score FROM passages
-			WHERE passages MATCH ?1
-			AND rowid BETWEEN coalesce((SELECT first FROM stories WHERE id = ?2), 1)
-				AND coalesce((SELECT last FROM stories WHERE id = ?2), iif(?2 = '', 9223372036854775807, 0))
-			AND rowid NOT BETWEEN coalesce((SELECT first FROM stories WHERE id = ?3), 1)
-				AND coalesce((SELECT last FROM stories WHERE id = ?3), 0)
-			ORDER BY score, rowid LIMIT ?4)
-		SELECT s.id, s.revision, best.id - s.first + 1, -best.score FROM best
-		JOIN stories s ON s.first = (SELECT max(first) FROM stories WHERE first <= best.id)
-		ORDER BY best.score, best.id`, expression(terms), scope.Story, scope.Without, k)
-	if err != nil {
-		return nil, f.explain(err)
+	if s.Story != "" {
+		add(`id = ?`, s.Story)
 	}
-	defer found.Close()
-	var hits []Hit
-	for found.Next() {
-		var h Hit
-		if err := found.Scan(&h.Story, &h.Revision, &h.Paragraph, &h.Score); err != nil {
-			return nil, f.explain(err)
-		}
-		hits = append(hits, h)
+	if s.Without != "" {
+		add(`id != ?`, s.Without)
 	}
-	return hits, f.explain(found.Err())
+	if !s.Since.IsZero() {
+		add(`published >= ?`, s.Since.Unix())
+	}
+	if !s.Until.IsZero() {
+		add(`published < ?`, s.Until.Unix())
+	}
+	if all == nil {
+		return `true`, nil
+	}
+	return strings.Join(all, ` AND `), args
 }
 
 // All is every paragraph in the scope, in no particular order, or nil when
 // there are more than most.
 func (f *File) All(ctx context.Context, scope Scope, most int) ([]Hit, error) {
+	condition, args := scope.condition()
 	found, err := f.conn.QueryContext(ctx, `
-		SELECT id, revision, last - first + 1 FROM stories
-		WHERE (?1 = '' OR id = ?1) AND id != ?2 LIMIT ?3`, scope.Story, scope.Without, most+1)
+		SELECT id, revision, last - first + 1 FROM stories WHERE `+condition+` LIMIT ?`, append(args, most+1)...)
 	if err != nil {
 		return nil, f.explain(err)
 	}
@@ -130,16 +112,3 @@ func (f *File) All(ctx context.Context, scope Scope, most int) ([]Hit, error) {
 	}
 	return hits, f.explain(found.Err())
 }
-
-// expression is the FTS5 query for any of the terms. Each is a quoted string:
-// nothing that a person wrote is read as FTS5's syntax, nor ends it as NUL
-// does.
-func expression(terms []string) string {
-	quoted := make([]string, len(terms))
-	for i, term := range terms {
-		quoted[i] = `"` + escaped.Replace(term) + `"`
-	}
-	return strings.Join(quoted, " OR ")
-}
-
-var escaped = strings.NewReplacer(`"`, `""`, "\x00", "")

@@ -4,18 +4,22 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"storybot/retrieval/analysis"
 )
 
 // A Story is what is indexed of a story: its newest revision.
 type Story struct {
-	ID         string
-	Revision   int
-	Title      string
-	Paragraphs []analysis.Paragraph // numbered from 1 by their place
+	ID          string
+	Revision    int
+	Title       string
+	PublishedAt time.Time            // zero when unknown
+	Paragraphs  []analysis.Paragraph // numbered from 1 by their place
 }
 
 // Version is the guild's version in the record that the file was last brought
@@ -41,14 +45,27 @@ func (f *File) Update(ctx context.Context, change func(*Update) (version int64, 
 		return f.explain(err)
 	}
 	defer tx.Rollback()
-	u := &Update{file: f, ctx: ctx, tx: tx}
+	u := &Update{file: f, ctx: ctx, tx: tx, changed: make(map[string]int)}
+	defer u.analysing.Wait()
 	err = tx.QueryRowContext(ctx, `SELECT version, paragraphs, next FROM state`).Scan(&u.Version, &u.paragraphs, &u.next)
 	if err != nil {
+		return f.explain(err)
+	}
+	if err := u.prepare(); err != nil {
 		return f.explain(err)
 	}
 	version, err := change(u)
 	if err != nil {
 		return err
+	}
+	if err := u.settle(); err != nil {
+		return err
+	}
+	if err := u.flush(); err != nil {
+		return err
+	}
+	if err := u.optimize(); err != nil {
+		return f.explain(err)
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE state SET version = ?, paragraphs = ?, next = ?`, version, u.paragraphs, u.next)
 	if err != nil {
@@ -57,18 +74,44 @@ func (f *File) Update(ctx context.Context, change func(*Update) (version int64, 
 	return f.explain(tx.Commit())
 }
 
-// An Update is a change of a file under way.
+// An Update is a change of a file under way. Stories are analysed in the
+// background, a few parts ahead of what is written; so an error may be
+// reported by a later call than the one that caused it, and by all after it.
 type Update struct {
 	Version int64 // that the file has before the change; see File.Version
 
 	file             *File
 	ctx              context.Context
 	tx               *sql.Tx
-	paragraphs, next int64
+	addPassage       *sql.Stmt
+	addTally         *sql.Stmt
+	err              error          // the first
+	paragraphs, next int64          // of the table state
+	added            int64          // paragraphs
+	changed          map[string]int // terms to their frequencies' change, not in the file yet
+	parts            []*part        // not written yet
+	analysing        sync.WaitGroup
+
+	// Of the story whose parts are being written.
+	first     int64
+	languages []string
+}
+
+// prepare makes the statements that are used most.
+func (u *Update) prepare() (err error) {
+	u.addPassage, err = u.tx.PrepareContext(u.ctx, `INSERT INTO passages (rowid, title, heading, text) VALUES (?, ?, ?, ?)`)
+	if err != nil {
+		return err
+	}
+	u.addTally, err = u.tx.PrepareContext(u.ctx, `INSERT INTO tallies (first, counts) VALUES (?, ?)`)
+	return err
 }
 
 // Revisions are the revisions of the stories that the file holds, by story id.
 func (u *Update) Revisions() (map[string]int, error) {
+	if err := u.settle(); err != nil {
+		return nil, err
+	}
 	rows, err := u.tx.QueryContext(u.ctx, `SELECT id, revision FROM stories`)
 	if err != nil {
 		return nil, u.file.explain(err)
@@ -88,63 +131,133 @@ func (u *Update) Revisions() (map[string]int, error) {
 
 // Clear takes all stories out, and whatever may be wrong with the tables.
 func (u *Update) Clear() error {
-	u.Version, u.paragraphs = -1, 0
+	if err := u.settle(); err != nil {
+		return err
+	}
+	u.Version, u.paragraphs, u.added, u.changed = -1, 0, 0, make(map[string]int)
 	return u.file.explain(u.file.clear(u.ctx, u.tx))
 }
 
 // Put indexes the story, in place of any other revision of it.
 func (u *Update) Put(s Story) error {
-	if err := u.Remove(s.ID); err != nil {
-		return err
-	}
-	add, err := u.tx.PrepareContext(u.ctx, `INSERT INTO passages (rowid, title, heading, text) VALUES (?, ?, ?, ?)`)
-	if err != nil {
-		return u.file.explain(err)
-	}
-	defer add.Close()
-	first := u.next
-	main := storyLanguage(s)
-	languages := []string{main}
-	for _, p := range s.Paragraphs {
-		language := analysis.Language(p.Text)
-		if language == "" {
-			language = main
+	ahead := 2 * runtime.GOMAXPROCS(0) // to keep all processors busy, and memory small
+	for _, p := range cut(&s) {
+		for len(u.parts) > ahead {
+			u.writeNext()
 		}
-		if !slices.Contains(languages, language) {
-			languages = append(languages, language)
+		if u.err != nil {
+			return u.err
 		}
-		if _, err := add.ExecContext(u.ctx, u.next, terms(s.Title, main), terms(p.Heading, main), terms(p.Text, language)); err != nil {
-			return u.file.explain(err)
-		}
-		u.next++
+		u.parts = append(u.parts, p)
+		u.analysing.Go(p.analyse)
 	}
-	u.paragraphs += u.next - first
-	_, err = u.tx.ExecContext(u.ctx, `INSERT INTO stories (id, revision, languages, first, last) VALUES (?, ?, ?, ?, ?)`,
-		s.ID, s.Revision, strings.Join(languages, " "), first, u.next-1)
-	return u.file.explain(err)
-}
-
-// storyLanguage is the language of the story's beginning, for what is too
-// short to tell its own: titles, headings, brief paragraphs.
-func storyLanguage(s Story) string {
-	const enough = 2000 // bytes; more would not change the answer
-	var b strings.Builder
-	for _, p := range s.Paragraphs {
-		b.WriteString(p.Text)
-		b.WriteByte('\n')
-		if b.Len() > enough {
-			break
-		}
-	}
-	return analysis.Language(b.String())
-}
-
-func terms(text, language string) string {
-	return strings.Join(analysis.Terms(text, language), " ")
+	return nil
 }
 
 // Remove takes the story out of the file, if it is there.
 func (u *Update) Remove(story string) error {
+	if err := u.settle(); err != nil {
+		return err
+	}
+	u.err = u.remove(story)
+	return u.err
+}
+
+// settle writes all that was put.
+func (u *Update) settle() error {
+	for len(u.parts) > 0 && u.err == nil {
+		u.writeNext()
+	}
+	return u.err
+}
+
+// writeNext writes the oldest part.
+func (u *Update) writeNext() {
+	p := u.parts[0]
+	u.parts = u.parts[1:]
+	<-p.done
+	if u.err == nil {
+		u.err = u.write(p)
+	}
+}
+
+// write appends the part to the tables.
+func (u *Update) write(p *part) error {
+	if p.err != nil {
+		return p.err
+	}
+	if err := u.ctx.Err(); err != nil {
+		return u.file.explain(err)
+	}
+	if p.from == 0 {
+		if err := u.remove(p.story.ID); err != nil {
+			return err
+		}
+		u.first, u.languages = u.next, nil
+	}
+	if err := u.insert(p); err != nil {
+		return u.file.explain(err)
+	}
+	for _, language := range p.languages {
+		if !slices.Contains(u.languages, language) {
+			u.languages = append(u.languages, language)
+		}
+	}
+	if p.to == len(p.story.Paragraphs) {
+		if err := u.finish(p.story); err != nil {
+			return u.file.explain(err)
+		}
+	}
+	for _, f := range p.frequencies {
+		u.changed[f.term] += f.paragraphs
+	}
+	return u.flushMany()
+}
+
+// insert appends the part's paragraphs.
+func (u *Update) insert(p *part) error {
+	// The driver takes a goroutine a call to heed a context that can end: too
+	// long for so small a step.
+	ctx := context.WithoutCancel(u.ctx)
+	if _, err := u.addTally.ExecContext(ctx, u.next, p.encoded); err != nil {
+		return err
+	}
+	for _, r := range p.rows {
+		if _, err := u.addPassage.ExecContext(ctx, u.next, r.title, r.heading, r.text); err != nil {
+			return err
+		}
+		u.next++
+	}
+	u.added += int64(len(p.rows))
+	return nil
+}
+
+// optimize makes one segment of the full-text index, when most of it is new.
+// FTS5 would come to it by itself, in the middle of a small update, which would
+// then take seconds.
+func (u *Update) optimize() error {
+	if u.added <= u.paragraphs/2 {
+		return nil
+	}
+	_, err := u.tx.ExecContext(u.ctx, `INSERT INTO passages (passages) VALUES ('optimize')`)
+	return err
+}
+
+// finish appends the story, whose parts are all there.
+func (u *Update) finish(s *Story) error {
+	var published any
+	if !s.PublishedAt.IsZero() {
+		published = s.PublishedAt.Unix()
+	}
+	u.paragraphs += u.next - u.first
+	_, err := u.tx.ExecContext(u.ctx, `INSERT INTO stories (first, last, id, revision, languages, published) VALUES (?, ?, ?, ?, ?, ?)`,
+		u.first, u.next-1, s.ID, s.Revision, strings.Join(u.languages, " "), published)
+	u.next++ // a story without paragraphs has a row id of its own too
+	return err
+}
+
+// remove is Remove, without regard to what is not written yet.
+func (u *Update) remove(story string) error {
 	var first, last int64
 	err := u.tx.QueryRowContext(u.ctx, `DELETE FROM stories WHERE id = ? RETURNING first, last`, story).Scan(&first, &last)
 	if err == sql.ErrNoRows {
@@ -157,5 +270,8 @@ func (u *Update) Remove(story string) error {
 		return u.file.explain(fmt.Errorf("remove story %s: %w", story, err))
 	}
 	u.paragraphs -= last - first + 1
-	return nil
+	if err := u.forget(first, max(first, last)); err != nil {
+		return u.file.explain(err)
+	}
+	return u.flushMany()
 }
