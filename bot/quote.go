@@ -65,12 +65,12 @@ func bestSentences(passages []retrieval.Passage) []candidate {
 const (
 	freeSpread = 0.25 // by whatever stands beside it
 	backSpread = 0.5  // by the sentence that its first word refers to
-	bestSpread = 0.6  // by one that fits nearly as well
+	bestSpread = 0.6  // by one that fits nearly as well, or that it leads on to
 )
 
 // nearlyBest is the share of the best sentence's score that one beside it has
 // when it may well hold the answer.
-const nearlyBest = 0.8
+const nearlyBest = 0.82
 
 // span is the sentence with those around it that it needs to stand by itself,
 // or that may hold the answer in its place: the one after first, as it goes on
@@ -80,6 +80,9 @@ func (c candidate) span() retrieval.Span {
 	q := quote{p, c.sentence, c.sentence}
 	for q.share(-1, 0) <= backSpread && p.Sentences[q.first].RefersBack {
 		q.first--
+	}
+	if p.Sentences[q.last].LeadsOn && q.share(0, 1) <= bestSpread {
+		q.last++
 	}
 	least := nearlyBest * p.Sentences[c.sentence].Score
 	for {

@@ -14,6 +14,7 @@ type counts struct {
 	known  []bool // for groups that are names: the text holds it or a word like it
 	pairs  []bool // for each group: its next one follows it closely
 	length int    // terms in the text
+	asked  int    // of these, the question's
 
 	newNames, newNumbers int // that the question does not hold itself
 }
@@ -40,6 +41,7 @@ func (c *counts) add(d counts) {
 		c.pairs[i] = c.pairs[i] || p
 	}
 	c.length += d.length
+	c.asked += d.asked
 	c.newNames += d.newNames
 	c.newNumbers += d.newNumbers
 }
@@ -96,6 +98,7 @@ func (c *counter) token(t analysis.Token, first bool) {
 	for _, term := range c.terms {
 		if groups := c.query.terms[term]; len(groups) > 0 {
 			asked = true
+			c.asked++
 			c.found(groups)
 		}
 		c.length++

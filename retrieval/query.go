@@ -30,13 +30,14 @@ type query struct {
 // spaces.
 type group struct {
 	analysis.Group
-	paragraphs int     // that hold it
-	frequent   bool    // most paragraphs do, or many and it is a function word
-	name       bool    // a number, or a word written like a name
-	dated      bool    // of a date that depends on when the question is asked: its words are not looked for
-	weight     float64 // inverse document frequency
-	next       int     // the group of the next content word in the question; -1 after the last
-	grams      []int   // places in counts.grams
+	paragraphs int      // that hold it
+	frequent   bool     // most paragraphs do, or many and it is a function word
+	name       bool     // a number, or a word written like a name
+	dated      bool     // of a date that depends on when the question is asked: its words are not looked for
+	weight     float64  // inverse document frequency
+	compounds  []string // terms that the word is a part of, or made of: they are searched for, and left to the grams to weigh
+	next       int      // the group of the next content word in the question; -1 after the last
+	grams      []int    // places in counts.grams
 }
 
 // A date of the question is found where a passage tells of such a day, or was
@@ -62,27 +63,25 @@ const (
 	commonShare   = 0.05 // of a function word
 )
 
-// newQuery analyses the question, asked at a time, for a collection of so
-// many paragraphs in the languages langs. frequency gives the number of
-// paragraphs that hold each of some terms.
-func newQuery(question string, at time.Time, langs []string, paragraphs int, frequency func(terms []string) ([]int, error)) (*query, error) {
+// newQuery analyses the question, asked at a time, for a collection.
+func newQuery(question string, at time.Time, c collection) (*query, error) {
 	tokens := analysis.Tokens(question)
 	lang := analysis.LanguageOf(tokens)
 	asked := askOf(tokens, lang)
 	q := &query{
 		lang:    lang,
-		foreign: lang != "" && !slices.Contains(langs, lang),
+		foreign: lang != "" && !slices.Contains(c.langs, lang),
 		ask:     asked.ask,
 		terms:   make(map[string][]int),
 		grams:   make(map[string]int),
 	}
 	var terms []string
 	capitals := capitalsTell(tokens, lang)
-	groups := analysis.Groups(question, langs)
+	groups := analysis.Groups(question, c.langs)
 	for _, g := range groups {
 		terms = append(terms, g.Terms...)
 	}
-	held, err := frequency(terms)
+	held, err := c.frequencies(terms)
 	if err != nil {
 		return nil, err
 	}
@@ -93,12 +92,12 @@ func newQuery(question string, at time.Time, langs []string, paragraphs int, fre
 			n += held[0]
 			held = held[1:]
 		}
-		n = min(n, paragraphs)
+		n = min(n, c.paragraphs)
 		background := backgroundOther
 		if common || within(g.Token, asked.Span) {
 			background = backgroundCommon
 		}
-		df, all := float64(n+background), float64(paragraphs+backgroundParagraphs)
+		df, all := float64(n+background), float64(c.paragraphs+backgroundParagraphs)
 		q.groups = append(q.groups, group{
 			Group:      g,
 			paragraphs: n,
@@ -112,7 +111,7 @@ func newQuery(question string, at time.Time, langs []string, paragraphs int, fre
 	q.date(question, at)
 	q.number(tokens)
 	q.link()
-	return q, nil
+	return q, q.compound(c)
 }
 
 // date finds the question's dates.
@@ -191,7 +190,7 @@ func (q *query) searchTerms() []string {
 		case g.frequent:
 			frequent = append(frequent, g.Terms...)
 		default:
-			terms = append(terms, g.Terms...)
+			terms = append(append(terms, g.Terms...), g.compounds...)
 		}
 	}
 	if len(terms) == 0 {

@@ -95,7 +95,13 @@ func (q *query) read(p *Passage) reading {
 		c := q.count(tokens[:n], lang)
 		tokens = tokens[n:]
 		q.countDates(span.Of(p.Text), lang, p.PublishedAt, &c)
-		p.Sentences = append(p.Sentences, Sentence{span, q.fit(c, before), analysis.RefersBack(span.Of(p.Text))})
+		s := Sentence{Span: span, RefersBack: analysis.RefersBack(span.Of(p.Text)), LeadsOn: c.length-c.asked < leastNews}
+		credit := carry
+		if s.RefersBack {
+			credit = carryReferred
+		}
+		s.Score = q.fit(c, before, credit)
+		p.Sentences = append(p.Sentences, s)
 		r.text.add(c)
 		before = c
 	}
@@ -148,21 +154,31 @@ func (q *query) saturate(r reading, n, context int, mean float64) float64 {
 const (
 	askWeight  = 0.1 // it holds the kind of thing that the question asks for
 	lengthCost = 0.1 // it is long, and holds the words for that reason
-	carry      = 0.5 // what the sentence before holds counts for so much: it goes on about the same thing
 )
+
+// What the sentence before holds counts for so much: it goes on about the same
+// thing, and surely does when it refers back to it.
+const (
+	carry         = 0.5
+	carryReferred = 0.7
+)
+
+// leastNews is how many terms a sentence has beside the question's when it may
+// answer it alone: "Peskov also said what Russia would prefer." does not.
+const leastNews = 5
 
 // longSentence is the length, in terms, that costs half of lengthCost.
 const longSentence = 25
 
 // fit is how well a sentence answers the question, up to 1, given what stands
-// before it.
-func (q *query) fit(c, before counts) float64 {
+// before it and the credit for that.
+func (q *query) fit(c, before counts, credit float64) float64 {
 	if q.total == 0 {
 		return 0
 	}
 	var cover float64
 	for i, g := range q.groups {
-		cover += g.weight * max(q.share(i, c), carry*q.share(i, before))
+		cover += g.weight * max(q.share(i, c), credit*q.share(i, before))
 	}
 	score := (1 - askWeight) * cover / q.total
 	if q.answers(c) {

@@ -37,6 +37,7 @@ type Sentence struct {
 	Span
 	Score      float64
 	RefersBack bool // it begins with a word that stands for something said before: see analysis.RefersBack
+	LeadsOn    bool // it says little that the question does not: what it leads to follows
 }
 
 // A Span is a stretch of a text, in bytes.
@@ -79,9 +80,12 @@ func (c *Corpus) Search(ctx context.Context, q Query) (Result, error) {
 	var analysed *query
 	var refs []Ref
 	var searched int // paragraphs
-	err := c.use(ctx, guilds, func(files []*index.File) (err error) {
-		analysed, err = analyse(ctx, q, files)
+	err := c.use(ctx, guilds, func(files []*index.File) error {
+		all, err := newCollection(ctx, files)
 		if err != nil {
+			return err
+		}
+		if analysed, err = newQuery(q.Text, q.At, all); err != nil {
 			return err
 		}
 		refs, searched = refs[:0], 0
@@ -160,41 +164,11 @@ func best(ctx context.Context, file *index.File, q *query, scope Scope) (hits []
 	return hits, stats.Paragraphs, err
 }
 
-// analyse prepares the question for the files, with statistics summed over
-// them.
-func analyse(ctx context.Context, q Query, files []*index.File) (*query, error) {
-	var paragraphs int
-	var langs []string
-	for _, file := range files {
-		stats, err := file.Stats(ctx)
-		if err != nil {
-			return nil, err
-		}
-		paragraphs += stats.Paragraphs
-		langs = append(langs, stats.Languages...)
-	}
-	slices.Sort(langs)
-	langs = slices.Compact(langs)
-	return newQuery(q.Text, q.At, langs, paragraphs, func(terms []string) ([]int, error) {
-		counts := make([]int, len(terms))
-		for _, file := range files {
-			more, err := file.Frequencies(ctx, terms)
-			if err != nil {
-				return nil, err
-			}
-			for i, n := range more {
-				counts[i] += n
-			}
-		}
-		return counts, nil
-	})
-}
-
 // explain is what was searched for.
 func (q *query) explain() []Term {
 	terms := make([]Term, len(q.groups))
 	for i, g := range q.groups {
-		terms[i] = Term{Text: g.Text, Variants: g.Terms, Paragraphs: g.paragraphs, Weight: g.weight}
+		terms[i] = Term{Text: g.Text, Variants: append(slices.Clip(g.Terms), g.compounds...), Paragraphs: g.paragraphs, Weight: g.weight}
 		if g.dated {
 			terms[i].Variants = nil
 		}

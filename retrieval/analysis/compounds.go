@@ -9,6 +9,15 @@ import (
 // ones are found in most words by chance.
 const leastPart = 3
 
+// Compounds says that the language writes words together to make new ones.
+func Compounds(lang string) bool {
+	switch lang {
+	case "da", "de", "fi", "hu", "nb", "nl", "sv":
+		return true
+	}
+	return false
+}
+
 // links are the letters that may stand between the parts of a compound of the
 // language.
 func links(lang string) []string {
