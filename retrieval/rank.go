@@ -93,9 +93,8 @@ func (q *query) read(p *Passage) reading {
 			n++
 		}
 		c := q.count(tokens[:n], lang)
-		tokens = tokens[n:]
 		q.countDates(span.Of(p.Text), lang, p.PublishedAt, &c)
-		s := Sentence{Span: span, RefersBack: analysis.RefersBack(span.Of(p.Text)), LeadsOn: c.length-c.asked < leastNews}
+		s := Sentence{Span: span, RefersBack: analysis.RefersBack(tokens[:n], lang), LeadsOn: c.length-c.asked < leastNews}
 		credit := carry
 		if s.RefersBack {
 			credit = carryReferred
@@ -103,7 +102,7 @@ func (q *query) read(p *Passage) reading {
 		s.Score = q.fit(c, before, credit)
 		p.Sentences = append(p.Sentences, s)
 		r.text.add(c)
-		before = c
+		before, tokens = c, tokens[n:]
 	}
 	return r
 }

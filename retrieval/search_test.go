@@ -117,6 +117,8 @@ func TestEvidence(t *testing.T) {
 		{"number written otherwise", "Does it cost 3800 or 3.800 crowns?", nil, false},
 		{"inflected name", "Is this Odda's ferry?", nil, false},
 		{"first word's capital", "Engines cost what?", nil, false},
+		{"misspelt name", "What did Berrit promise?", nil, false},
+		{"short name, another letter", "Is it the ferry to Odde?", []string{"odde"}, false},
 		{"a question in another language", "Почему паром не ходит?", nil, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -149,6 +151,51 @@ func TestNoWords(t *testing.T) {
 		if _, err := l.Search(t.Context(), retrieval.Query{Text: question, Limit: 3}); !errors.Is(err, retrieval.ErrNoWords) {
 			t.Errorf("%q: %v", question, err)
 		}
+	}
+}
+
+// TestOtherForms has questions meet a text that has their words in other
+// forms. The file is large enough that the first stage has to find it.
+func TestOtherForms(t *testing.T) {
+	l := open(t)
+	var rest []string
+	for i := range 80 {
+		rest = append(rest, fmt.Sprintf("Das Wetter von Tag %d war schlecht, und der Wind blies.", i), fmt.Sprintf("On day %d the wind blew and it rained.", i))
+	}
+	put(t, l, retrieval.Shared, "/weather", story("weather", rest...))
+	put(t, l, retrieval.Shared, "/a",
+		story("Friedensvertrag", "Der Friedensvertrag kam in Wien zustande, trotz der Kälte."),
+		story("Motor", "Für das Boot gab es einen Motor, und an Bord war ein Schaden."),
+		story("NATO", "The N.A.T.O. met, and Jong-un was not there."),
+		story("US", "The U.S. sent Spider-Man."),
+		story("8th", "It was on the 8th that three ships sailed."))
+	for _, test := range []struct{ question, want string }{
+		{"Wo kam der Vertrag zustande?", "Friedensvertrag"},
+		{"Welcher Bootsmotor war das?", "Motor"},
+		{"Who of NATO met?", "NATO"},
+		{"Was Jongun there?", "NATO"},
+		{"Whom did the US send?", "US"},
+		{"Is Spiderman there?", "US"},
+		{"What was on day 8 with ships?", "8th"},
+		{"Did 3 ships sail?", "8th"},
+	} {
+		if got := search(t, l, retrieval.Query{Text: test.question, Limit: 1}).Passages; len(got) == 0 || got[0].Title != "Story "+test.want {
+			t.Errorf("%s: %+v", test.question, got)
+		}
+	}
+}
+
+// TestSentenceMarks tells which sentences a reader cannot take alone.
+func TestSentenceMarks(t *testing.T) {
+	l := open(t)
+	put(t, l, retrieval.Shared, "/a", story("a", "Minister Holm named her wish. She wants the harbour of Odda to be open by the end of next year. The harbour was shut after the great storm of last winter."))
+	got := search(t, l, retrieval.Query{Text: "What is minister Holm's wish?", Limit: 1}).Passages[0].Sentences
+	var back, on []bool
+	for _, s := range got {
+		back, on = append(back, s.RefersBack), append(on, s.LeadsOn)
+	}
+	if !slices.Equal(back, []bool{false, true, false}) || !slices.Equal(on, []bool{true, false, false}) {
+		t.Errorf("refer back %v, lead on %v", back, on)
 	}
 }
 
@@ -210,6 +257,20 @@ func FuzzSearch(f *testing.F) {
 			}
 		}
 	})
+}
+
+// BenchmarkOddQuestions has the slowest of them.
+func BenchmarkOddQuestions(b *testing.B) {
+	l := villages(b)
+	for _, question := range append(odd, manyWords(400)) {
+		b.Run(fmt.Sprintf("%.12q", question), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := l.Search(b.Context(), retrieval.Query{Guild: "g", Text: question, Limit: 5}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }
 
 // BenchmarkSearch asks an index of 4,000 paragraphs of random words, as often

@@ -35,7 +35,7 @@ func (p *program) with(cmd *cobra.Command, do func(*library) error) error {
 }
 
 func (p *program) sourcesAddCommand() *cobra.Command {
-	var title string
+	var title, date string
 	cmd := &cobra.Command{
 		Use:   "add FILE",
 		Short: "Add a text or Markdown file as a story; again, to take in its changes",
@@ -43,16 +43,33 @@ func (p *program) sourcesAddCommand() *cobra.Command {
   storybot sources add --guild 81384788765712384 --title "The report" report.txt`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			published, err := parseDate(date)
+			if err != nil {
+				return err
+			}
 			src, story, err := source.File(args[0], title)
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
-			src.Guild = p.guild
+			src.Guild, story.PublishedAt = p.guild, published
 			return p.with(cmd, func(lib *library) error { return p.add(cmd, lib, src, story) })
 		},
 	}
 	cmd.Flags().StringVar(&title, "title", "", "the story's `TITLE` (default: the first heading, or the file's name)")
+	cmd.Flags().StringVar(&date, "date", "", "the `DATE` the story was published on, as 2024-07-08: 'yesterday' in it is the day before")
 	return cmd
+}
+
+// parseDate reads a day; the zero time when there is none.
+func parseDate(date string) (time.Time, error) {
+	if date == "" {
+		return time.Time{}, nil
+	}
+	day, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return time.Time{}, usageError{fmt.Errorf("--date must be a day as 2024-07-08, not %q", date)}
+	}
+	return day, nil
 }
 
 func (p *program) add(cmd *cobra.Command, lib *library, src retrieval.Source, story retrieval.Story) error {

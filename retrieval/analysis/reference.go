@@ -13,14 +13,17 @@ import (
 //go:embed references.txt
 var referenceList string
 
+// A reference is a word of a language that points back.
+type reference struct{ lang, text string }
+
 // references are the words of the list, read once; of scripts without spaces
 // those that a run begins with.
-var references = sync.OnceValue(func() map[string]bool {
-	words := make(map[string]bool)
+var references = sync.OnceValue(func() map[reference]bool {
+	words := make(map[reference]bool)
 	for line := range strings.Lines(referenceList) {
-		_, list, _ := strings.Cut(line, ":")
+		lang, list, _ := strings.Cut(line, ":")
 		for _, t := range Tokens(list) {
-			words[t.Text] = true
+			words[reference{lang, t.Text}] = true
 		}
 	}
 	return words
@@ -29,23 +32,22 @@ var references = sync.OnceValue(func() map[string]bool {
 // longestReference is how many characters of a run may be a reference.
 const longestReference = 4
 
-// RefersBack says that the sentence begins with a pronoun or another word that
-// points back (he, this, there, ihre, его, 他): without the sentence before it
-// a reader does not know whom or what it tells of.
-func RefersBack(sentence string) bool {
-	const start = 64 // bytes that hold the first word, whatever the language
-	tokens := Tokens(strings.ToValidUTF8(sentence[:min(len(sentence), start)], ""))
-	if len(tokens) == 0 {
+// RefersBack says that a sentence of these tokens, in the language lang, begins
+// with a pronoun or another word that points back (he, this, there, ihre, его,
+// 他): without the sentence before it a reader does not know whom or what it
+// tells of.
+func RefersBack(sentence []Token, lang string) bool {
+	if len(sentence) == 0 {
 		return false
 	}
-	first := tokens[0].Text
-	if tokens[0].Kind != Run {
-		return references()[first]
+	first := sentence[0].Text
+	if sentence[0].Kind != Run {
+		return references()[reference{lang, first}]
 	}
 	for end, n := 0, 0; end < len(first) && n < longestReference; n++ {
 		_, size := utf8.DecodeRuneInString(first[end:])
 		end += size
-		if references()[first[:end]] {
+		if references()[reference{lang, first[:end]}] {
 			return true
 		}
 	}
