@@ -15,7 +15,7 @@ const (
 
 // minStrength is how strong the evidence must be before the stories' words
 // are given as an answer.
-const minStrength = 0.2
+const minStrength = 0.24
 
 // A candidate is a sentence that may be quoted.
 type candidate struct {

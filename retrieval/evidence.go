@@ -53,7 +53,7 @@ func weigh(q *query, passages []Passage, readings []reading, paragraphs int) Evi
 // the paragraphs it was found among, when none of them has anything to do with
 // the question: as measured on a thousand questions of encyclopedias, asked of
 // 10 to 100,000 paragraphs of novels.
-const chance = 0.06
+const chance = 0.05
 
 // beyondChance is how far a score is above what chance gives, as a share of
 // what is left.

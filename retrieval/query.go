@@ -56,12 +56,32 @@ const (
 	backgroundOther      = 1   // and any other word
 )
 
-// A word is frequent when more than a share of the paragraphs hold it. A
-// function word of one language may be rare in an index of another.
+// A word is frequent when more than a share of the paragraphs hold it.
 const (
 	frequentShare = 0.5
-	commonShare   = 0.05 // of a function word
+	commonShare   = 0.05 // of a function word: of many languages in an index each has few paragraphs
 )
+
+// weighTerm is the inverse document frequency of a term that so many of the
+// paragraphs hold, and whether it is frequent. A function word weighs no more
+// than in the background, however many languages the index holds, unless the
+// index says that it is none.
+func weighTerm(held, paragraphs int, common bool) (weight float64, frequent bool) {
+	n := float64(paragraphs + backgroundParagraphs)
+	if !common {
+		df := float64(held + backgroundOther)
+		return idf(df, n), df > frequentShare*n
+	}
+	df := float64(held + backgroundCommon)
+	if df <= commonShare*n {
+		return idf(df, n), false
+	}
+	return min(idf(df, n), idf(backgroundCommon, backgroundParagraphs)), true
+}
+
+// idf is the inverse document frequency of a term that df of n paragraphs hold
+// (Robertson & Zaragoza 2009; kept positive, as in Lucene).
+func idf(df, n float64) float64 { return math.Log(1 + (n-df+0.5)/(df+0.5)) }
 
 // newQuery analyses the question, asked at a time, for a collection.
 func newQuery(question string, at time.Time, c collection) (*query, error) {
@@ -86,24 +106,20 @@ func newQuery(question string, at time.Time, c collection) (*query, error) {
 		return nil, err
 	}
 	for _, g := range groups {
-		common := analysis.IsCommon(g.Token, lang)
+		common := analysis.IsCommon(g.Token, lang) || within(g.Token, asked.Span)
 		n := 0 // hold one variant or another; the sum is near enough
 		for range g.Terms {
 			n += held[0]
 			held = held[1:]
 		}
 		n = min(n, c.paragraphs)
-		background := backgroundOther
-		if common || within(g.Token, asked.Span) {
-			background = backgroundCommon
-		}
-		df, all := float64(n+background), float64(c.paragraphs+backgroundParagraphs)
+		weight, frequent := weighTerm(n, c.paragraphs, common)
 		q.groups = append(q.groups, group{
 			Group:      g,
 			paragraphs: n,
-			frequent:   df > frequentShare*all || common && df > commonShare*all,
+			frequent:   frequent,
 			name:       isQuantity(g.Token) || capitals && g.Upper && g.Start > 0 && !common,
-			weight:     idf(df, all),
+			weight:     weight,
 		})
 	}
 	slices.SortStableFunc(q.groups, func(a, b group) int { return cmp.Compare(b.weight, a.weight) })
@@ -175,10 +191,6 @@ func (q *query) link() {
 		q.groups[order[n-1]].next = order[n]
 	}
 }
-
-// idf is the inverse document frequency of a term that df of n paragraphs hold
-// (Robertson & Zaragoza 2009; kept positive, as in Lucene).
-func idf(df, n float64) float64 { return math.Log(1 + (n-df+0.5)/(df+0.5)) }
 
 // searchTerms are what the first stage searches for: frequent words only when
 // there is nothing else, as they cost most and tell least.

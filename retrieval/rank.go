@@ -40,7 +40,13 @@ func (f Features) score() float64 {
 // title and heading that it stands under.
 type reading struct {
 	text, context counts
+	foreign       bool // the passage is in another language than the question
 }
+
+// foreignCredit is what a passage in another language than the question's counts
+// for, where there are stories in its own: names and borrowed words meet in
+// all.
+const foreignCredit = 0.8
 
 // rank scores the passages with their sentences, and sorts them, best first,
 // with their readings.
@@ -63,6 +69,9 @@ func rank(q *query, passages []Passage) []reading {
 			r.Features.Sentence = max(r.Features.Sentence, s.Score)
 		}
 		r.Score = r.Features.score()
+		if r.foreign && !q.foreign {
+			r.Score *= foreignCredit
+		}
 	}
 	slices.SortStableFunc(all, func(a, b read) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), b.PublishedAt.Compare(a.PublishedAt)) // of two that tell the same, the news
@@ -78,7 +87,7 @@ func rank(q *query, passages []Passage) []reading {
 func (q *query) read(p *Passage) reading {
 	tokens := analysis.Tokens(p.Text)
 	lang := analysis.LanguageOf(tokens)
-	r := reading{text: q.newCounts(), context: q.newCounts()}
+	r := reading{text: q.newCounts(), context: q.newCounts(), foreign: q.lang != "" && lang != "" && lang != q.lang}
 	for _, line := range []string{p.Title, p.Heading} {
 		r.context.add(q.count(analysis.Tokens(line), lang))
 		q.countDates(line, lang, p.PublishedAt, &r.context)

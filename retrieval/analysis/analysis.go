@@ -1,5 +1,5 @@
 // Package analysis turns text into what can be compared: paragraphs,
-// sentences, tokens and index terms, in every language and without
+// sentences, tokens, index terms and dates, in every language and without
 // configuration.
 //
 // A document and a question go through the same steps, so that they meet:

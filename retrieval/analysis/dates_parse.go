@@ -58,6 +58,44 @@ func (p *dateParser) parse(i int) (Date, int) {
 	return d, end - i
 }
 
+// dateUnits are the units of time in the order of dates.txt.
+var dateUnits = [...]string{"day", "week", "month", "year"}
+
+// counted reads three items, in the order of any language, as "two days ago"
+// or "last seven days".
+func (p *dateParser) counted(i int) (Date, bool) {
+	if p.today.IsZero() || !p.joined(i+1, dateFields{}) || !p.joined(i+2, dateFields{}) {
+		return Date{}, false
+	}
+	count, unit, direction := 0, "", ""
+	for _, it := range p.items[i : i+3] {
+		for _, m := range it.meanings {
+			switch m.kind {
+			case "digits", "numbers":
+				count = m.value
+			case "units":
+				unit = dateUnits[m.value-1]
+			case "ago", "last", "next":
+				direction = m.kind
+			}
+		}
+	}
+	if count < 1 || unit == "" || direction == "ago" && p.year(count)%100 != 0 { // 2023年前 is before 2023
+		return Date{}, false
+	}
+	tomorrow := p.today.Add(oneDay)
+	switch direction {
+	case "ago":
+		from, until := period(p.today, unit, -count)
+		return Date{From: from, Until: until}, true
+	case "last":
+		return Date{From: addUnits(p.today, unit, -count), Until: tomorrow}, true
+	case "next":
+		return Date{From: p.today, Until: addUnits(tomorrow, unit, count)}, true
+	}
+	return Date{}, false
+}
+
 // joined says that item k may go on with a date of which f was read: there is
 // only a space or a mark between it and the item before.
 func (p *dateParser) joined(k int, f dateFields) bool {

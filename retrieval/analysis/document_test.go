@@ -96,6 +96,17 @@ func TestSentences(t *testing.T) {
 		{"abbreviation at the end", "He met the Prof.", "He met the Prof."},
 		{"quotes", `"We will not choose," he said. "It is wrong." He left.`, `"We will not choose," he said.|"It is wrong."|He left.`},
 		{"dots", "Well... he left. So…", "Well... he left.|So…"},
+		{"circa", "Printed c. 1455, Latin. Written c. AD 79. Born b. 1901, Ohio.", "Printed c. 1455, Latin.|Written c. AD 79.|Born b. 1901, Ohio."},
+		{"versus", "In Brown v. Board they won. In Roe v. Wade too.", "In Brown v. Board they won.|In Roe v. Wade too."},
+		{"acronym as adjective", "It left the U.S. South poor. He moved.", "It left the U.S. South poor.|He moved."},
+		{"Latin", "Ports, e.g. Boston, i.e. East. Ships etc. left. So says Kim et al. Boldly.", "Ports, e.g. Boston, i.e. East.|Ships etc. left.|So says Kim et al. Boldly."},
+		{"apart", "It weighs 5 kg. The end. He said so. Go on. Is it?", "It weighs 5 kg.|The end.|He said so.|Go on.|Is it?"},
+		{"German abbreviations", "Es kostet 5 Mio. Euro, d. h. Viel, z. B. Gold. Um 44 v. Chr. Im Jahr 5 n. Chr. Tot.", "Es kostet 5 Mio. Euro, d. h. Viel, z. B. Gold.|Um 44 v. Chr.|Im Jahr 5 n. Chr.|Tot."},
+		{"German ordinals", "Am 3. Oktober war es. Im 19. Jahrhundert auch. Es waren 30. Das war viel.", "Am 3. Oktober war es.|Im 19. Jahrhundert auch.|Es waren 30.|Das war viel."},
+		{"French abbreviations", "En 44 av. J.-C. César meurt. M. Dupont et Ste. Marie. Fin.", "En 44 av. J.-C. César meurt.|M. Dupont et Ste. Marie.|Fin."},
+		{"Spanish abbreviations", "El Sr. Paz vio, p. ej. México o p.ej. EE. UU. Hoy. En 44 a. C. César murió.", "El Sr. Paz vio, p. ej. México o p.ej. EE. UU. Hoy.|En 44 a. C. César murió."},
+		{"Italian abbreviations", "Il dott. Rossi e il sig. Verdi. Nel 44 a.C. Cesare. Fine.", "Il dott. Rossi e il sig. Verdi.|Nel 44 a.C. Cesare.|Fine."},
+		{"Russian abbreviations", "В 1941 г. Германия, т.е. Рейх, т. е. Берлин. В г. Москва. В XIX в. Россия.", "В 1941 г. Германия, т.е. Рейх, т. е. Берлин.|В г. Москва.|В XIX в. Россия."},
 		{"German", "Das gilt z.B. Für Korea. Nr. 5 lebt bzw. Lebte.", "Das gilt z.B. Für Korea.|Nr. 5 lebt bzw. Lebte."},
 		{"Russian", "На ул. Ленина 5 млн. Рублей. А. С. Пушкин сказал им. Они ушли.", "На ул. Ленина 5 млн. Рублей.|А. С. Пушкин сказал им.|Они ушли."},
 		{"Chinese", "他说：“不。”她走了。真的吗？是！", "他说：“不。”|她走了。|真的吗？|是！"},
@@ -114,6 +125,14 @@ func TestSentences(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestSentencesOfMuch would take minutes if a sentence that goes on were read
+// again from its beginning.
+func TestSentencesOfMuch(t *testing.T) {
+	for _, part := range []string{"a.漢.", "A. ", "Mr. ", "漢. ", "a. 1", "1. ", "ก "} {
+		analysis.Sentences(strings.Repeat(part, 1<<18))
 	}
 }
 

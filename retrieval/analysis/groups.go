@@ -38,7 +38,7 @@ func Groups(question string, langs []string) []Group {
 	pairs := pairUp(tokens, lang)
 	for i, t := range tokens {
 		if t.Kind == Run {
-			for _, gram := range t.Terms("") {
+			for _, gram := range t.AppendTerms(nil, "") {
 				add(Token{Span: t.Span, Text: gram, Kind: Run}, []string{gram})
 			}
 			continue

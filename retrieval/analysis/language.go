@@ -9,7 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// commonList holds the function words of many languages, one language a line.
+// commonList holds the function words of many languages, one language a line;
+// 64 at most, as each has a bit.
 //
 //go:embed common.txt
 var commonList string
@@ -36,7 +37,7 @@ func readCommon() *commonWords {
 				c.words[t.Text] |= bit
 				continue
 			}
-			for _, gram := range t.Terms(lang) {
+			for _, gram := range t.AppendTerms(nil, lang) {
 				c.grams[gram] = true
 			}
 		}

@@ -16,6 +16,8 @@ func TestRefersBack(t *testing.T) {
 		{"en", "The mayor said no.", false},
 		{"en", "Her Majesty's ship sank.", true}, // not told from a pronoun
 		{"de", "Der Vertrag gilt.", false},
+		{"nl", "Het kabinet viel.", false},
+		{"hu", "Az elnök nemet mondott.", false},
 		{"da", "Der er ingen aftale.", true},
 		{"de", "Sie gilt.", true},
 		{"ru", "Его партия проиграла.", true},

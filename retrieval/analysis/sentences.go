@@ -52,12 +52,29 @@ func trim(text string, s Span) Span {
 }
 
 // abbreviations are words that are written with a dot and followed by a name.
-var abbreviations = wordSet(`mr mrs ms dr prof st gen col lt sen rep gov capt sgt rev hon jr sr vs ca approx
-	bzw bspw sog ул тыс млн млрд руб гг`)
+// Those that end a sentence as often (etc., Inc., usw.) are left out.
+var abbreviations = wordSet(`mr mrs ms messrs dr prof st gen col lt maj sgt capt cmdr adm brig sen rep gov rev hon jr sr mt
+	c v vs ca cf viz al approx fl
+	bzw bspw sog vgl evtl ggf inkl hr hrn geb gest mio mrd tsd bijv dhr mevr
+	ste env sra srta dra ud uds ej ee uu sig dott avv mons
+	г гг в вв ул обл тыс млн млрд руб св акад проф см вул tzw św`)
 
 // countable are abbreviations that a number follows; before anything else they
 // are words, as in "She said no."
-var countable = wordSet(`no nr fig vol pp abs jan feb aug sept oct nov dec`)
+var countable = wordSet(`no nos nr fig vol pp abs art ch chap pág págs núm pag стр рис
+	jan feb mar apr jun jul aug sep sept oct okt nov dec dez`)
+
+// beforeEra are the words before and after Christ, where the name of the era
+// is no letter: n. Chr., av. J.-C.
+var (
+	beforeEra = wordSet(`n p av ap apr`)
+	eras      = wordSet(`chr j`)
+)
+
+// counted are German words that ordinals stand before. Other languages write
+// them small, so that no sentence seems to begin.
+var counted = wordSet(`januar februar märz april mai juni juli august september oktober november dezember
+	jahrhundert jahrhunderts jahrhunderten jahrtausend weltkrieg weltkriegs weltkrieges`)
 
 func wordSet(list string) map[string]bool {
 	set := make(map[string]bool)
@@ -68,35 +85,61 @@ func wordSet(list string) map[string]bool {
 }
 
 // endsInAbbreviation says that the dot at the end of a sentence belongs to its
-// last word, given the rest of the text: Mr., J., U.S., z.B., No. before 5. A
-// German ordinal (3.) cannot be told from a number that ends a sentence, and
-// ends one.
+// last word, given the rest of the text: Mr., J., U.S., d. h., No. before 5. A
+// number and a dot is an ordinal where German likely means one, and else ends a
+// sentence.
 func endsInAbbreviation(sentence, rest string) bool {
 	body, dotted := strings.CutSuffix(sentence, ".")
 	if !dotted {
 		return false
 	}
-	word := lastWord(body)
-	letter := word[strings.LastIndexByte(word, '.')+1:]
-	if r, size := utf8.DecodeRuneInString(letter); size > 0 && size == len(letter) {
-		return len(letter) < len(word) || unicode.IsUpper(r)
+	head, word := cutLastWord(body)
+	if word == "" {
+		return endsInOrdinal(body) && counted[firstWord(rest)]
 	}
-	word = strings.ToLower(word)
-	next, _ := utf8.DecodeRuneInString(rest)
-	return abbreviations[word] || countable[word] && unicode.IsDigit(next)
+	lower := strings.ToLower(word)
+	next, size := utf8.DecodeRuneInString(rest)
+	switch {
+	case abbreviations[lower], isLetter(word) && startsUpper(word):
+		return true
+	case isLetter(word) && (endsInLetter(head) || isLetter(rest[:size]) && strings.HasPrefix(rest[size:], ".")):
+		return true
+	case unicode.IsDigit(next):
+		return isLetter(word) || countable[lower]
+	}
+	return beforeEra[lower] && eras[firstWord(rest)]
 }
 
-// lastWord is the letters, and dots between them, that text ends in.
-func lastWord(text string) string {
-	start := len(text)
-	for start > 0 {
-		r, size := utf8.DecodeLastRuneInString(text[:start])
-		if !unicode.IsLetter(r) && r != '.' {
-			break
-		}
-		start -= size
-	}
-	return strings.TrimLeft(text[start:], ".")
+// isLetter says that the word is one letter, of a script that puts spaces
+// between words.
+func isLetter(word string) bool {
+	letter, size := utf8.DecodeRuneInString(word)
+	return size == len(word) && unicode.IsLetter(letter) && gramLength(letter) == 0
+}
+
+// endsInLetter says that text ends in a letter with a dot, as e.g. and d. h.
+// have before their last one.
+func endsInLetter(text string) bool {
+	text, dotted := strings.CutSuffix(strings.TrimRightFunc(text, unicode.IsSpace), ".")
+	_, word := cutLastWord(text)
+	return dotted && isLetter(word)
+}
+
+// endsInOrdinal says that text ends in a number of one or two digits.
+func endsInOrdinal(text string) bool {
+	digits := len(text) - len(strings.TrimRight(text, "0123456789"))
+	return digits == 1 || digits == 2
+}
+
+// cutLastWord cuts off the letters that text ends in.
+func cutLastWord(text string) (head, word string) {
+	head = strings.TrimRightFunc(text, unicode.IsLetter)
+	return head, text[len(head):]
+}
+
+// firstWord is the letters that text begins with, in small letters.
+func firstWord(text string) string {
+	return strings.ToLower(text[:len(text)-len(strings.TrimLeftFunc(text, unicode.IsLetter))])
 }
 
 // appendPhrases adds the span, cut at spaces when its script marks no

@@ -15,11 +15,9 @@ func TermsOf(tokens []Token, lang string) []string {
 	return terms
 }
 
-// Terms are the token's index terms, as in a text of the language lang.
-func (t Token) Terms(lang string) []string { return t.AppendTerms(nil, lang) }
-
-// AppendTerms adds the token's terms: a word's stem, a number, or the grams of
-// a run; then what else others may write for it.
+// AppendTerms adds the token's index terms, as in a text of the language lang:
+// a word's stem, a number, or the grams of a run; then what else others may
+// write for it.
 func (t Token) AppendTerms(terms []string, lang string) []string {
 	switch t.Kind {
 	case Run:

@@ -137,8 +137,8 @@ func initials(text string) int {
 	}
 }
 
-// close adds the parts of the open token, if there is one, cut where a script without spaces
-// begins and ends.
+// close adds the parts of the open token, if there is one, cut where a script
+// without spaces begins and ends.
 func (t *tokenizer) close() {
 	open := t.open
 	if open.End == 0 {

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// addWords adds tokens, made like the given one, for the words and numbers of a normalised
-// text without spaces, cut at apostrophes and dots where a reader would cut
-// it.
+// addWords adds tokens, made like the given one, for the words and numbers of a
+// normalised text without spaces, cut at apostrophes and dots where a reader
+// would cut it.
 func (t *tokenizer) addWords(like Token, text string) {
 	text = strings.ReplaceAll(text, `"`, "") // in Hebrew acronyms only
 	for _, part := range strings.FieldsFunc(text, isPunctuation) {

@@ -44,7 +44,7 @@ type identity struct {
 
 // schemaVersion changes whenever schema does. It is kept where files of every
 // version have it, in SQLite's own user_version.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // schema makes a file's tables, in place of those of any version. A story's
 // paragraphs have consecutive row ids, so that a row id tells story and number,
@@ -64,7 +64,9 @@ DROP TABLE IF EXISTS state;
 CREATE VIRTUAL TABLE passages USING fts5(
 	title, heading, text,
 	content='', contentless_delete=1, tokenize="ascii tokenchars '.'");
-INSERT INTO passages (passages, rank) VALUES ('hashsize', 16777216); -- bytes gathered before a write: fewer merges
+INSERT INTO passages (passages, rank) VALUES
+	('hashsize', 16777216), -- bytes gathered before a write: fewer segments
+	('automerge', 0);       -- see Update.merge
 CREATE TABLE stories (
 	first     INTEGER PRIMARY KEY, -- row id in passages
 	last      INTEGER NOT NULL,
