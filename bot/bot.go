@@ -43,7 +43,8 @@ type Question struct {
 	Guild string // "" for the shared stories alone
 	retrieval.Scope
 	Text    string
-	Explain bool // the answer is to say why it rests on its passages
+	At      time.Time // when it is asked, for "yesterday"; may be zero: unknown
+	Explain bool      // the answer is to say why it rests on its passages
 }
 
 // A Bot answers questions. It may be used by any number of goroutines.
@@ -70,7 +71,7 @@ func (b *Bot) Ask(ctx context.Context, q Question) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	found, err := b.corpus.Search(ctx, retrieval.Query{Guild: q.Guild, Scope: q.Scope, Text: text, At: start, Limit: passages})
+	found, err := b.corpus.Search(ctx, retrieval.Query{Guild: q.Guild, Scope: q.Scope, Text: text, At: q.At, Limit: passages})
 	if errors.Is(err, retrieval.ErrNoWords) {
 		return Answer{}, ErrEmptyQuestion
 	}
@@ -83,7 +84,7 @@ func (b *Bot) Ask(ctx context.Context, q Question) (Answer, error) {
 	switch {
 	case b.model == nil:
 		d.answerInQuotes(found)
-	case mayAnswer(found.Evidence):
+	case mayAnswer(found):
 		b.answerByModel(ctx, d, found)
 	}
 	if err := ctx.Err(); errors.Is(err, context.Canceled) { // nobody waits for an answer any more
@@ -91,20 +92,12 @@ func (b *Bot) Ask(ctx context.Context, q Question) (Answer, error) {
 	}
 	answer := d.finish()
 	if q.Explain {
-		answer.Explain = explain(found, b.needed())
+		answer.Explain = b.explain(found, answer.Fallback)
 	}
 	answer.Timings = Timings{Search: milliseconds(searched), Total: milliseconds(time.Since(start))}
 	b.log.Debug("answered", "id", answer.ID, "guild", q.Guild, "status", answer.Status, "mode", answer.Mode,
 		"fallback", answer.Fallback, "statements", len(answer.Statements), "removed", len(answer.Removed), "took", time.Since(start))
 	return answer, nil
-}
-
-// needed is how strong the evidence must be for an answer.
-func (b *Bot) needed() float64 {
-	if b.model == nil {
-		return minStrength
-	}
-	return minModelStrength
 }
 
 // cleanQuestion refuses what is no question, before anything is searched.

@@ -7,8 +7,9 @@ type Explanation struct {
 	Terms    []retrieval.Term   `json:"terms"`    // of the question, heaviest first
 	Passages []ExplainedPassage `json:"passages"` // that the answer was made from, best first
 	Strength float64            `json:"strength"` // of the evidence, 0 to 1: see retrieval.Evidence
-	Needed   float64            `json:"needed"`   // for an answer
-	Unknown  []string           `json:"unknown"`  // names of the question that none of the best passages holds
+	Needed   float64            `json:"needed"`   // for an answer; a question in another language than the stories needs none
+	Foreign  bool               `json:"foreign"`  // the question is in one
+	Unknown  []string           `json:"unknown"`  // names, numbers and dates of the question that none of the best passages holds
 }
 
 // An ExplainedPassage is a passage with what its score is made of.
@@ -20,10 +21,14 @@ type ExplainedPassage struct {
 	Features  retrieval.Features `json:"features"`
 }
 
-func explain(found retrieval.Result, needed float64) *Explanation {
+// explain says why the passages led to the answer, or to none.
+func (b *Bot) explain(found retrieval.Result, fallback Fallback) *Explanation {
 	e := Explanation{
-		Terms: found.Terms, Passages: []ExplainedPassage{},
-		Strength: found.Evidence.Strength, Needed: needed, Unknown: append([]string{}, found.Evidence.Unknown...),
+		Terms: found.Terms, Passages: []ExplainedPassage{}, Strength: found.Evidence.Strength, Needed: minStrength,
+		Unknown: append([]string{}, found.Evidence.Unknown...),
+	}
+	if b.model != nil && fallback == NoFallback {
+		e.Needed, e.Foreign = minModelStrength, found.Evidence.Foreign
 	}
 	for _, p := range found.Passages {
 		e.Passages = append(e.Passages, ExplainedPassage{p.Story, p.Title, p.Paragraph, p.Score, p.Features})

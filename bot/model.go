@@ -16,8 +16,8 @@ import (
 const minModelStrength = 0.08
 
 // mayAnswer says that a model is worth asking.
-func mayAnswer(e retrieval.Evidence) bool {
-	return e.Foreign || e.Strength >= minModelStrength
+func mayAnswer(found retrieval.Result) bool {
+	return len(found.Passages) > 0 && (found.Evidence.Foreign || found.Evidence.Strength >= minModelStrength)
 }
 
 // answerByModel has the model write the answer. What it states unsupported is removed;

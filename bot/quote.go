@@ -7,25 +7,25 @@ import (
 	"storybot/retrieval"
 )
 
-// Bounds of an answer in quotes.
-const (
-	maxQuotes  = 3
-	quoteShare = 0.9 // of the best sentence's score: what fits less is not quoted beside it
-)
-
 // minStrength is how strong the evidence must be before the stories' words
 // are given as an answer.
-const minStrength = 0.24
+const minStrength = 0.22
 
-// A candidate is a sentence that may be quoted.
-type candidate struct {
-	passage  retrieval.Passage
-	sentence int // in the passage
-	score    float64
-}
+// Bounds of an answer in quotes.
+const (
+	maxQuotes    = 3
+	quoteShare   = 0.9 // of the best sentence's score: what fits less is not quoted beside it
+	passageShare = 2   // weight of the passage's score in it, beside the sentence's
+)
 
-// passageShare is the weight of the passage's score beside the sentence's.
-const passageShare = 2
+// How far a quote grows around its sentence, as shares of the paragraph: a
+// reader is to find the words at a glance.
+const (
+	freeSpread = 0.25 // by whatever stands beside it
+	backSpread = 0.5  // by the sentence that its first word refers to
+	bestSpread = 0.6  // by one that it leads on to, or that fits nearly as well
+	nearlyBest = 0.85 // of the best sentence's score: it may well be this one that holds the answer
+)
 
 // answerInQuotes states the sentences that fit the question best, unless the
 // stories cannot hold an answer.
@@ -34,66 +34,12 @@ func (d *draft) answerInQuotes(found retrieval.Result) {
 		return
 	}
 	quoted := make(map[retrieval.Ref][]retrieval.Span)
-	for _, c := range bestSentences(found.Passages) {
-		span, earlier := c.span(), quoted[c.passage.Ref]
+	for _, q := range bestSentences(found.Passages) {
+		span, earlier := q.grow().span(), quoted[q.passage.Ref]
 		overlaps := func(s retrieval.Span) bool { return s.Start < span.End && span.Start < s.End }
 		if !slices.ContainsFunc(earlier, overlaps) {
-			d.quote(c.passage, span)
-			quoted[c.passage.Ref] = append(earlier, span)
-		}
-	}
-}
-
-// bestSentences are the sentences to quote, best first.
-func bestSentences(passages []retrieval.Passage) []candidate {
-	var all []candidate
-	for _, p := range passages {
-		for i, s := range p.Sentences {
-			all = append(all, candidate{p, i, s.Score + passageShare*p.Score})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
-	n := 0
-	for n < len(all) && n < maxQuotes && all[n].score >= quoteShare*all[0].score {
-		n++
-	}
-	return all[:n]
-}
-
-// How far a quote grows around its sentence, as shares of the paragraph: a
-// reader is to find the words at a glance.
-const (
-	freeSpread = 0.25 // by whatever stands beside it
-	backSpread = 0.5  // by the sentence that its first word refers to
-	bestSpread = 0.6  // by one that fits nearly as well, or that it leads on to
-)
-
-// nearlyBest is the share of the best sentence's score that one beside it has
-// when it may well hold the answer.
-const nearlyBest = 0.82
-
-// span is the sentence with those around it that it needs to stand by itself,
-// or that may hold the answer in its place: the one after first, as it goes on
-// about the same thing, unless the one before fits better.
-func (c candidate) span() retrieval.Span {
-	p := c.passage
-	q := quote{p, c.sentence, c.sentence}
-	for q.share(-1, 0) <= backSpread && p.Sentences[q.first].RefersBack {
-		q.first--
-	}
-	if p.Sentences[q.last].LeadsOn && q.share(0, 1) <= bestSpread {
-		q.last++
-	}
-	least := nearlyBest * p.Sentences[c.sentence].Score
-	for {
-		after, before := q.beside(0, 1, least), q.beside(-1, 0, least)
-		switch {
-		case after >= 0 && after >= before:
-			q.last++
-		case before >= 0:
-			q.first--
-		default:
-			return retrieval.Span{Start: p.Sentences[q.first].Start, End: p.Sentences[q.last].End}
+			d.quote(q.passage, span)
+			quoted[q.passage.Ref] = append(earlier, span)
 		}
 	}
 }
@@ -104,31 +50,70 @@ type quote struct {
 	first, last int
 }
 
-// share is the quote's share of its paragraph with so many sentences more
-// before and after; above 1 when there are none.
-func (q quote) share(before, after int) float64 {
-	sentences := q.passage.Sentences
-	first, last := q.first+before, q.last+after
-	if first < 0 || last >= len(sentences) {
-		return 2
+// bestSentences are the sentences to quote, best first.
+func bestSentences(passages []retrieval.Passage) []quote {
+	var all []quote
+	for _, p := range passages {
+		for i := range p.Sentences {
+			all = append(all, quote{p, i, i})
+		}
 	}
-	return float64(sentences[last].End-sentences[first].Start) / float64(len(q.passage.Text))
+	score := func(q quote) float64 { return q.passage.Sentences[q.first].Score + passageShare*q.passage.Score }
+	slices.SortStableFunc(all, func(a, b quote) int { return cmp.Compare(score(b), score(a)) })
+	n := 0
+	for n < len(all) && n < maxQuotes && score(all[n]) >= quoteShare*score(all[0]) {
+		n++
+	}
+	return all[:n]
 }
 
-// beside is the score of the sentence before or after the quote, or -1 when
-// the quote does not grow by it.
-func (q quote) beside(before, after int, least float64) float64 {
-	share := q.share(before, after)
-	if share > bestSpread {
-		return -1
+// grow takes along the sentences that the quoted one needs to stand by itself,
+// or that may hold the answer in its place: the one after first, as it goes on
+// about the same thing, unless the one before fits better.
+func (q quote) grow() quote {
+	sentences := q.passage.Sentences
+	least := nearlyBest * sentences[q.first].Score
+	leadsOn := sentences[q.last].LeadsOn
+	for q.first > 0 && sentences[q.first].RefersBack && q.before().share() <= backSpread {
+		q = q.before()
 	}
-	at := q.last + after
-	if before < 0 {
-		at = q.first + before
+	if leadsOn && q.last+1 < len(sentences) && q.after().share() <= bestSpread {
+		q = q.after()
 	}
-	score := q.passage.Sentences[at].Score
-	if score < least && share > freeSpread {
-		return -1
+	for {
+		before, after := -1.0, -1.0 // scores of the sentences that may be taken along
+		if q.first > 0 && fits(q.before().share(), sentences[q.first-1].Score, least) {
+			before = sentences[q.first-1].Score
+		}
+		if q.last+1 < len(sentences) && fits(q.after().share(), sentences[q.last+1].Score, least) {
+			after = sentences[q.last+1].Score
+		}
+		switch {
+		case after >= 0 && after >= before:
+			q = q.after()
+		case before >= 0:
+			q = q.before()
+		default:
+			return q
+		}
 	}
-	return score
+}
+
+// fits says that a quote may grow to the share of its paragraph by a sentence of
+// the score.
+func fits(share, score, least float64) bool {
+	return share <= freeSpread || share <= bestSpread && score >= least
+}
+
+func (q quote) before() quote { return quote{q.passage, q.first - 1, q.last} }
+func (q quote) after() quote  { return quote{q.passage, q.first, q.last + 1} }
+
+func (q quote) span() retrieval.Span {
+	return retrieval.Span{Start: q.passage.Sentences[q.first].Start, End: q.passage.Sentences[q.last].End}
+}
+
+// share is the quote's share of its paragraph.
+func (q quote) share() float64 {
+	span := q.span()
+	return float64(span.End-span.Start) / float64(len(q.passage.Text))
 }

@@ -15,8 +15,7 @@ type ask uint8
 const (
 	askAnything ask = iota
 	askPerson
-	askTime
-	askQuantity
+	askNumber // when, how many
 )
 
 // askList holds the question words of many languages, a language and kind a
@@ -32,7 +31,7 @@ type askPhrase struct {
 
 // askPhrases are the phrases of each language, read once.
 var askPhrases = sync.OnceValue(func() map[string][]askPhrase {
-	kinds := map[string]ask{"person": askPerson, "time": askTime, "quantity": askQuantity}
+	kinds := map[string]ask{"person": askPerson, "time": askNumber, "quantity": askNumber}
 	phrases := make(map[string][]askPhrase)
 	for line := range strings.Lines(askList) {
 		head, list, _ := strings.Cut(line, ":")

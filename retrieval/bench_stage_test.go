@@ -228,6 +228,7 @@ func report(b *testing.B, times []float64) (mean float64) {
 	}
 	b.ReportMetric(times[len(times)/2], "p50-ms")
 	b.ReportMetric(times[len(times)*95/100], "p95-ms")
+	b.ReportMetric(times[len(times)*99/100], "p99-ms")
 	b.ReportMetric(times[len(times)-1], "max-ms")
 	b.ReportMetric(mean, "mean-ms")
 	b.ReportMetric(0, "ns/op")

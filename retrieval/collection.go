@@ -11,14 +11,13 @@ import (
 // A collection is the index files that a question is asked of, with statistics
 // summed over them.
 type collection struct {
-	ctx        context.Context
 	files      []*index.File
 	paragraphs int
 	langs      []string // sorted
 }
 
 func newCollection(ctx context.Context, files []*index.File) (collection, error) {
-	c := collection{ctx: ctx, files: files}
+	c := collection{files: files}
 	for _, file := range files {
 		stats, err := file.Stats(ctx)
 		if err != nil {
@@ -33,10 +32,10 @@ func newCollection(ctx context.Context, files []*index.File) (collection, error)
 }
 
 // frequencies are the numbers of paragraphs that hold each term.
-func (c collection) frequencies(terms []string) ([]int, error) {
+func (c collection) frequencies(ctx context.Context, terms []string) ([]int, error) {
 	counts := make([]int, len(terms))
 	for _, file := range c.files {
-		more, err := file.Frequencies(c.ctx, terms)
+		more, err := file.Frequencies(ctx, terms)
 		if err != nil {
 			return nil, err
 		}
@@ -54,18 +53,23 @@ const maxCompounds = 5
 // compound finds what the collection has in place of the question's words, in a
 // language that writes words together: compounds of them, and the parts of
 // those it does not hold.
-func (q *query) compound(c collection) error {
+func (q *query) compound(ctx context.Context, c collection) error {
 	if !analysis.Compounds(q.lang) {
 		return nil
 	}
 	var failed error
+	answers := make(map[string]bool)
 	known := func(term string) bool {
-		counts, err := c.frequencies([]string{term})
+		if answer, ok := answers[term]; ok {
+			return answer
+		}
+		counts, err := c.frequencies(ctx, []string{term})
 		if err != nil {
 			failed = err
 			return false
 		}
-		return counts[0] > 0
+		answers[term] = counts[0] > 0
+		return answers[term]
 	}
 	for i := range q.groups {
 		g := &q.groups[i]
@@ -75,9 +79,9 @@ func (q *query) compound(c collection) error {
 		if g.paragraphs == 0 {
 			g.compounds = analysis.Parts(g.Text, q.lang, known)
 		}
+		stem := analysis.Stem(g.Text, q.lang)
 		for _, file := range c.files {
-			stem := analysis.Stem(g.Text, q.lang)
-			longer, err := file.Extensions(c.ctx, stem, maxCompounds)
+			longer, err := file.Extensions(ctx, stem, maxCompounds)
 			if err != nil {
 				return err
 			}

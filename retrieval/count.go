@@ -1,29 +1,34 @@
 package retrieval
 
 import (
-	"strings"
-	"time"
-
 	"storybot/retrieval/analysis"
+)
+
+// A likeness is how much a text has of a name.
+type likeness uint8
+
+const (
+	unlike likeness = iota
+	alike           // a word that may be the name misspelt
+	same            // the name, or a form of it
 )
 
 // counts are how often a text holds what a question asks for.
 type counts struct {
-	groups []int  // occurrences of each group's terms
-	grams  []int  // occurrences of each gram
-	known  []bool // for groups that are names: the text holds it or a word like it
-	pairs  []bool // for each group: its next one follows it closely
-	length int    // terms in the text
-	asked  int    // of these, the question's
+	groups []int      // occurrences of each group's terms
+	grams  []int      // occurrences of each gram
+	known  []likeness // for groups that are names: what the text holds of it
+	pairs  []bool     // for each group: its next one follows it closely
+	length int        // terms in the text
+	asked  int        // of these, the question's
 
 	newNames, newNumbers int // that the question does not hold itself
 }
 
 func (q *query) newCounts() counts {
 	n := len(q.groups)
-	flags := make([]bool, 2*n)
 	numbers := make([]int, n+len(q.grams))
-	return counts{groups: numbers[:n], grams: numbers[n:], known: flags[:n], pairs: flags[n:]}
+	return counts{groups: numbers[:n], grams: numbers[n:], known: make([]likeness, n), pairs: make([]bool, n)}
 }
 
 // add adds another text's counts.
@@ -35,7 +40,7 @@ func (c *counts) add(d counts) {
 		c.grams[i] += n
 	}
 	for i, k := range d.known {
-		c.known[i] = c.known[i] || k
+		c.known[i] = max(c.known[i], k)
 	}
 	for i, p := range d.pairs {
 		c.pairs[i] = c.pairs[i] || p
@@ -65,29 +70,6 @@ func (q *query) count(tokens []analysis.Token, lang string) counts {
 		c.token(t, i == 0)
 	}
 	return c.counts
-}
-
-// countDates notes the dates that a text of the language lang tells, which was
-// written at a time that may be zero: unknown.
-func (q *query) countDates(text, lang string, written time.Time, c *counts) {
-	if len(q.dates) == 0 {
-		return
-	}
-	for _, told := range analysis.Dates(text, lang, written) {
-		q.countDate(told, c)
-	}
-}
-
-// countDate notes the question's dates that meet one.
-func (q *query) countDate(told analysis.Date, c *counts) {
-	for _, asked := range q.dates {
-		if asked.Meets(told) {
-			for _, i := range asked.groups {
-				c.groups[i]++
-				c.known[i] = true
-			}
-		}
-	}
 }
 
 // token counts a token, which may be the first of a sentence: that has a
@@ -134,7 +116,7 @@ func (c *counter) found(groups []int) {
 			}
 		}
 		c.counts.groups[i]++
-		c.known[i] = true
+		c.known[i] = same
 		content = content || !c.query.groups[i].frequent
 	}
 	if content {
@@ -142,34 +124,50 @@ func (c *counter) found(groups []int) {
 	}
 }
 
-// likeNames notes the names that a word of the text may be a form of.
+// likeNames notes the names that a word of the text may stand for. A name that
+// the collection has as it is written is not misspelt.
 func (c *counter) likeNames(word string) {
+	var runes []rune
 	for i, g := range c.query.groups {
-		if g.name && !c.known[i] && related(analysis.Stem(g.Text, ""), word) {
-			c.known[i] = true
+		if !g.name || c.known[i] == same {
+			continue
+		}
+		if runes == nil {
+			runes = []rune(word)
+		}
+		switch {
+		case related(g.stem, runes):
+			c.known[i] = same
+		case g.paragraphs == 0 && slips(g.stem, runes) <= len(g.stem)/5:
+			c.known[i] = alike
 		}
 	}
 }
 
-// related says that two words share their beginning: half of the name, at
-// least a gram, as China and Chinese, Korea and Koreans do; or that one may be
-// the other misspelt.
-func related(name, word string) bool {
-	runes := []rune(name)
-	n := max(gramSize, (len(runes)+1)/2)
-	return len(runes) >= n && strings.HasPrefix(word, string(runes[:n])) || slips(runes, []rune(word)) <= len(runes)/5
+// related says that one word may be a form of the other: they share half of
+// the name, at least a gram, and differ in endings: China and Chinese, Korea and
+// Koreans; not Slovakia and Slovenia, Austria and Australia.
+func related(name, word []rune) bool {
+	shared := 0
+	for shared < min(len(name), len(word)) && name[shared] == word[shared] {
+		shared++
+	}
+	ending, other := len(name)-shared, len(word)-shared
+	return shared >= gramSize && 2*shared >= len(name) && (ending <= 1 || ending <= 3 && other <= 3)
 }
 
 // slips is how many letters must be added, left out, exchanged or swapped with
 // the next one to turn a into b (optimal string alignment distance).
 func slips(a, b []rune) int {
-	var before []int
-	row := make([]int, len(b)+1)
+	if d := len(a) - len(b); d > maxSlips || d < -maxSlips {
+		return maxSlips + 1
+	}
+	rows := make([]int, 3*(len(b)+1))
+	before, row, next := rows[:len(b)+1], rows[len(b)+1:2*(len(b)+1)], rows[2*(len(b)+1):]
 	for j := range row {
 		row[j] = j
 	}
 	for i := range a {
-		next := make([]int, len(b)+1)
 		next[0] = i + 1
 		for j := range b {
 			cost := 1
@@ -181,10 +179,13 @@ func slips(a, b []rune) int {
 				next[j+1] = min(next[j+1], before[j-1]+1)
 			}
 		}
-		before, row = row, next
+		before, row, next = row, next, before
 	}
 	return row[len(b)]
 }
+
+// maxSlips is more than a misspelt name has.
+const maxSlips = 3
 
 // formCredit is what a group counts for at most when only grams of it are
 // found: the word may be another one.
@@ -214,7 +215,7 @@ func (q *query) answers(c counts) bool {
 	switch q.ask {
 	case askPerson:
 		return c.newNames > 0
-	case askTime, askQuantity:
+	case askNumber:
 		return c.newNumbers > 0
 	}
 	return false

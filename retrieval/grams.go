@@ -15,10 +15,9 @@ const gramSize = 4
 // more than those between.
 const edge = '_'
 
-// wordGrams are the grams of a normalised word, without the diacritics that
-// people leave out.
+// wordGrams are the grams of a word.
 func wordGrams(word string) []string {
-	return analysis.Grams(string(edge)+analysis.Stem(word, "")+string(edge), gramSize)
+	return analysis.Grams(string(edge)+word+string(edge), gramSize)
 }
 
 // runGrams are the grams that are compared for a term of a script without

@@ -2,6 +2,7 @@ package retrieval
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 	"strings"
@@ -33,18 +34,12 @@ type group struct {
 	paragraphs int      // that hold it
 	frequent   bool     // most paragraphs do, or many and it is a function word
 	name       bool     // a number, or a word written like a name
-	dated      bool     // of a date that depends on when the question is asked: its words are not looked for
+	dated      bool     // of a date that depends on when the question is asked: its words only hint at it
 	weight     float64  // inverse document frequency
 	compounds  []string // terms that the word is a part of, or made of: they are searched for, and left to the grams to weigh
+	stem       []rune   // of a word, in no language: names are compared by it
 	next       int      // the group of the next content word in the question; -1 after the last
 	grams      []int    // places in counts.grams
-}
-
-// A date of the question is found where a passage tells of such a day, or was
-// published on it, in whatever words.
-type date struct {
-	analysis.Date
-	groups []int // that stand for it
 }
 
 // The background is an imagined collection that every index is weighed
@@ -84,42 +79,41 @@ func weighTerm(held, paragraphs int, common bool) (weight float64, frequent bool
 func idf(df, n float64) float64 { return math.Log(1 + (n-df+0.5)/(df+0.5)) }
 
 // newQuery analyses the question, asked at a time, for a collection.
-func newQuery(question string, at time.Time, c collection) (*query, error) {
+func newQuery(ctx context.Context, question string, at time.Time, c collection) (*query, error) {
 	tokens := analysis.Tokens(question)
 	lang := analysis.LanguageOf(tokens)
+	if lang == "" && len(c.langs) == 1 {
+		lang = c.langs[0]
+	}
 	asked := askOf(tokens, lang)
 	q := &query{
 		lang:    lang,
-		foreign: lang != "" && !slices.Contains(c.langs, lang),
+		foreign: lang != "" && !slices.Contains(c.langs, lang) && !slices.Contains(c.langs, ""),
 		ask:     asked.ask,
 		terms:   make(map[string][]int),
 		grams:   make(map[string]int),
 	}
 	var terms []string
-	capitals := capitalsTell(tokens, lang)
 	groups := analysis.Groups(question, c.langs)
 	for _, g := range groups {
 		terms = append(terms, g.Terms...)
 	}
-	held, err := c.frequencies(terms)
+	held, err := c.frequencies(ctx, terms)
 	if err != nil {
 		return nil, err
 	}
+	named := names(tokens, lang)
 	for _, g := range groups {
-		common := analysis.IsCommon(g.Token, lang) || within(g.Token, asked.Span)
 		n := 0 // hold one variant or another; the sum is near enough
 		for range g.Terms {
 			n += held[0]
 			held = held[1:]
 		}
 		n = min(n, c.paragraphs)
+		common := analysis.IsCommon(g.Token, lang) || within(g.Token, asked.Span)
 		weight, frequent := weighTerm(n, c.paragraphs, common)
 		q.groups = append(q.groups, group{
-			Group:      g,
-			paragraphs: n,
-			frequent:   frequent,
-			name:       isQuantity(g.Token) || capitals && g.Upper && g.Start > 0 && !common,
-			weight:     weight,
+			Group: g, paragraphs: n, weight: weight, frequent: frequent, name: isQuantity(g.Token) || named[g.Start],
 		})
 	}
 	slices.SortStableFunc(q.groups, func(a, b group) int { return cmp.Compare(b.weight, a.weight) })
@@ -127,24 +121,7 @@ func newQuery(question string, at time.Time, c collection) (*query, error) {
 	q.date(question, at)
 	q.number(tokens)
 	q.link()
-	return q, q.compound(c)
-}
-
-// date finds the question's dates.
-func (q *query) date(question string, at time.Time) {
-	fixed := analysis.Dates(question, q.lang, time.Time{})
-	for _, d := range analysis.Dates(question, q.lang, at) {
-		relative := !slices.ContainsFunc(fixed, func(f analysis.Date) bool { return f.Span == d.Span })
-		asked := date{Date: d}
-		for i := range q.groups {
-			g := &q.groups[i]
-			if within(g.Token, d.Span) || g.Kind == analysis.Run && strings.Contains(d.Of(question), g.Text) {
-				asked.groups = append(asked.groups, i)
-				g.dated = g.dated || relative
-			}
-		}
-		q.dates = append(q.dates, asked)
-	}
+	return q, q.compound(ctx, c)
 }
 
 // number gives terms and grams their places.
@@ -152,16 +129,16 @@ func (q *query) number(tokens []analysis.Token) {
 	for i := range q.groups {
 		g := &q.groups[i]
 		q.total += g.weight
-		if g.dated {
-			continue
-		}
 		for _, term := range g.Terms {
-			q.terms[term] = append(q.terms[term], i)
+			if !g.dated {
+				q.terms[term] = append(q.terms[term], i)
+			}
 		}
 		var grams []string
 		switch g.Kind {
 		case analysis.Word:
-			grams = wordGrams(g.Text)
+			g.stem = []rune(analysis.Stem(g.Text, ""))
+			grams = wordGrams(string(g.stem))
 		case analysis.Run:
 			grams = runGrams(g.Text, tokens)
 		}
@@ -197,11 +174,9 @@ func (q *query) link() {
 func (q *query) searchTerms() []string {
 	var terms, frequent []string
 	for _, g := range q.groups {
-		switch {
-		case g.dated:
-		case g.frequent:
+		if g.frequent {
 			frequent = append(frequent, g.Terms...)
-		default:
+		} else {
 			terms = append(append(terms, g.Terms...), g.compounds...)
 		}
 	}
@@ -216,15 +191,26 @@ func isQuantity(t analysis.Token) bool {
 	return t.Kind == analysis.Number && strings.Trim(t.Text, ".0123456789") == ""
 }
 
-// capitalsTell says that a capital letter marks a name in the question: not
-// in German, where every noun has one, nor in a Question Written Like This.
-func capitalsTell(tokens []analysis.Token, lang string) bool {
-	if lang == "de" {
-		return false
+// names are the places of the words that are written like names: with a
+// capital, but for the first. In German, where every noun has one, it takes two
+// in a row to tell, and the last of them is the name: Präsidentin Lie. A
+// Question Written Like This tells nothing.
+func names(tokens []analysis.Token, lang string) map[int]bool {
+	found := make(map[int]bool)
+	capital := func(i int) bool {
+		return i < len(tokens) && tokens[i].Kind == analysis.Word && tokens[i].Upper && !analysis.IsCommon(tokens[i], lang)
 	}
-	return slices.ContainsFunc(tokens, func(t analysis.Token) bool {
-		return t.Kind == analysis.Word && !t.Upper
-	})
+	small := false
+	for i, t := range tokens {
+		small = small || t.Kind == analysis.Word && !t.Upper
+		if i > 0 && capital(i) && (lang != "de" || capital(i-1) && !capital(i+1)) {
+			found[t.Start] = true
+		}
+	}
+	if !small {
+		return nil
+	}
+	return found
 }
 
 // within says that a word or number of a text is in a stretch of it.

@@ -2,9 +2,11 @@ package retrieval
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"storybot/retrieval/analysis"
+	"storybot/retrieval/record"
 )
 
 // BM25's usual constants (Robertson & Zaragoza 2009).
@@ -30,17 +32,7 @@ type Features struct {
 	Pairs    float64 `json:"pairs"`    // share of the question's neighbouring words that stand near one another, in its order
 	Coverage float64 `json:"coverage"` // share of the question, by weight, that is there at all
 	Sentence float64 `json:"sentence"` // the best sentence: words that stand together answer together
-}
-
-func (f Features) score() float64 {
-	return wordsWeight*f.Words + gramsWeight*f.Grams + pairsWeight*f.Pairs + coverageWeight*f.Coverage + sentenceWeight*f.Sentence
-}
-
-// A reading is what a passage holds of a question: in its text, and in the
-// title and heading that it stands under.
-type reading struct {
-	text, context counts
-	foreign       bool // the passage is in another language than the question
+	Language float64 `json:"language"` // a factor for all of them: 1, or foreignCredit for another language than the question's
 }
 
 // foreignCredit is what a passage in another language than the question's counts
@@ -48,52 +40,47 @@ type reading struct {
 // all.
 const foreignCredit = 0.8
 
-// rank scores the passages with their sentences, and sorts them, best first,
-// with their readings.
-func rank(q *query, passages []Passage) []reading {
-	type read struct {
-		Passage
-		reading
-	}
-	all := make([]read, len(passages))
+func (f Features) score() float64 {
+	return f.Language * (wordsWeight*f.Words + gramsWeight*f.Grams + pairsWeight*f.Pairs + coverageWeight*f.Coverage + sentenceWeight*f.Sentence)
+}
+
+// A ranked passage is one with what it holds of a question: in its text, and
+// in the title and heading that it stands under.
+type ranked struct {
+	Passage
+	lang          string
+	text, context counts
+}
+
+// rank scores the passages with their sentences, and sorts them, best first.
+func rank(ctx context.Context, q *query, passages []record.Passage) ([]ranked, error) {
+	all := make([]ranked, len(passages))
 	var mean float64 // length
 	for i, p := range passages {
-		all[i].reading = q.read(&p)
-		all[i].Passage = p
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		all[i] = q.read(p)
 		mean += float64(all[i].text.length) / float64(len(passages))
 	}
 	for i := range all {
 		r := &all[i]
-		r.Features = q.features(r.reading, mean)
-		for _, s := range r.Sentences {
-			r.Features.Sentence = max(r.Features.Sentence, s.Score)
-		}
+		r.Features = q.features(*r, mean)
 		r.Score = r.Features.score()
-		if r.foreign && !q.foreign {
-			r.Score *= foreignCredit
-		}
 	}
-	slices.SortStableFunc(all, func(a, b read) int {
+	slices.SortStableFunc(all, func(a, b ranked) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), b.PublishedAt.Compare(a.PublishedAt)) // of two that tell the same, the news
 	})
-	readings := make([]reading, len(all))
-	for i, r := range all {
-		passages[i], readings[i] = r.Passage, r.reading
-	}
-	return readings
+	return all, nil
 }
 
 // read counts in the passage and scores its sentences.
-func (q *query) read(p *Passage) reading {
+func (q *query) read(p record.Passage) ranked {
 	tokens := analysis.Tokens(p.Text)
-	lang := analysis.LanguageOf(tokens)
-	r := reading{text: q.newCounts(), context: q.newCounts(), foreign: q.lang != "" && lang != "" && lang != q.lang}
+	r := ranked{Passage: Passage{Passage: p}, lang: analysis.LanguageOf(tokens), text: q.newCounts(), context: q.newCounts()}
 	for _, line := range []string{p.Title, p.Heading} {
-		r.context.add(q.count(analysis.Tokens(line), lang))
-		q.countDates(line, lang, p.PublishedAt, &r.context)
-	}
-	if !p.PublishedAt.IsZero() {
-		q.countDate(analysis.On(p.PublishedAt), &r.text)
+		r.context.add(q.count(analysis.Tokens(line), r.lang))
+		q.countDates(line, r.lang, p.PublishedAt, &r.context)
 	}
 	before := r.context
 	for _, span := range analysis.Sentences(p.Text) {
@@ -101,28 +88,34 @@ func (q *query) read(p *Passage) reading {
 		for n < len(tokens) && tokens[n].Start < span.End {
 			n++
 		}
-		c := q.count(tokens[:n], lang)
-		q.countDates(span.Of(p.Text), lang, p.PublishedAt, &c)
-		s := Sentence{Span: span, RefersBack: analysis.RefersBack(tokens[:n], lang), LeadsOn: c.length-c.asked < leastNews}
+		c := q.count(tokens[:n], r.lang)
+		q.countDates(span.Of(p.Text), r.lang, p.PublishedAt, &c)
+		s := Sentence{Span: span, RefersBack: analysis.RefersBack(tokens[:n], r.lang), LeadsOn: c.length-c.asked < leastNews}
 		credit := carry
 		if s.RefersBack {
 			credit = carryReferred
 		}
 		s.Score = q.fit(c, before, credit)
-		p.Sentences = append(p.Sentences, s)
+		r.Sentences = append(r.Sentences, s)
 		r.text.add(c)
 		before, tokens = c, tokens[n:]
 	}
 	return r
 }
 
-// features are the passage's, but for Sentence; mean is the length of the
-// passages that it is compared with.
-func (q *query) features(r reading, mean float64) Features {
+// features are the passage's; mean is the length of the passages that it is
+// compared with.
+func (q *query) features(r ranked, mean float64) Features {
 	if q.total == 0 {
 		return Features{}
 	}
-	var f Features
+	f := Features{Language: 1}
+	if !q.foreign && q.lang != "" && r.lang != "" && r.lang != q.lang {
+		f.Language = foreignCredit
+	}
+	for _, s := range r.Sentences {
+		f.Sentence = max(f.Sentence, s.Score)
+	}
 	for i, g := range q.groups {
 		words := q.saturate(r, r.text.groups[i], r.context.groups[i], mean)
 		f.Words += g.weight * words
@@ -147,7 +140,7 @@ const contextCredit = 0.3
 
 // saturate is BM25's growth with a term's count n in the text, from 0 to 1; at
 // least contextCredit for one that the context holds.
-func (q *query) saturate(r reading, n, context int, mean float64) float64 {
+func (q *query) saturate(r ranked, n, context int, mean float64) float64 {
 	var credit float64
 	if context > 0 {
 		credit = contextCredit

@@ -54,7 +54,7 @@ type Result struct {
 // A Term is a word of the question as it was searched for.
 type Term struct {
 	Text       string   `json:"text"`       // in normal form
-	Variants   []string `json:"variants"`   // index terms, any of which will do; none for a date that the words only point to
+	Variants   []string `json:"variants"`   // index terms, any of which will do
 	Paragraphs int      `json:"paragraphs"` // that hold it
 	Weight     float64  `json:"weight"`     // inverse document frequency
 }
@@ -85,12 +85,12 @@ func (c *Corpus) Search(ctx context.Context, q Query) (Result, error) {
 		if err != nil {
 			return err
 		}
-		if analysed, err = newQuery(q.Text, q.At, all); err != nil {
+		if analysed, err = newQuery(ctx, q.Text, q.At, all); err != nil {
 			return err
 		}
 		refs, searched = refs[:0], 0
 		for _, file := range files {
-			hits, n, err := firstStage(ctx, file, analysed, q.Scope)
+			hits, n, err := firstStage(ctx, file, analysed, q)
 			if err != nil {
 				return err
 			}
@@ -108,38 +108,35 @@ func (c *Corpus) Search(ctx context.Context, q Query) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	passages := make([]Passage, len(found))
-	for i, p := range found {
-		passages[i] = Passage{Passage: p}
+	passages, err := rank(ctx, analysed, found)
+	if err != nil {
+		return Result{}, err
 	}
-	readings := rank(analysed, passages)
-	return Result{
-		Language: analysed.lang,
-		Passages: passages[:min(len(passages), q.Limit)],
-		Evidence: weigh(analysed, passages, readings, searched),
-		Terms:    analysed.explain(),
-	}, nil
+	result := Result{Language: analysed.lang, Evidence: weigh(analysed, passages, searched), Terms: analysed.explain()}
+	for _, p := range passages[:min(len(passages), q.Limit)] {
+		result.Passages = append(result.Passages, p.Passage)
+	}
+	return result, nil
 }
 
 // firstStage takes the candidates from an index, and tells among how many
 // paragraphs they were found. When the question names a time, the stories
 // published then have as many again.
-func firstStage(ctx context.Context, file *index.File, q *query, scope Scope) (hits []index.Hit, paragraphs int, err error) {
-	hits, paragraphs, err = best(ctx, file, q, scope)
+func firstStage(ctx context.Context, file *index.File, q *query, asked Query) (hits []index.Hit, paragraphs int, err error) {
+	hits, paragraphs, err = best(ctx, file, q, asked.Scope)
 	if err != nil {
 		return nil, 0, err
 	}
 	for _, d := range q.dates {
-		if d.From.IsZero() || !scope.Since.IsZero() || !scope.Until.IsZero() {
+		scope, ok := d.narrow(asked.Scope, asked.At)
+		if !ok {
 			continue
 		}
-		then := scope
-		then.Since, then.Until = d.From, d.Until
-		more, _, err := best(ctx, file, q, then)
+		then, _, err := best(ctx, file, q, scope)
 		if err != nil {
 			return nil, 0, err
 		}
-		for _, hit := range more {
+		for _, hit := range then {
 			same := func(h index.Hit) bool { return h.Story == hit.Story && h.Paragraph == hit.Paragraph }
 			if !slices.ContainsFunc(hits, same) {
 				hits = append(hits, hit)
@@ -150,18 +147,20 @@ func firstStage(ctx context.Context, file *index.File, q *query, scope Scope) (h
 }
 
 // best is all paragraphs of the scope when they are few, so that a question in
-// other words than the story's finds it too; else the best by BM25.
+// other words than the story's finds it too; else the best by BM25, or the
+// newest when none of a period's has the question's words.
 func best(ctx context.Context, file *index.File, q *query, scope Scope) (hits []index.Hit, paragraphs int, err error) {
-	hits, err = file.All(ctx, scope, candidates)
-	if err != nil || hits != nil {
-		return hits, len(hits), err
-	}
-	stats, err := file.Stats(ctx)
+	paragraphs, err = file.Count(ctx, scope)
 	if err != nil {
 		return nil, 0, err
 	}
-	hits, err = file.Search(ctx, q.searchTerms(), scope, candidates)
-	return hits, stats.Paragraphs, err
+	if paragraphs > candidates {
+		hits, err = file.Search(ctx, q.searchTerms(), scope, candidates)
+	}
+	if err == nil && len(hits) == 0 && (paragraphs <= candidates || !scope.Since.IsZero()) {
+		hits, err = file.Newest(ctx, scope, candidates)
+	}
+	return hits, paragraphs, err
 }
 
 // explain is what was searched for.
@@ -169,9 +168,6 @@ func (q *query) explain() []Term {
 	terms := make([]Term, len(q.groups))
 	for i, g := range q.groups {
 		terms[i] = Term{Text: g.Text, Variants: append(slices.Clip(g.Terms), g.compounds...), Paragraphs: g.paragraphs, Weight: g.weight}
-		if g.dated {
-			terms[i].Variants = nil
-		}
 	}
 	return terms
 }

@@ -117,7 +117,8 @@ func TestEvidence(t *testing.T) {
 		{"number written otherwise", "Does it cost 3800 or 3.800 crowns?", nil, false},
 		{"inflected name", "Is this Odda's ferry?", nil, false},
 		{"first word's capital", "Engines cost what?", nil, false},
-		{"misspelt name", "What did Berrit promise?", nil, false},
+		{"misspelt name", "What did Berrit promise?", []string{"berrit"}, false},
+		{"name of the same beginning", "What did Berta Lie promise?", []string{"berta"}, false},
 		{"short name, another letter", "Is it the ferry to Odde?", []string{"odde"}, false},
 		{"a question in another language", "Почему паром не ходит?", nil, true},
 	} {
@@ -127,6 +128,17 @@ func TestEvidence(t *testing.T) {
 				t.Errorf("foreign %v, %s", got.Foreign, diff)
 			}
 		})
+	}
+	strength := func(question string) float64 {
+		return search(t, l, retrieval.Query{Guild: "g", Text: question}).Evidence.Strength
+	}
+	if another, misspelt := strength("What did Berta promise?"), strength("What did Berrit promise?"); another != 0 || misspelt == 0 {
+		t.Errorf("strength %v of another name, %v of a misspelt one", another, misspelt)
+	}
+	for _, question := range []string{"the of", "What is it?", "a"} {
+		if got := strength(question); got != 0 {
+			t.Errorf("%s: strength %v", question, got)
+		}
 	}
 	near := search(t, l, retrieval.Query{Guild: "g", Text: "What did the mayor promise the fishermen?"}).Evidence.Strength
 	far := search(t, l, retrieval.Query{Guild: "g", Text: "Which pope visited the cathedral?"}).Evidence.Strength

@@ -1,6 +1,9 @@
 package retrieval_test
 
 import (
+	"context"
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,7 +29,7 @@ func TestWhen(t *testing.T) {
 		dated("june", day(2024, 6, 12), "The council voted on the school. The vote was close."),
 		dated("march", day(2024, 3, 1), "On 23 February 2024 the council voted on the bridge, and lost its mayor."),
 		story("undated", "The council voted on the library. It was the last thing it did."))
-	at := day(2024, 6, 13)
+	at := day(2024, 6, 13) // a Thursday
 	for _, test := range []struct{ question, want string }{
 		{"What did the council vote on yesterday?", "june"},
 		{"What did the council vote on last month?", "may"},
@@ -35,6 +38,9 @@ func TestWhen(t *testing.T) {
 		{"What did the council vote on on May 8th, 2024?", "may"},
 		{"What did the council vote on in February?", "march"},
 		{"What did the council vote on four months ago?", "march"},
+		{"What did the council vote on last Wednesday?", "june"},
+		{"What happened yesterday?", "june"},
+		{"What happened last month?", "may"},
 		{"What did the council vote on, the library?", "undated"},
 	} {
 		first := search(t, l, retrieval.Query{Text: test.question, At: at, Limit: 1}).Passages[0]
@@ -75,5 +81,62 @@ func TestNewestFirst(t *testing.T) {
 	}
 	if len(order) != 3 || order[0] != "Story new" || order[1] != "Story old" {
 		t.Errorf("%q", order)
+	}
+}
+
+// TestWithoutYear asks about a day and month of which many stories tell: the
+// last ones are searched.
+func TestWithoutYear(t *testing.T) {
+	l := open(t)
+	var stories []retrieval.Story
+	for i := range 120 {
+		stories = append(stories, dated(day(2024, 1, 1+i).Format(time.DateOnly), day(2024, 1, 1+i), "The council met again."))
+	}
+	put(t, l, retrieval.Shared, "/council", stories...)
+	for question, want := range map[string]string{
+		"Did the council meet on 8 March?":       "Story 2024-03-08",
+		"Did the council meet on the 8th?":       "Story 2024-04-08",
+		"Did the council meet on March 8, 2024?": "Story 2024-03-08",
+		"What happened last week?":               "Story 2024-04-28",
+	} {
+		got := search(t, l, retrieval.Query{Text: question, At: day(2024, 5, 2), Limit: 1}).Passages
+		if len(got) == 0 || got[0].Title != want {
+			t.Errorf("%s: %+v", question, got)
+		}
+	}
+}
+
+// TestOtherTime asks about a time of which no story tells.
+func TestOtherTime(t *testing.T) {
+	l := open(t)
+	put(t, l, retrieval.Shared, "/council", dated("may", day(2024, 5, 9), "The council voted on the harbour."))
+	strength := func(question string) float64 {
+		return search(t, l, retrieval.Query{Text: question, At: day(2024, 5, 10)}).Evidence.Strength
+	}
+	then, never := strength("What did the council vote on yesterday?"), strength("What did the council vote on last year?")
+	if then <= never {
+		t.Errorf("%v at the time, %v at another", then, never)
+	}
+}
+
+// TestManyDates has a question of nothing but dates, and passages that tell of
+// as many: it takes no longer than others, and no longer than its context.
+func TestManyDates(t *testing.T) {
+	l := open(t)
+	told := strings.Repeat("In February, in April and on the 8th. ", 20)
+	var texts []string
+	for i := range 60 {
+		texts = append(texts, told+string(rune('A'+i)))
+	}
+	put(t, l, retrieval.Shared, "/dates", story("dates", texts...))
+	ctx, cancel := context.WithCancel(t.Context())
+	for _, question := range []string{strings.Repeat("the 31st ", 200), strings.Repeat("on 8 March, ", 150), strings.Repeat("yesterday ", 190)} {
+		if _, err := l.Search(ctx, retrieval.Query{Text: question, At: day(2024, 5, 10), Limit: 1}); err != nil {
+			t.Error(err)
+		}
+	}
+	cancel()
+	if _, err := l.Search(ctx, retrieval.Query{Text: "on 8 March", Limit: 1}); !errors.Is(err, context.Canceled) {
+		t.Error(err)
 	}
 }

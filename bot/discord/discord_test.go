@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/gorilla/websocket"
 	"go.uber.org/goleak"
 
@@ -103,8 +104,13 @@ func TestMessages(t *testing.T) {
 		{"no question", w.general, me, bot.Question{Guild: w.general.GuildID}},
 	}
 	for _, tt := range tests {
+		before := time.Now().Truncate(time.Millisecond) // as snowflakes are
 		got := w.say(tt.channel, tt.content)
-		if diff := cmp.Diff(tt.want, <-questions); diff != "" {
+		question := <-questions
+		if question.At.Before(before) || question.At.After(time.Now()) {
+			t.Errorf("%s: asked at %v, after %v", tt.name, question.At, before)
+		}
+		if diff := cmp.Diff(tt.want, question, cmpopts.IgnoreFields(bot.Question{}, "At")); diff != "" {
 			t.Errorf("%s: question (-want +got):\n%s", tt.name, diff)
 		}
 		if want := "“The harbour was closed on Monday.” [1]\n"; got.Content != want {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/bwmarrin/discordgo"
 
@@ -39,7 +40,7 @@ func (s *Server) fromCommand(i *discordgo.Interaction) (exchange, bool) {
 	}
 	return exchange{
 		id:       i.ID,
-		question: bot.Question{Guild: i.GuildID, Text: text},
+		question: bot.Question{Guild: i.GuildID, Text: text, At: made(i.ID)},
 		echo:     true, // others see who used a command, not what it was given
 		acknowledge: func(ctx context.Context) error {
 			thinking := discordgo.InteractionResponse{Type: discordgo.InteractionResponseDeferredChannelMessageWithSource}
@@ -53,6 +54,15 @@ func (s *Server) fromCommand(i *discordgo.Interaction) (exchange, bool) {
 			return s.callOwn(ctx, http.MethodPatch, discordgo.EndpointWebhookMessage(s.app, i.Token, "@original"), m.edit())
 		},
 	}, true
+}
+
+// made is the moment that Discord made the snowflake; zero when it is none.
+func made(snowflake string) time.Time {
+	at, err := discordgo.SnowflakeTimestamp(snowflake)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
 }
 
 // fromMessage is the exchange that a message opens: one that mentions the
@@ -69,7 +79,7 @@ func (s *Server) fromMessage(m *discordgo.Message) (exchange, bool) {
 	}
 	return exchange{
 		id:       m.ID,
-		question: bot.Question{Guild: m.GuildID, Text: text},
+		question: bot.Question{Guild: m.GuildID, Text: text, At: made(m.ID)},
 		acknowledge: func(ctx context.Context) error {
 			if _, err := s.call(ctx, s.session.Ratelimiter, http.MethodPost, discordgo.EndpointChannelTyping(m.ChannelID), nil); err != nil {
 				s.log.Debug("discord: typing", "message", m.ID, "error", err) // a reply is possible all the same

@@ -32,7 +32,7 @@ func (p *program) askCommand() *cobra.Command {
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()
-			return p.ask(ctx, story, bot.Question{Guild: p.guild, Text: strings.Join(args, " "), Explain: explain})
+			return p.ask(ctx, story, bot.Question{Guild: p.guild, Text: strings.Join(args, " "), At: time.Now(), Explain: explain})
 		},
 	}
 	cmd.Flags().StringVar(&story, "story", "", "ask this `STORY` alone: its exact title, or the id of it or of its source")

@@ -107,11 +107,17 @@ func Dates(text, lang string, at time.Time) []Date {
 		p.items[i].upper = startsUpper(text[start:])
 	}
 	var dates []Date
+	taken := 0 // items, by the dates before
 	for i := 0; i < len(p.items); {
 		d, n := p.parse(i)
 		if n > 0 {
-			d.Span = original(Span{p.items[i].Start, p.items[i+n-1].End}, offsets)
+			first := i
+			if i > taken && p.joined(i, dateFields{}) && (p.items[i-1].is("last") || p.items[i-1].is("next")) {
+				first-- // last Monday
+			}
+			d.Span = original(Span{p.items[first].Start, p.items[i+n-1].End}, offsets)
 			dates = append(dates, d)
+			taken = i + n
 		}
 		i += max(n, 1)
 	}

@@ -35,17 +35,16 @@ func (p *dateParser) parse(i int) (Date, int) {
 		return d, 3
 	}
 	var f dateFields
-	end := i
-	for k := i; k == i || k-i < maxDateItems && p.joined(k, f); {
+	end := i // of what has been read
+	for k := i; k < i+maxDateItems && (k == i || p.joined(k, f)); {
 		n := p.take(&f, k)
-		switch {
-		case n > 0:
-			k += n
+		link := k > i && k == end && p.items[k].is("of", "in", "before day", "before month", "before year")
+		if n == 0 && !link {
+			break
+		}
+		k += max(n, 1)
+		if n > 0 {
 			end = k
-		case k == end && k > i && p.items[k].is("of", "in", "before day", "before month", "before year"):
-			k++
-		default:
-			k = len(p.items)
 		}
 	}
 	if end == i || !p.likely(f, i, end) {

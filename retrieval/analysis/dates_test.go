@@ -79,7 +79,7 @@ func TestDates(t *testing.T) {
 		{"en", "this year", "this year: 2023"},
 		{"en", "on Tuesday", "Tuesday: 2023-03-14"},
 		{"en", "on Wednesday", "Wednesday: 2023-03-15"},
-		{"en", "last Wednesday, next Friday", "Wednesday: 2023-03-08; Friday: 2023-03-17"},
+		{"en", "last Wednesday, next Friday", "last Wednesday: 2023-03-08; next Friday: 2023-03-17"},
 		{"en", "Tuesday last week", "Tuesday last week: 2023-03-07"},
 		{"en", "two days ago", "two days ago: 2023-03-13"},
 		{"en", "a week ago", "a week ago: 2023-03-06 to 2023-03-12"},

@@ -122,14 +122,15 @@ func (p datePhrases) add(word string, m dateMeaning) {
 }
 
 // match is the longest phrase at i, as an item that is empty if there is none.
-// After a number it is a unit rather than a longer phrase: "minggu lalu" is
-// last week, but not in "dua minggu lalu".
-func (p datePhrases) match(text string, i int, afterNumber, counting bool) dateItem {
+// Glued is written in one with a number, counting also stands after one: there
+// it is a unit rather than a longer phrase, as "minggu lalu" is last week, but
+// not in "dua minggu lalu".
+func (p datePhrases) match(text string, i int, glued, counting bool) dateItem {
 	first, _ := utf8.DecodeRuneInString(text[i:])
 	best := dateItem{Span: Span{i, i}}
 	for _, phrase := range p[first] {
 		end := i + len(phrase.text)
-		if !strings.HasPrefix(text[i:], phrase.text) || !endsPhrase(text, i, end, afterNumber) {
+		if !strings.HasPrefix(text[i:], phrase.text) || !endsPhrase(text, i, end, glued) {
 			continue
 		}
 		if phrase.meanings[0].dotted && strings.HasPrefix(text[end:], ".") {
@@ -149,14 +150,14 @@ func (p datePhrases) match(text string, i int, afterNumber, counting bool) dateI
 // endsPhrase says that a phrase may end there: with a word, or anywhere in
 // scripts without spaces. A particle may follow in Korean, but one syllable is
 // too short to tell, unless it is the mark of a number.
-func endsPhrase(text string, start, end int, afterNumber bool) bool {
+func endsPhrase(text string, start, end int, glued bool) bool {
 	last, size := utf8.DecodeLastRuneInString(text[:end])
 	next, _ := utf8.DecodeRuneInString(text[end:])
 	switch {
 	case end == len(text) || isNoLetter(next) || gramLength(next) != gramLength(last):
 		return true
 	case unicode.Is(unicode.Hangul, last):
-		return afterNumber || end-start > size
+		return glued || end-start > size
 	}
 	return gramLength(last) > 0
 }

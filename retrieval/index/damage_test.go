@@ -77,7 +77,7 @@ func heal(t *testing.T, f *index.File) error {
 	if _, err := f.Frequencies(t.Context(), []string{"whale", "w1", "w2"}); err != nil {
 		return err
 	}
-	if _, err := f.All(t.Context(), index.Scope{}, 1000); err != nil {
+	if _, err := f.Newest(t.Context(), index.Scope{}, 1000); err != nil {
 		return err
 	}
 	_, err = f.Search(t.Context(), []string{"whale", "w1", "w2"}, index.Scope{Without: "s5"}, 50)

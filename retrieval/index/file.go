@@ -187,10 +187,19 @@ func identityOf(ctx context.Context, q queryer) (id identity, err error) {
 	return id, err
 }
 
+// keptLog is to how many bytes the write-ahead log is cut after a large update,
+// which leaves one as long as the index: what SQLite lets it grow to before it
+// copies it into the file.
+const keptLog = 4 << 20
+
 // begin begins a change of the file, when no other process is at it.
 func (f *File) begin(ctx context.Context) (tx *sql.Tx, err error) {
 	err = patiently(ctx, func() error {
-		tx, err = f.conn.BeginTx(ctx, nil)
+		// A setting of the connection, unknown to the driver's data source name.
+		_, err := f.conn.ExecContext(ctx, fmt.Sprint(`PRAGMA journal_size_limit = `, keptLog))
+		if err == nil {
+			tx, err = f.conn.BeginTx(ctx, nil)
+		}
 		return err
 	})
 	return tx, err

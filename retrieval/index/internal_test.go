@@ -26,9 +26,11 @@ func putText(ctx context.Context, set *Set, guild, text string) error {
 	return set.Use(ctx, guild, func(f *File) error { return f.putText(ctx, text) })
 }
 
-func (f *File) putText(ctx context.Context, text string) error {
+func (f *File) putText(ctx context.Context, text string) error { return f.putStory(ctx, "s", text) }
+
+func (f *File) putStory(ctx context.Context, id, text string) error {
 	return f.Update(ctx, func(u *Update) (int64, error) {
-		return 1, u.Put(Story{ID: "s", Revision: 1, Paragraphs: []analysis.Paragraph{{Text: text}}})
+		return 1, u.Put(Story{ID: id, Revision: 1, Paragraphs: []analysis.Paragraph{{Text: text}}})
 	})
 }
 
@@ -252,6 +254,31 @@ func TestPanicIsReported(t *testing.T) {
 	p.analyse()
 	<-p.done
 	if err := new(Update).write(p); err == nil || errors.Is(err, ErrDamaged) {
+		t.Error(err)
+	}
+}
+
+// TestSmallUpdates leave no segment each in the full-text index, all of which a
+// search would read.
+func TestSmallUpdates(t *testing.T) {
+	set, _ := openTest(t)
+	err := set.Use(t.Context(), "g", func(f *File) error {
+		for i := range 100 {
+			if err := f.putStory(t.Context(), fmt.Sprint(i), "whale"); err != nil {
+				return err
+			}
+			var segments int
+			err := f.conn.QueryRowContext(t.Context(), `SELECT count(DISTINCT segid) FROM passages_idx`).Scan(&segments)
+			if err != nil {
+				return err
+			}
+			if segments > 9 {
+				t.Errorf("%d segments after %d stories", segments, i+1)
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		t.Error(err)
 	}
 }

@@ -86,12 +86,24 @@ func (s Scope) condition() (condition string, args []any) {
 	return strings.Join(all, ` AND `), args
 }
 
-// All is every paragraph in the scope, in no particular order, or nil when
-// there are more than most.
-func (f *File) All(ctx context.Context, scope Scope, most int) ([]Hit, error) {
+// Count is the number of paragraphs in the scope.
+func (f *File) Count(ctx context.Context, scope Scope) (paragraphs int, err error) {
+	query, args := `SELECT paragraphs FROM state`, []any(nil)
+	if scope != (Scope{}) {
+		query = `SELECT coalesce(sum(last - first + 1), 0) FROM stories WHERE `
+		condition, values := scope.condition()
+		query, args = query+condition, values
+	}
+	err = f.conn.QueryRowContext(ctx, query, args...).Scan(&paragraphs)
+	return paragraphs, f.explain(err)
+}
+
+// Newest is the first k paragraphs of the stories in the scope, those of the
+// story published last first. They have no score.
+func (f *File) Newest(ctx context.Context, scope Scope, k int) ([]Hit, error) {
 	condition, args := scope.condition()
 	found, err := f.conn.QueryContext(ctx, `
-		SELECT id, revision, last - first + 1 FROM stories WHERE `+condition+` LIMIT ?`, append(args, most+1)...)
+		SELECT id, revision, last - first + 1 FROM stories WHERE `+condition+` ORDER BY published DESC LIMIT ?`, append(args, k)...)
 	if err != nil {
 		return nil, f.explain(err)
 	}
@@ -103,10 +115,7 @@ func (f *File) All(ctx context.Context, scope Scope, most int) ([]Hit, error) {
 		if err := found.Scan(&h.Story, &h.Revision, &paragraphs); err != nil {
 			return nil, f.explain(err)
 		}
-		if len(hits)+paragraphs > most {
-			return nil, nil
-		}
-		for h.Paragraph = 1; h.Paragraph <= paragraphs; h.Paragraph++ {
+		for h.Paragraph = 1; h.Paragraph <= paragraphs && len(hits) < k; h.Paragraph++ {
 			hits = append(hits, h)
 		}
 	}

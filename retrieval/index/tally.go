@@ -43,7 +43,7 @@ func (t tally) frequencies() []frequency {
 // terms: for each the number of bytes that the term shares with the one before,
 // the number of those that it does not, these bytes, and the count.
 func encode(frequencies []frequency) []byte {
-	var b []byte
+	b := []byte{} // which is a blob when nothing is counted; nil is NULL
 	last := ""
 	for _, f := range frequencies {
 		shared := 0

@@ -232,10 +232,13 @@ func (u *Update) insert(p *part) error {
 	return nil
 }
 
-// mergedPages is how many pages of the full-text index a small update writes
-// anew: more than enough for one of 50 paragraphs, at the seven levels that a
-// million take; a few milliseconds.
-const mergedPages = 64
+// How many pages of the full-text index an update merges: so many, in a few
+// milliseconds, and so many a new paragraph, which fills a sixth of a page at
+// each of the seven levels that a million take.
+const (
+	mergedPages     = 64
+	mergedParagraph = 2
+)
 
 // merge keeps the segments of the full-text index few: it makes one when most
 // is new, and else does a little work at each update. FTS5 by itself would do
@@ -245,7 +248,7 @@ func (u *Update) merge() (err error) {
 	if u.added > u.paragraphs/2 {
 		_, err = u.tx.ExecContext(u.ctx, `INSERT INTO passages (passages) VALUES ('optimize')`)
 	} else {
-		_, err = u.tx.ExecContext(u.ctx, `INSERT INTO passages (passages, rank) VALUES ('merge', ?)`, mergedPages+2*u.added)
+		_, err = u.tx.ExecContext(u.ctx, `INSERT INTO passages (passages, rank) VALUES ('merge', ?)`, mergedPages+mergedParagraph*u.added)
 	}
 	return err
 }

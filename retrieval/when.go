@@ -1,0 +1,111 @@
+package retrieval
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"storybot/retrieval/analysis"
+)
+
+// maxDates bounds the dates of a question: each is a search of its own.
+const maxDates = 3
+
+// A date of the question is found where a passage tells of such a day, or was
+// published on it, in whatever words.
+type date struct {
+	analysis.Date
+	text     string // as the question has it
+	relative bool   // it depends on when the question is asked
+	groups   []int  // that stand for it
+}
+
+// date finds the question's dates. The words of a relative one are not what it
+// means: another story's "yesterday" is another day.
+func (q *query) date(question string, at time.Time) {
+	fixed := analysis.Dates(question, q.lang, time.Time{})
+	for _, d := range analysis.Dates(question, q.lang, at) {
+		same := func(e date) bool {
+			return d.From.Equal(e.From) && d.Until.Equal(e.Until) && d.Month == e.Month && d.Day == e.Day
+		}
+		if slices.ContainsFunc(q.dates, same) {
+			continue
+		}
+		if len(q.dates) == maxDates {
+			return
+		}
+		asked := date{Date: d, text: d.Of(question)}
+		asked.relative = !slices.ContainsFunc(fixed, func(f analysis.Date) bool { return f.Span == d.Span })
+		for i := range q.groups {
+			g := &q.groups[i]
+			if within(g.Token, d.Span) || g.Kind == analysis.Run && strings.Contains(asked.text, g.Text) {
+				asked.groups = append(asked.groups, i)
+				g.dated = g.dated || asked.relative
+				g.name = g.name && !asked.relative
+			}
+		}
+		q.dates = append(q.dates, asked)
+	}
+}
+
+// period is when the stories were published that the date may mean: where it
+// leaves the year open, the last such day or month when the question was asked.
+func (d date) period(at time.Time) (from, until time.Time) {
+	if !d.From.IsZero() || at.IsZero() {
+		return d.From, d.Until
+	}
+	for back := range 366 {
+		day := analysis.On(at.AddDate(0, 0, -back))
+		if !d.Meets(day) {
+			continue
+		}
+		if d.Day == 0 {
+			day.From = day.From.AddDate(0, 0, 1-day.From.Day())
+			day.Until = day.From.AddDate(0, 1, 0)
+		}
+		return day.From, day.Until
+	}
+	return time.Time{}, time.Time{}
+}
+
+// narrow is the scope within the date's period; ok is false when the date has
+// none.
+func (d date) narrow(s Scope, at time.Time) (narrowed Scope, ok bool) {
+	from, until := d.period(at)
+	if from.IsZero() {
+		return s, false
+	}
+	if from.After(s.Since) {
+		s.Since = from
+	}
+	if s.Until.IsZero() || until.Before(s.Until) {
+		s.Until = until
+	}
+	return s, true
+}
+
+// countDates notes the question's dates that a text of the language lang tells,
+// which was written at a time that may be zero: unknown.
+func (q *query) countDates(text, lang string, written time.Time, c *counts) {
+	if len(q.dates) == 0 {
+		return
+	}
+	for _, told := range analysis.Dates(text, lang, written) {
+		q.countDate(told, c)
+	}
+	if !written.IsZero() {
+		q.countDate(analysis.On(written), c)
+	}
+}
+
+// countDate notes the question's dates that meet one.
+func (q *query) countDate(told analysis.Date, c *counts) {
+	for _, asked := range q.dates {
+		if asked.Meets(told) {
+			for _, i := range asked.groups {
+				c.groups[i]++
+				c.known[i] = same
+			}
+		}
+	}
+}
