@@ -44,6 +44,9 @@ func BenchmarkCorpus(b *testing.B) {
 	if dir == "" {
 		dir = b.TempDir()
 	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		b.Fatal(err)
+	}
 	sizes := []int{1_000, 10_000, 100_000}
 	if *textsFlag == "" {
 		sizes = sizes[:2]
