@@ -6,7 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
+	"unicode/utf8"
 
 	"storybot/retrieval/analysis"
 )
@@ -78,14 +78,27 @@ func weighTerm(held, paragraphs int, common bool) (weight float64, frequent bool
 // (Robertson & Zaragoza 2009; kept positive, as in Lucene).
 func idf(df, n float64) float64 { return math.Log(1 + (n-df+0.5)/(df+0.5)) }
 
-// newQuery analyses the question, asked at a time, for a collection.
-func newQuery(ctx context.Context, question string, at time.Time, c collection) (*query, error) {
-	tokens := analysis.Tokens(question)
+// A question that points back, or says as little as this, cannot be understood
+// without the one before it.
+const (
+	fewWords      = 2   // that are no function words
+	runWord       = 3   // characters of a script without spaces for each
+	carriedCredit = 0.5 // weight of the earlier question's words
+)
+
+// newQuery analyses a question for a collection.
+func newQuery(ctx context.Context, question Query, c collection) (*query, error) {
+	text := question.Text
+	tokens := analysis.Tokens(text)
 	lang := analysis.LanguageOf(tokens)
 	if lang == "" && len(c.langs) == 1 {
 		lang = c.langs[0]
 	}
 	asked := askOf(tokens, lang)
+	if question.After != "" && leansBack(tokens, asked.Span, lang) {
+		text += "\n" + question.After
+		tokens = analysis.Tokens(text)
+	}
 	q := &query{
 		lang:    lang,
 		foreign: lang != "" && !slices.Contains(c.langs, lang) && !slices.Contains(c.langs, ""),
@@ -94,7 +107,7 @@ func newQuery(ctx context.Context, question string, at time.Time, c collection) 
 		grams:   make(map[string]int),
 	}
 	var terms []string
-	groups := analysis.Groups(question, c.langs)
+	groups := analysis.Groups(text, c.langs)
 	for _, g := range groups {
 		terms = append(terms, g.Terms...)
 	}
@@ -112,16 +125,33 @@ func newQuery(ctx context.Context, question string, at time.Time, c collection) 
 		n = min(n, c.paragraphs)
 		common := analysis.IsCommon(g.Token, lang) || within(g.Token, asked.Span)
 		weight, frequent := weighTerm(n, c.paragraphs, common)
-		q.groups = append(q.groups, group{
-			Group: g, paragraphs: n, weight: weight, frequent: frequent, name: isQuantity(g.Token) || named[g.Start],
-		})
+		name := isQuantity(g.Token) || named[g.Start]
+		if g.Start > len(question.Text) {
+			weight, name = carriedCredit*weight, false // the stories need not know it
+		}
+		q.groups = append(q.groups, group{Group: g, paragraphs: n, weight: weight, frequent: frequent, name: name})
 	}
 	slices.SortStableFunc(q.groups, func(a, b group) int { return cmp.Compare(b.weight, a.weight) })
 	q.groups = q.groups[:min(len(q.groups), maxGroups)]
-	q.date(question, at)
+	q.date(question.Text, question.At)
 	q.number(tokens)
 	q.link()
 	return q, q.compound(ctx, c)
+}
+
+// leansBack says that a question of these tokens, which begins with the phrase
+// asks, needs the one before it.
+func leansBack(tokens []analysis.Token, asks Span, lang string) bool {
+	words := 0
+	for _, t := range tokens {
+		switch {
+		case t.Kind == analysis.Run:
+			words += utf8.RuneCountInString(t.Text) / runWord
+		case !analysis.IsCommon(t, lang) && !within(t, asks):
+			words++
+		}
+	}
+	return words <= fewWords || analysis.Refers(tokens, lang)
 }
 
 // number gives terms and grams their places.

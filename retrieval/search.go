@@ -19,6 +19,7 @@ type Query struct {
 	Guild string // Shared: the shared stories alone
 	Scope
 	Text  string
+	After string    // the question that this one follows; its words are searched for too when this one cannot be understood alone
 	At    time.Time // when it is asked, for "yesterday"; may be zero
 	Limit int       // of passages
 }
@@ -85,7 +86,7 @@ func (c *Corpus) Search(ctx context.Context, q Query) (Result, error) {
 		if err != nil {
 			return err
 		}
-		if analysed, err = newQuery(ctx, q.Text, q.At, all); err != nil {
+		if analysed, err = newQuery(ctx, q, all); err != nil {
 			return err
 		}
 		refs, searched = refs[:0], 0

@@ -147,6 +147,35 @@ func TestEvidence(t *testing.T) {
 	}
 }
 
+// TestAfter asks questions that cannot be understood without the one before.
+func TestAfter(t *testing.T) {
+	l := villages(t)
+	for _, test := range []struct {
+		lang, after, question string
+		paragraph             int
+	}{
+		{"en", "Why did the ferry to Odda stop?", "And since when?", 1},
+		{"en", "What does the ferry's new engine cost?", "Does the village have it?", 4},
+		{"en", "Why did the ferry to Odda stop?", "What did the mayor promise to the fishermen?", 2}, // understood alone
+		{"ru", "Почему паром в Одду не ходит?", "А с какого дня?", 1},
+		{"zh", "渡轮为什么停航？", "从哪天起？", 1},
+		{"ko", "나룻배가 왜 다니지 않나요?", "언제부터?", 1},
+	} {
+		result, err := l.Search(t.Context(), retrieval.Query{Text: test.question, After: test.after, Limit: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := result.Passages[0]
+		if want := village[test.lang][test.paragraph-1]; p.Text != want {
+			t.Errorf("%q after %q: found %q, want %q", test.question, test.after, p.Text, want)
+		}
+	}
+	result, err := l.Search(t.Context(), retrieval.Query{Text: "And who crosses the fjord?", After: "What did Agnes Solberg say?", Limit: 1})
+	if err != nil || len(result.Evidence.Unknown) > 0 || result.Evidence.Strength == 0 {
+		t.Errorf("a name of the question before has to be known: %+v, %v", result.Evidence, err)
+	}
+}
+
 func TestLimit(t *testing.T) {
 	l := villages(t)
 	for limit := range 4 {

@@ -37,17 +37,33 @@ const longestReference = 4
 // 他): without the sentence before it a reader does not know whom or what it
 // tells of.
 func RefersBack(sentence []Token, lang string) bool {
-	if len(sentence) == 0 {
-		return false
+	return len(sentence) > 0 && (refers(sentence[0], lang) || sentence[0].Kind == Run && startsReference(sentence[0].Text, lang))
+}
+
+// Refers says that a word anywhere among the tokens points back: what a
+// question asks about may have been named by the one before it.
+func Refers(tokens []Token, lang string) bool {
+	for _, t := range tokens {
+		if refers(t, lang) {
+			return true
+		}
+		for i := range t.Text {
+			if t.Kind == Run && startsReference(t.Text[i:], lang) {
+				return true
+			}
+		}
 	}
-	first := sentence[0].Text
-	if sentence[0].Kind != Run {
-		return references()[reference{lang, first}]
-	}
-	for end, n := 0, 0; end < len(first) && n < longestReference; n++ {
-		_, size := utf8.DecodeRuneInString(first[end:])
+	return false
+}
+
+func refers(t Token, lang string) bool { return t.Kind != Run && references()[reference{lang, t.Text}] }
+
+// startsReference says that a run begins with a word that points back.
+func startsReference(run, lang string) bool {
+	for end, n := 0, 0; end < len(run) && n < longestReference; n++ {
+		_, size := utf8.DecodeRuneInString(run[end:])
 		end += size
-		if references()[reference{lang, first[:end]}] {
+		if references()[reference{lang, run[:end]}] {
 			return true
 		}
 	}

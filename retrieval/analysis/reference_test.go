@@ -36,3 +36,22 @@ func TestRefersBack(t *testing.T) {
 		}
 	}
 }
+
+func TestRefers(t *testing.T) {
+	for _, test := range []struct {
+		lang, question string
+		want           bool
+	}{
+		{"en", "And what did he say the day before?", true},
+		{"en", "What did the mayor say?", false},
+		{"de", "Und was sagte sie dazu?", true},
+		{"ru", "Что сказал его помощник?", true},
+		{"zh", "后来他说了什么？", true},
+		{"zh", "市长说了什么？", false},
+		{"en", "", false},
+	} {
+		if got := analysis.Refers(analysis.Tokens(test.question), test.lang); got != test.want {
+			t.Errorf("%s %q: %v", test.lang, test.question, got)
+		}
+	}
+}
