@@ -34,8 +34,12 @@ const MaxQuestion = 2000
 
 // A Model writes replies. It is an untrusted writer: nothing it says is shown
 // unchecked.
+//
+// Complete hands each piece of the reply's text to write, which may be nil, as it
+// comes: in order, on the caller's goroutine, never after it has returned. The
+// Completion holds all that came, also beside an error.
 type Model interface {
-	Complete(ctx context.Context, req prompts.Request) (prompts.Completion, error)
+	Complete(ctx context.Context, req prompts.Request, write func(text string)) (prompts.Completion, error)
 }
 
 // A Question is asked in a guild, over its stories and the shared ones.

@@ -65,7 +65,7 @@ func put(t testing.TB, corpus *retrieval.Corpus, source retrieval.Source, storie
 // A model is a scripted bot.Model.
 type model func(ctx context.Context, req prompts.Request) (prompts.Completion, error)
 
-func (m model) Complete(ctx context.Context, req prompts.Request) (prompts.Completion, error) {
+func (m model) Complete(ctx context.Context, req prompts.Request, _ func(string)) (prompts.Completion, error) {
 	return m(ctx, req)
 }
 

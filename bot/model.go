@@ -53,7 +53,7 @@ func (b *Bot) complete(ctx context.Context, d *draft) (prompts.Reply, error) {
 	}
 	ctx, cancel := withReserve(ctx)
 	defer cancel()
-	completion, err := b.model.Complete(ctx, prompts.Answer(d.answer.Question, shown))
+	completion, err := b.model.Complete(ctx, prompts.Answer(d.answer.Question, shown), nil)
 	if err != nil {
 		return prompts.Reply{}, err
 	}

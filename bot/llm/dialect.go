@@ -22,6 +22,8 @@ type dialect struct {
 	model            string
 	completionTokens bool // max_completion_tokens instead of max_tokens: OpenAI's reasoning models
 	anyTemperature   bool // no temperature: the same
+	noUsage          bool // no stream_options: older servers, which count tokens unasked or not at all
+	whole            bool // no stream: some of OpenAI's models, for organizations that it has not verified
 	format           format
 }
 
@@ -43,6 +45,9 @@ func (d dialect) request(req prompts.Request) openai.ChatCompletionRequest {
 			{Role: openai.ChatMessageRoleUser, Content: req.User},
 		},
 		ResponseFormat: d.format.of(req),
+	}
+	if !d.noUsage && !d.whole {
+		out.StreamOptions = &openai.StreamOptions{IncludeUsage: true}
 	}
 	if d.completionTokens {
 		out.MaxCompletionTokens = req.MaxTokens + reasoningRoom
@@ -81,6 +86,10 @@ func (d dialect) without(err error) (dialect, bool) {
 	case !d.anyTemperature && (errors.Is(err, openai.ErrReasoningModelLimitationsOther) ||
 		errors.Is(err, openai.ErrReasoningSamplingUnsupported) || refuses(err, "temperature")):
 		d.anyTemperature = true
+	case !d.noUsage && !d.whole && refuses(err, "stream_options", "include_usage"):
+		d.noUsage = true
+	case !d.whole && refuses(err, "(stream)", "streaming"): // as a parameter, or in words
+		d.whole = true
 	case d.format < plain && refuses(err, "response_format", "response format", "json_schema", "json_object", "grammar"):
 		d.format++
 	default:

@@ -17,6 +17,8 @@ const (
 	noFormat      = `{"error": "'response_format.type' must be 'text'"}`
 	oldLlama      = `{"error": {"code": 500, "message": "response_format type must be one of \"text\" or \"json_object\", but got: json_schema", "type": "server_error"}}`
 	noMaxTokens   = `{"error": {"message": "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", "type": "invalid_request_error", "param": "max_tokens", "code": "unsupported_parameter"}}`
+	noUsage       = `{"detail": [{"type": "extra_forbidden", "loc": ["body", "stream_options"], "msg": "Extra inputs are not permitted"}]}`
+	noStream      = `{"error": {"message": "Your organization must be verified to stream this model.", "type": "invalid_request_error", "param": "stream", "code": "unsupported_value"}}`
 	noTemperature = `{"error": {"message": "Unsupported value: 'temperature' does not support 0 with this model.", "type": "invalid_request_error", "param": "temperature", "code": "unsupported_value"}}`
 )
 
@@ -38,7 +40,7 @@ func TestDialect(t *testing.T) {
 		model    string
 		refusals []refusal
 		requests int            // of the first question
-		want     map[string]any // besides model, messages and stream
+		want     map[string]any // besides model and messages; stream and its options are added when it says nothing of them
 	}{
 		{"all is well", "m", nil, 1,
 			map[string]any{"max_tokens": 500.0, "temperature": 1e-45, "response_format": strict}},
@@ -50,6 +52,10 @@ func TestDialect(t *testing.T) {
 			map[string]any{"max_tokens": 500.0, "temperature": 1e-45}},
 		{"FastAPI", "m", []refusal{{"response_format", "", 422, `{"detail": [{"loc": ["body", "response_format"], "msg": "extra fields not permitted"}]}`}}, 3,
 			map[string]any{"max_tokens": 500.0, "temperature": 1e-45}},
+		{"no count of tokens", "m", []refusal{{"stream_options", "", 422, noUsage}}, 2,
+			map[string]any{"max_tokens": 500.0, "temperature": 1e-45, "response_format": strict, "stream": true}},
+		{"not as a stream", "m", []refusal{{"stream", "", 400, noStream}}, 2,
+			map[string]any{"max_tokens": 500.0, "temperature": 1e-45, "response_format": strict, "stream": false}},
 		{"a reasoning model", "m", []refusal{{"max_tokens", "", 400, noMaxTokens}, {"temperature", "", 400, noTemperature}}, 3,
 			map[string]any{"max_completion_tokens": 4596.0, "response_format": strict}},
 		{"one that the library knows", "gpt-6-luna", nil, 1,
@@ -61,7 +67,7 @@ func TestDialect(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			server := serve(t, func(w http.ResponseWriter, path string, body map[string]any) {
 				for _, r := range tt.refusals {
-					if got := body[r.param]; got != nil && (r.value == "" || got.(map[string]any)["type"] == r.value) {
+					if got := body[r.param]; got != nil && got != false && (r.value == "" || got.(map[string]any)["type"] == r.value) {
 						always(r.status, r.body)(w, path, body)
 						return
 					}
@@ -70,7 +76,7 @@ func TestDialect(t *testing.T) {
 			})
 			client := llm.New(llm.Config{BaseURL: server.URL + "/v1", Model: tt.model})
 			for _, requests := range []int{tt.requests, tt.requests + 1} {
-				if _, err := client.Complete(t.Context(), request); err != nil {
+				if _, err := client.Complete(t.Context(), request, nil); err != nil {
 					t.Fatal(err)
 				}
 				if len(server.bodies) != requests {
@@ -82,7 +88,9 @@ func TestDialect(t *testing.T) {
 				map[string]any{"role": "system", "content": request.System},
 				map[string]any{"role": "user", "content": request.User},
 			}
-			tt.want["stream"] = false
+			if tt.want["stream"] == nil {
+				tt.want["stream"], tt.want["stream_options"] = true, map[string]any{"include_usage": true}
+			}
 			if diff := cmp.Diff(tt.want, server.bodies[len(server.bodies)-1]); diff != "" {
 				t.Errorf("request (-want +got):\n%s", diff)
 			}
@@ -92,10 +100,10 @@ func TestDialect(t *testing.T) {
 
 // A server that refuses whatever it is sent is not asked for ever.
 func TestDialectEnds(t *testing.T) {
-	server := serve(t, always(400, `{"error": "max_tokens, temperature, response_format"}`))
-	_, err := llm.New(llm.Config{BaseURL: server.URL + "/v1", Model: "m"}).Complete(t.Context(), request)
-	if !errors.Is(err, llm.ErrRejected) || len(server.bodies) != 5 {
-		t.Errorf("%d requests, error = %v, want 5 and %v", len(server.bodies), err, llm.ErrRejected)
+	server := serve(t, always(400, `{"error": "max_tokens, temperature, stream_options, streaming, response_format"}`))
+	_, err := llm.New(llm.Config{BaseURL: server.URL + "/v1", Model: "m"}).Complete(t.Context(), request, nil)
+	if !errors.Is(err, llm.ErrRejected) || len(server.bodies) != 7 {
+		t.Errorf("%d requests, error = %v, want 7 and %v", len(server.bodies), err, llm.ErrRejected)
 	}
 }
 
@@ -123,7 +131,7 @@ func TestModel(t *testing.T) {
 			})
 			client := llm.New(llm.Config{BaseURL: server.URL + "/v1/", Model: tt.config})
 			for range 2 {
-				_, err := client.Complete(t.Context(), request)
+				_, err := client.Complete(t.Context(), request, nil)
 				if tt.want == "" {
 					if !errors.Is(err, llm.ErrUnknownModel) {
 						t.Errorf("error = %v, want %v", err, llm.ErrUnknownModel)
@@ -158,7 +166,7 @@ func TestModelChanges(t *testing.T) {
 		want   error
 	}{{"first", nil}, {"second", llm.ErrUnknownModel}, {"second", nil}} {
 		served = step.served
-		if _, err := client.Complete(t.Context(), request); !errors.Is(err, step.want) {
+		if _, err := client.Complete(t.Context(), request, nil); !errors.Is(err, step.want) {
 			t.Errorf("with %s: error = %v, want %v", served, err, step.want)
 		}
 	}

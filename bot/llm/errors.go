@@ -2,6 +2,7 @@ package llm
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,6 +19,8 @@ var (
 	ErrServer       = errors.New("llm: the model server has failed or is overloaded")
 	ErrUnreachable  = errors.New("llm: the model server cannot be reached: check OPENAI_BASE_URL, and that the server runs")
 	ErrTimeout      = errors.New("llm: the model server took too long")
+	ErrDown         = errors.New("llm: the model server has failed several times in a row, and is left alone for a while")
+	ErrCut          = errors.New("llm: the model's reply broke off before its end")
 	ErrRejected     = errors.New("llm: the model server rejected the request")
 	ErrBadReply     = errors.New("llm: what came back is not an API's reply: check OPENAI_BASE_URL")
 	ErrRefusal      = errors.New("llm: the model declined to answer")
@@ -25,14 +28,14 @@ var (
 
 // explain turns what the library returns into one of this package's errors.
 func (c *Client) explain(ctx context.Context, err error) error {
-	switch cause := ctx.Err(); cause {
-	case nil:
+	cause := context.Cause(ctx)
+	switch {
+	case cause == nil:
 		return c.fail(classify(err), err.Error())
-	case context.DeadlineExceeded:
+	case errors.Is(cause, context.DeadlineExceeded):
 		return fmt.Errorf("%w: %w", ErrTimeout, cause)
-	default:
-		return fmt.Errorf("llm: %w", cause)
 	}
+	return fmt.Errorf("llm: %w", ctx.Err())
 }
 
 // fail returns an error of that kind. It keeps the words of the cause but not
@@ -46,14 +49,20 @@ func classify(err error) error {
 	if status, _ := answer(err); status != 0 {
 		return classifyStatus(status)
 	}
-	var unsent *url.Error
+	var (
+		unsent    *url.Error
+		notJSON   *json.SyntaxError
+		notAReply *json.UnmarshalTypeError
+	)
 	switch {
 	case errors.As(err, &unsent):
 		return ErrUnreachable
 	case errors.Is(err, openai.ErrChatCompletionInvalidModel):
 		return ErrUnknownModel
+	case errors.As(err, &notJSON), errors.As(err, &notAReply):
+		return ErrBadReply
 	}
-	return ErrBadReply
+	return ErrCut // the connection broke
 }
 
 func classifyStatus(status int) error {

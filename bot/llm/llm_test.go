@@ -75,7 +75,8 @@ func always(status int, body string) func(http.ResponseWriter, string, map[strin
 
 const good = `{"choices": [{"message": {"role": "assistant", "content": "ok"}, "finish_reason": "stop"}]}`
 
-func TestCompleteReplies(t *testing.T) {
+// A server that ignores stream sends one object.
+func TestWholeReplies(t *testing.T) {
 	usage := prompts.Usage{PromptTokens: 29, CompletionTokens: 7}
 	const counts = `"usage": {"prompt_tokens": 29, "completion_tokens": 7, "total_tokens": 36`
 	tests := []struct {
@@ -100,12 +101,12 @@ func TestCompleteReplies(t *testing.T) {
 		{"cut short", `{"choices": [{"message": {"content": "{\"answ"}, "finish_reason": "length"}]}`, prompts.Completion{Text: `{"answ`, Truncated: true}},
 		{"thought too long", `{"choices": [{"message": {"content": null, "reasoning": "Hm"}, "finish_reason": "length"}]}`, prompts.Completion{Truncated: true}},
 		{"filtered", `{"choices": [{"message": {"content": ""}, "finish_reason": "content_filter"}]}`, prompts.Completion{Truncated: true}},
-		{"no reason to stop", `{"choices": [{"message": {"content": "{}"}, "finish_reason": null}]}`, prompts.Completion{Text: "{}", Truncated: true}},
+		{"thought aloud", `{"choices": [{"message": {"content": "<think>Hm</think>{}"}, "finish_reason": "stop"}]}`, prompts.Completion{Text: "{}"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			server := serve(t, always(200, tt.body))
-			got, err := llm.New(llm.Config{BaseURL: server.URL + "/v1", Model: "m"}).Complete(t.Context(), request)
+			got, err := llm.New(llm.Config{BaseURL: server.URL + "/v1", Model: "m"}).Complete(t.Context(), request, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -137,21 +138,23 @@ func TestCompleteErrors(t *testing.T) {
 		{"proxy", 502, "<html>\n<h1>Bad\tGateway</h1>\x1b[31m" + strings.Repeat("x", 10_000), llm.ErrServer, "<html> <h1>Bad Gateway</h1> [31m"},
 		{"page", 200, `<!DOCTYPE html><title>Welcome</title>`, llm.ErrBadReply, "invalid character '<'"},
 		{"moved", 302, `<a href="https://elsewhere.example/">Found</a>`, llm.ErrBadReply, ""},
-		{"nothing", 200, ``, llm.ErrBadReply, "EOF"},
-		{"cut short", 200, good[:40], llm.ErrBadReply, "unexpected EOF"},
+		{"nothing", 200, ``, llm.ErrBadReply, "no choices"},
+		{"cut short", 200, good[:40], llm.ErrBadReply, "unexpected end of JSON"},
+		{"no reason to stop", 200, `{"choices": [{"message": {"content": ""}, "finish_reason": null}]}`, llm.ErrCut, "finish_reason"},
 		{"no choices", 200, `{"choices": []}`, llm.ErrBadReply, "no choices"},
 		{"another API", 200, `{"status": "ok"}`, llm.ErrBadReply, "no choices"},
-		{"huge", 200, `{"choices": [{"message": {"content": "` + strings.Repeat("x", 2<<20) + `"}, "finish_reason": "stop"}]}`, llm.ErrBadReply, "unexpected EOF"},
+		{"huge", 200, `{"choices": [{"message": {"content": "` + strings.Repeat("x", 8<<20) + `"}, "finish_reason": "stop"}]}`, llm.ErrBadReply, "unexpected end of JSON"},
+		{"an error in place of a reply", 200, `{"error": {"message": "no slot", "code": 503}}`, llm.ErrServer, "no slot"},
 		{"refusal", 200, `{"choices": [{"message": {"content": null, "refusal": "I can't help with that."}, "finish_reason": "stop"}]}`, llm.ErrRefusal, "I can't help"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			server := serve(t, always(tt.status, tt.body))
-			got, err := llm.New(llm.Config{BaseURL: server.URL + "/v1", Model: "m"}).Complete(t.Context(), request)
+			got, err := llm.New(llm.Config{BaseURL: server.URL + "/v1", Model: "m"}).Complete(t.Context(), request, nil)
 			if !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.said) {
 				t.Errorf("error = %v, want %v with %q", err, tt.want, tt.said)
 			}
-			if got != (prompts.Completion{}) {
+			if got.Text != "" {
 				t.Errorf("completion = %+v beside an error", got)
 			}
 			if text := fmt.Sprint(err); len(text) > 600 || strings.ContainsAny(text, "\n\x1b") {
@@ -167,7 +170,7 @@ func TestCompleteUnreachable(t *testing.T) {
 	for _, base := range []string{gone.URL + "/v1", "localhost:11434/v1", "http://[::1/v1", "ftp://127.0.0.1/v1"} {
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond) // no time for a second try
 		defer cancel()
-		_, err := llm.New(llm.Config{BaseURL: base, Model: "m"}).Complete(ctx, request)
+		_, err := llm.New(llm.Config{BaseURL: base, Model: "m"}).Complete(ctx, request, nil)
 		if !errors.Is(err, llm.ErrUnreachable) {
 			t.Errorf("%s: error = %v, want %v", base, err, llm.ErrUnreachable)
 		}
@@ -185,6 +188,7 @@ func TestKeyStaysSecret(t *testing.T) {
 		{500, "<pre>Authorization: Bearer " + key + "</pre>"},
 		{400, strings.Repeat("x", 280) + " response_format " + key},
 		{200, key},
+		{200, `data: {"error": {"message": "Not with ` + key + `"}}` + "\n\n"},
 		{200, `{"choices": [{"message": {"refusal": "Not with ` + key + `"}, "finish_reason": "stop"}]}`},
 	} {
 		var logged bytes.Buffer
@@ -192,7 +196,7 @@ func TestKeyStaysSecret(t *testing.T) {
 		_, err := llm.New(llm.Config{
 			BaseURL: server.URL + "/v1", APIKey: key + "\n", Model: "m",
 			Logger: slog.New(slog.NewTextHandler(&logged, nil)),
-		}).Complete(t.Context(), request)
+		}).Complete(t.Context(), request, nil)
 		if err == nil {
 			t.Fatalf("%s: no error", echo.body)
 		}
@@ -219,7 +223,7 @@ func TestOpenAIByDefault(t *testing.T) {
 	})
 	for _, base := range []string{"", "https://api.openai.com/v1/"} {
 		sent = nil
-		if _, err := llm.New(llm.Config{BaseURL: base, APIKey: "secret", Transport: transport}).Complete(t.Context(), request); err != nil {
+		if _, err := llm.New(llm.Config{BaseURL: base, APIKey: "secret", Transport: transport}).Complete(t.Context(), request, nil); err != nil {
 			t.Fatal(err)
 		}
 		want := []string{"https://api.openai.com/v1/chat/completions", "Bearer secret"}
@@ -239,7 +243,7 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 		w.Header().Set("Location", other.URL+path)
 		w.WriteHeader(http.StatusTemporaryRedirect)
 	})
-	_, err := llm.New(llm.Config{BaseURL: server.URL + "/v1", APIKey: "secret", Model: "m"}).Complete(t.Context(), request)
+	_, err := llm.New(llm.Config{BaseURL: server.URL + "/v1", APIKey: "secret", Model: "m"}).Complete(t.Context(), request, nil)
 	if !errors.Is(err, llm.ErrBadReply) {
 		t.Errorf("error = %v, want %v", err, llm.ErrBadReply)
 	}
@@ -263,7 +267,7 @@ func TestCompleteConcurrently(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			if _, err := client.Complete(t.Context(), request); err != nil {
+			if _, err := client.Complete(t.Context(), request, nil); err != nil {
 				t.Error(err)
 			}
 		})

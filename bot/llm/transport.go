@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -12,24 +13,30 @@ import (
 )
 
 const (
-	// maxBody bounds a response, in bytes: far more than any reply to our
-	// prompts, little enough to be held in memory for every question at once.
-	maxBody = 1 << 20
+	// maxBody bounds a response, in bytes. A streamed token takes up to 500 of
+	// them on the way, and a reply has a few thousand tokens with its reasoning.
+	maxBody = 8 << 20
 
 	// maxTries counts the first one. The bot answers in quotes when the model
 	// does not, so it is better to give up than to keep a person waiting.
 	maxTries = 3
-
-	// patience is how long after the first try another one may still start.
-	patience = 20 * time.Second
 )
 
-// A transport sends a request again when the server is busy or away, and
-// bounds what it reads. The library does neither.
+// A transport sends a request again when the server is busy or away, bounds what
+// it reads, and puts streams into the form that the library takes.
 type transport struct {
-	next http.RoundTripper
-	key  secret
-	log  *slog.Logger
+	next     http.RoundTripper
+	patience time.Duration // how long after the first try another one may still start
+	key      secret
+	log      *slog.Logger
+}
+
+// dialer is http.DefaultTransport with a limit on how long it takes to connect.
+func dialer(limit time.Duration) http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.DialContext = (&net.Dialer{Timeout: limit}).DialContext
+	t.TLSHandshakeTimeout = limit
+	return t
 }
 
 // RoundTrip returns the last try's response, or its error.
@@ -38,7 +45,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		defer req.Body.Close() // each try reads a copy
 	}
 	ctx := req.Context()
-	limit := patience
+	limit := t.patience
 	if deadline, ok := ctx.Deadline(); ok {
 		limit = max(1, min(limit, time.Until(deadline))) // 0 would mean no limit
 	}
@@ -84,6 +91,9 @@ func (t *transport) send(req *http.Request) (*http.Response, error) {
 		io.Reader
 		io.Closer
 	}{io.LimitReader(resp.Body, maxBody), resp.Body}
+	if resp.StatusCode == http.StatusOK && req.Header.Get("Accept") == "text/event-stream" {
+		resp.Body = newEvents(resp.Body)
+	}
 	return resp, nil
 }
 

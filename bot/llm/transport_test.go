@@ -78,11 +78,12 @@ func TestRetries(t *testing.T) {
 		{"told to wait past the deadline", []try{{429, "21"}, ok}, 20 * time.Second, llm.ErrRateLimited, 1, 0, 0},
 		{"told to wait for a century", []try{{429, "3155760000"}, ok}, 0, nil, 2, 250 * time.Millisecond, 750 * time.Millisecond},
 		{"told to wait for an hour", []try{{503, "3600"}, ok}, 0, llm.ErrServer, 1, 0, 0},
+		{"told to wait past the first token's limit", []try{{503, "31"}, ok}, 0, llm.ErrServer, 1, 0, 0},
 		{"no time for another", []try{{503, ""}, ok}, 200 * time.Millisecond, llm.ErrServer, 1, 0, 0},
 		{"not for a bad key", []try{{401, "0"}, ok}, 20 * time.Second, llm.ErrUnauthorized, 1, 0, 0},
 		{"not for a bad request", []try{{400, "0"}, ok}, 20 * time.Second, llm.ErrRejected, 1, 0, 0},
 		{"hangs", []try{{}}, 20 * time.Second, llm.ErrTimeout, 1, 20 * time.Second, 20 * time.Second},
-		{"hangs, and nobody set a deadline", []try{{}}, 0, llm.ErrTimeout, 1, time.Minute, time.Minute},
+		{"hangs, and nobody set a deadline", []try{{}}, 0, llm.ErrTimeout, 1, 30 * time.Second, 30 * time.Second},
 		{"hangs when tried again", []try{{429, "2"}, {}}, 20 * time.Second, llm.ErrTimeout, 2, 20 * time.Second, 20 * time.Second},
 	}
 	for _, tt := range tests {
@@ -109,7 +110,7 @@ func TestRetries(t *testing.T) {
 				}
 
 				start := time.Now()
-				_, err := client.Complete(ctx, request)
+				_, err := client.Complete(ctx, request, nil)
 				took := time.Since(start)
 				synctest.Wait()
 
@@ -142,8 +143,8 @@ func TestBrokenConnection(t *testing.T) {
 	}{
 		{"before the reply", "", llm.ErrUnreachable, 3},
 		{"in the header", "HTTP/1.1 200 OK\r\nContent-", llm.ErrUnreachable, 3},
-		{"in the reply", "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + good[:40], llm.ErrBadReply, 1},
-		{"in an error", "HTTP/1.1 400 Bad Request\r\nContent-Length: 1000\r\n\r\n{", llm.ErrBadReply, 1},
+		{"in the reply", "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + good[:40], llm.ErrCut, 1},
+		{"in an error", "HTTP/1.1 400 Bad Request\r\nContent-Length: 1000\r\n\r\n{", llm.ErrCut, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -160,7 +161,7 @@ func TestBrokenConnection(t *testing.T) {
 					io.WriteString(conn, tt.reply)
 					conn.Close()
 				})})
-				_, err := client.Complete(t.Context(), request)
+				_, err := client.Complete(t.Context(), request, nil)
 				if !errors.Is(err, tt.want) || tried != tt.tried {
 					t.Errorf("%d tries, error = %v, want %d and %v", tried, err, tt.tried, tt.want)
 				}
@@ -177,7 +178,7 @@ func TestCanceled(t *testing.T) {
 			cancel()
 			<-r.Context().Done()
 		})})
-		if _, err := client.Complete(ctx, request); !errors.Is(err, context.Canceled) || errors.Is(err, llm.ErrUnreachable) {
+		if _, err := client.Complete(ctx, request, nil); !errors.Is(err, context.Canceled) || errors.Is(err, llm.ErrUnreachable) {
 			t.Errorf("error = %v, want %v", err, context.Canceled)
 		}
 	})
@@ -201,7 +202,7 @@ func TestKeyIsNotLogged(t *testing.T) {
 				conn.Close()
 			}),
 		})
-		_, err := client.Complete(t.Context(), request)
+		_, err := client.Complete(t.Context(), request, nil)
 		if !errors.Is(err, llm.ErrUnreachable) || strings.Contains(err.Error(), "sk-secret") {
 			t.Errorf("error = %v, want %v without the key", err, llm.ErrUnreachable)
 		}
