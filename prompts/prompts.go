@@ -27,8 +27,9 @@ type Usage struct {
 	CompletionTokens int `json:"completion_tokens"`
 }
 
-// A Passage is a paragraph shown to a model under a number of its own,
-// which the model cites: it never sees ids, addresses or paths.
+// A Passage is a paragraph, or an excerpt of it with "…" for what is left out, shown
+// to a model under a number of its own, which the model cites: it never sees ids,
+// addresses or paths.
 type Passage struct {
 	Number  int // from 1
 	Story   string
@@ -37,7 +38,14 @@ type Passage struct {
 	Text    string
 }
 
-// A Reply is what a model must say back to an Answer request.
+// A Turn is a question of a conversation, with the statements that answered it.
+// They help to understand the next question, and are evidence of nothing.
+type Turn struct {
+	Question   string
+	Statements []string
+}
+
+// A Reply is what a model must say back to an Answer, Repair or Summary request.
 type Reply struct {
 	Answerable bool        `json:"answerable"`
 	Statements []Statement `json:"statements"`
@@ -55,3 +63,53 @@ type Evidence struct {
 	Paragraph int    `json:"paragraph"`
 	Quote     string `json:"quote"`
 }
+
+// A Failed is a statement that did not pass the check, with the reason.
+type Failed struct {
+	Statement
+	Why string
+}
+
+// A Rewritten is what a model must say back to a Rewrite request.
+type Rewritten struct {
+	Question string  `json:"question"` // so that it stands alone
+	Queries  []Query `json:"queries"`
+}
+
+// A Query is the question in a language of the stories, an ISO 639-1 code.
+type Query struct {
+	Language string `json:"language"`
+	Text     string `json:"text"`
+}
+
+// A Finding is what a model must say back to a Verdict request.
+type Finding struct {
+	Verdict  Verdict    `json:"verdict"`
+	Evidence []Evidence `json:"evidence"`
+}
+
+// A Verdict on a claim.
+type Verdict string
+
+// Verdicts.
+const (
+	Supported    Verdict = "supported"
+	Contradicted Verdict = "contradicted"
+	NotInStories Verdict = "not_in_stories"
+)
+
+// A Judged is a statement that is to be judged by its quotes.
+type Judged struct {
+	Statement string
+	Quotes    []string
+}
+
+// A Style of a summary.
+type Style string
+
+// Styles.
+const (
+	Brief    Style = "brief"    // three sentences
+	Bullets  Style = "bullets"  // the main things
+	Timeline Style = "timeline" // what is dated, in order
+)

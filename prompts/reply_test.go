@@ -48,16 +48,23 @@ func TestParseReply(t *testing.T) {
 		{"long reasoning", "<think>" + strings.Repeat("hm ", 30_000) + "</think>" + object, said, nil},
 		{"tags and braces in a quote", strings.Replace(object, `"q"`, `"<think>{q}</think>"`, 1), quoted, nil},
 		{"unknown field", `{"confidence": 1, ` + object[1:], said, nil},
-		{"repeated key", `{"answerable": false, ` + object[1:], said, nil},
-		{"no answer", `{"answerable": false, "statements": []}`, prompts.Reply{Statements: []prompts.Statement{}}, nil},
+		{"no answer", `{"answerable": false, "statements": []}`, prompts.Reply{}, nil},
 		{"no answer, no list", `{"answerable": false}`, prompts.Reply{}, nil},
 
 		{"nothing", "", prompts.Reply{}, prompts.ErrNoReply},
 		{"prose", "The harbour reopened on Monday.", prompts.Reply{}, prompts.ErrNoReply},
 		{"list", `[]`, prompts.Reply{}, prompts.ErrNoReply},
-		{"braces the wrong way", "} {", prompts.Reply{}, prompts.ErrNoReply},
+		{"braces the wrong way", "} {", prompts.Reply{}, prompts.ErrBadReply},
 		{"reasoning that never ends", "<think>I wonder", prompts.Reply{}, prompts.ErrNoReply},
 		{"another object", `{"error": "busy"}`, prompts.Reply{}, prompts.ErrBadReply},
+		{"says twice whether", `{"answerable": false, ` + object[1:], prompts.Reply{}, prompts.ErrBadReply},
+		{"two lists", object[:len(object)-1] + `, "statements": []}`, prompts.Reply{}, prompts.ErrBadReply},
+		{"an object for a list", `{"answerable": true, "statements": {}}`, prompts.Reply{}, prompts.ErrBadReply},
+		{"a null statement", `{"answerable": true, "statements": [null]}`, prompts.Reply{}, prompts.ErrBadReply},
+		{"a string for a statement", `{"answerable": true, "statements": ["t"]}`, prompts.Reply{}, prompts.ErrBadReply},
+		{"no comma", strings.Replace(object, `, "statements"`, ` "statements"`, 1), prompts.Reply{}, prompts.ErrBadReply},
+		{"two commas", strings.Replace(object, `]}`, `],,}`, 1), prompts.Reply{}, prompts.ErrBadReply},
+		{"wrong brackets", strings.Replace(object, `}]}`, `}}}`, 1), prompts.Reply{}, prompts.ErrBadReply},
 		{"two objects", object + object, prompts.Reply{}, prompts.ErrBadReply},
 		{"cut short", object[:80] + "}", prompts.Reply{}, prompts.ErrBadReply},
 		{"number as a string", `{"answerable": true, "statements": [{"evidence": [{"paragraph": "1"}]}]}`, prompts.Reply{}, prompts.ErrBadReply},
@@ -112,4 +119,147 @@ func FuzzParseReply(f *testing.F) {
 			t.Errorf("read again: %v\n%s", err, diff)
 		}
 	})
+}
+
+// TestReaderGivesEarly has a reply come byte by byte: each statement is given with
+// the bracket that ends it.
+func TestReaderGivesEarly(t *testing.T) {
+	const first, second = `{"evidence": [{"paragraph": 1, "quote": "}],"}], "text": "a{"}`, `{"text": "b\\\"}", "evidence": []}`
+	for _, tt := range []struct {
+		name, text string
+		after      []string // what has come when each statement is given
+	}{
+		{"in order", `{"answerable": true, "statements": [` + first + ` , ` + second + `]}`,
+			[]string{`{"answerable": true, "statements": [` + first, `{"answerable": true, "statements": [` + first + ` , ` + second}},
+		{"answerable last", `{"statements": [` + first + `], "answerable": true }`,
+			[]string{`{"statements": [` + first + `], "answerable": true }`}},
+		{"not answerable", `{"answerable": false, "statements": [` + first + `]}`, nil},
+		{"fenced", "```json\n" + `{"answerable": true, "statements": [` + first + "]}\n```",
+			[]string{"```json\n" + `{"answerable": true, "statements": [` + first}},
+		{"thoughts first", `So {"answerable": true, "statements": [` + second + `]} </think>{"answerable": true, "statements": [` + first + `]}`,
+			[]string{`So {"answerable": true, "statements": [` + second + `]} </think>{"answerable": true, "statements": [` + first}},
+		{"broken later", `{"answerable": true, "statements": [` + first + `, 7, ` + second + `]}`,
+			[]string{`{"answerable": true, "statements": [` + first}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var r prompts.Reader
+			var after []string
+			for i := range len(tt.text) {
+				for range r.Write(tt.text[i : i+1]) {
+					after = append(after, tt.text[:i+1])
+				}
+			}
+			if diff := cmp.Diff(tt.after, after); diff != "" {
+				t.Errorf("given after (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// FuzzReader cuts replies into pieces: what is given as they come is what the
+// whole text says, however it is cut.
+func FuzzReader(f *testing.F) {
+	f.Add(`{"answerable": true, "statements": [{"evidence": [{"paragraph": 1, "quote": "q"}], "text": "t"}]}`, uint8(3))
+	f.Add("hm </think>```{\"statements\": [{}], \"answerable\": true}", uint8(1))
+	f.Add(`{"answerable": true, "statements": [{}, {}, [], {}]}`, uint8(7))
+	f.Fuzz(func(t *testing.T, text string, size uint8) {
+		var whole, cut prompts.Reader
+		atOnce := whole.Write(text)
+		var given []prompts.Statement
+		for rest := text; rest != ""; {
+			n := min(len(rest), int(size)+1)
+			given = append(given, cut.Write(rest[:n])...)
+			rest = rest[n:]
+		}
+		reply, err := cut.Close()
+		if err == nil && !reply.Answerable && len(given) > 0 {
+			t.Errorf("%d statements of an answer that is none", len(given))
+		}
+		if err == nil && len(given) > len(reply.Statements) {
+			t.Errorf("%d statements given of %d", len(given), len(reply.Statements))
+		}
+		if err == nil && len(given) > 0 {
+			if diff := cmp.Diff(reply.Statements[:len(given)], given); diff != "" {
+				t.Errorf("given (-reply +given):\n%s", diff)
+			}
+		}
+		again, errAgain := whole.Close()
+		if diff := cmp.Diff(reply, again); diff != "" || (err == nil) != (errAgain == nil) {
+			t.Errorf("cut: %v, whole: %v\n%s", err, errAgain, diff)
+		}
+		if err == nil && len(atOnce) > len(given) {
+			t.Errorf("%d statements at once, %d in pieces", len(atOnce), len(given))
+		}
+	})
+}
+
+func BenchmarkReader(b *testing.B) {
+	statement := `{"evidence": [{"paragraph": 1, "quote": "` + strings.Repeat("the harbour reopened on Monday ", 80) + `"}], "text": "The harbour reopened."}`
+	text := `{"answerable": true, "statements": [` + list(prompts.MaxStatements, statement) + `]}`
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		var r prompts.Reader
+		for i := range len(text) {
+			r.Write(text[i : i+1])
+		}
+		if _, err := r.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// TestOtherReplies reads the replies that are no answers. The shape that each
+// prompt shows is one that its schema allows and its parser reads.
+func TestOtherReplies(t *testing.T) {
+	rewritten := func(text string) (any, error) { return prompts.ParseRewritten(text) }
+	finding := func(text string) (any, error) { return prompts.ParseFinding(text) }
+	judgement := func(text string) (any, error) { return prompts.ParseJudgement(text, 2) }
+	for _, tt := range []struct {
+		name  string
+		req   prompts.Request
+		parse func(string) (any, error)
+		want  any
+		bad   []string
+	}{
+		{"rewrite", prompts.Rewrite("?", nil, nil), rewritten,
+			prompts.Rewritten{Question: "Who closed the harbour?", Queries: []prompts.Query{{Language: "ko", Text: "누가 항구를 폐쇄했나?"}}},
+			[]string{``, `{}`, `{"question": " "}`, `{"question": 1}`, `[]`, `{"question": "Who?", "queries": "Who?"}`}},
+		{"verdict", prompts.Check("?", nil), finding,
+			prompts.Finding{Verdict: prompts.Supported, Evidence: []prompts.Evidence{{Paragraph: 1, Quote: "words copied from passage 1"}}},
+			[]string{``, `{}`, `{"verdict": "true"}`, `{"verdict": "supported", "evidence": [` + list(6, `{}`) + `]}`}},
+		{"judge", prompts.Judge(nil), judgement, []bool{true, false},
+			[]string{``, `{}`, `{"supported": [true]}`, `{"supported": [true, true, true]}`, `{"supported": ["true", "true"]}`}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, shape, _ := strings.Cut(tt.req.System, "\n{")
+			for _, text := range []string{"{" + shape, "Well, {…}.</think>\n```json\n{" + shape + "\n```"} {
+				got, err := tt.parse(text)
+				if diff := cmp.Diff(tt.want, got); diff != "" || err != nil {
+					t.Errorf("%s: %v (-want +got):\n%s", text, err, diff)
+				}
+			}
+			if err := validate(t, compile(t, tt.req.Schema), "{"+shape); err != nil {
+				t.Errorf("the schema does not allow the shape that is shown: %v", err)
+			}
+			for _, text := range tt.bad {
+				if got, err := tt.parse(text); err == nil {
+					t.Errorf("%q is read as %+v", text, got)
+				}
+			}
+		})
+	}
+	if got, err := prompts.ParseJudgement(`{"supported": [true, null]}`, 2); err != nil || got[1] {
+		t.Errorf("no judgement supports: %v, %v", got, err)
+	}
+}
+
+// TestTokens holds the estimate to what a tokenizer of 100,000 tokens and more
+// makes of such texts: about a token for four letters of English, one for a
+// character of Chinese.
+func TestTokens(t *testing.T) {
+	for text, most := range map[string]int{"": 0, "The harbour reopened on Monday.": 9, "Порт открылся": 8, "港口重新开放": 8} {
+		if got := prompts.Tokens(text); got > most || got < most/2 {
+			t.Errorf("%q: %d tokens, want %d to %d", text, got, most/2, most)
+		}
+	}
 }

@@ -9,6 +9,7 @@ package retrieval
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -123,6 +124,16 @@ func (c *Corpus) Stories(ctx context.Context, guild, source string) ([]Story, er
 
 func (c *Corpus) FindStory(ctx context.Context, guild, name string) (Story, error) {
 	return c.record.FindStory(ctx, guild, name)
+}
+
+// Version names the state of the stories that a guild's questions see: it is
+// another after every change.
+func (c *Corpus) Version(ctx context.Context, guild string) (string, error) {
+	versions, err := c.record.Versions(ctx, guild, Shared)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d.%d", versions[guild], versions[Shared]), nil
 }
 
 // use calls do with the index files of the guilds, brought to the record's

@@ -46,10 +46,11 @@ type Span = analysis.Span
 
 // A Result is what a search found.
 type Result struct {
-	Language string    // of the question, ISO 639-1; "" when it cannot be told
-	Passages []Passage // best first
-	Evidence Evidence
-	Terms    []Term // of the question, heaviest first
+	Language  string    // of the question, ISO 639-1; "" when it cannot be told
+	Languages []string  // of the stories, sorted; "" among them for what cannot be told
+	Passages  []Passage // best first
+	Evidence  Evidence
+	Terms     []Term // of the question, heaviest first
 }
 
 // A Term is a word of the question as it was searched for.
@@ -79,6 +80,7 @@ func (c *Corpus) Search(ctx context.Context, q Query) (Result, error) {
 		return Result{}, ErrNoWords
 	}
 	var analysed *query
+	var langs []string
 	var refs []Ref
 	var searched int // paragraphs
 	err := c.use(ctx, guilds, func(files []*index.File) error {
@@ -89,7 +91,7 @@ func (c *Corpus) Search(ctx context.Context, q Query) (Result, error) {
 		if analysed, err = newQuery(ctx, q, all); err != nil {
 			return err
 		}
-		refs, searched = refs[:0], 0
+		langs, refs, searched = all.langs, refs[:0], 0
 		for _, file := range files {
 			hits, n, err := firstStage(ctx, file, analysed, q)
 			if err != nil {
@@ -113,7 +115,7 @@ func (c *Corpus) Search(ctx context.Context, q Query) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Language: analysed.lang, Evidence: weigh(analysed, passages, searched), Terms: analysed.explain()}
+	result := Result{Language: analysed.lang, Languages: langs, Evidence: weigh(analysed, passages, searched), Terms: analysed.explain()}
 	for _, p := range passages[:min(len(passages), q.Limit)] {
 		result.Passages = append(result.Passages, p.Passage)
 	}
