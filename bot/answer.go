@@ -1,24 +1,22 @@
 package bot
 
-import "storybot/prompts"
-
 // An Answer is what the bot says to a question, in both modes. Its JSON is the
 // program's contract.
 type Answer struct {
-	ID         string        `json:"id"`
-	Status     Status        `json:"status"`
-	Mode       Mode          `json:"mode"`
-	Question   string        `json:"question"`
-	Language   string        `json:"language"` // of the question, BCP 47; "und" when it cannot be told
-	Fallback   Fallback      `json:"fallback"`
-	Incomplete bool          `json:"incomplete"`
-	Statements []Statement   `json:"statements"`
-	Citations  []Citation    `json:"citations"`
-	Nearest    []Nearest     `json:"nearest"`
-	Removed    []Removed     `json:"removed"`
-	Usage      prompts.Usage `json:"usage"`
-	Timings    Timings       `json:"timings_ms"`
-	Explain    *Explanation  `json:"explain,omitempty"` // when the question asks for it
+	ID         string       `json:"id"`
+	Status     Status       `json:"status"`
+	Mode       Mode         `json:"mode"`
+	Question   string       `json:"question"`
+	Language   string       `json:"language"` // of the question, BCP 47; "und" when it cannot be told
+	Fallback   Fallback     `json:"fallback"`
+	Incomplete bool         `json:"incomplete"`
+	Statements []Statement  `json:"statements"`
+	Citations  []Citation   `json:"citations"`
+	Nearest    []Nearest    `json:"nearest"`
+	Removed    []Removed    `json:"removed"`
+	Usage      Usage        `json:"usage"`
+	Timings    Timings      `json:"timings_ms"`
+	Explain    *Explanation `json:"explain,omitempty"` // when the question asks for it
 }
 
 // Status says whether the stories hold an answer.
@@ -41,9 +39,10 @@ const (
 type Fallback string
 
 const (
-	NoFallback  Fallback = ""
-	ModelFailed Fallback = "model_failed"
-	AllRemoved  Fallback = "all_removed"
+	NoFallback   Fallback = ""
+	ModelFailed  Fallback = "model_failed"
+	AllRemoved   Fallback = "all_removed"
+	BudgetUsedUp Fallback = "budget"
 )
 
 // Support says how a statement rests on its quote.
@@ -53,6 +52,7 @@ const (
 	SupportQuote          Support = "quote"            // the statement is the quote
 	SupportClose          Support = "close"            // close to the quote in word order
 	SupportShownWithQuote Support = "shown_with_quote" // strays; the quote must be shown beside it
+	SupportTranslated     Support = "translated"       // in another language than the quote, which must be shown beside it
 )
 
 // A Statement is one sentence of an answer. Citations are the numbers N of

@@ -17,6 +17,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"storybot/bot/ledger"
 	"storybot/prompts"
 	"storybot/retrieval"
 )
@@ -26,6 +27,7 @@ var (
 	ErrEmptyQuestion = errors.New("bot: the question has no words")
 	ErrLongQuestion  = fmt.Errorf("bot: the question has more than %d characters", MaxQuestion)
 	ErrBadText       = errors.New("bot: the question is not valid UTF-8 text")
+	ErrNoAnswer      = errors.New("bot: there is no such answer to follow")
 )
 
 // MaxQuestion bounds a question, in characters: Discord's own limit of a
@@ -34,74 +36,123 @@ const MaxQuestion = 2000
 
 // A Model writes replies. It is an untrusted writer: nothing it says is shown
 // unchecked.
-//
-// Complete hands each piece of the reply's text to write, which may be nil, as it
-// comes: in order, on the caller's goroutine, never after it has returned. The
-// Completion holds all that came, also beside an error.
 type Model interface {
+	// Complete hands each piece of the reply's text to write, unless that is nil, as
+	// it comes and before it returns. The Completion holds what came, also beside an
+	// error.
 	Complete(ctx context.Context, req prompts.Request, write func(text string)) (prompts.Completion, error)
 }
 
-// A Question is asked in a guild, over its stories and the shared ones.
-type Question struct {
-	Guild string // "" for the shared stories alone
-	retrieval.Scope
-	Text    string
-	At      time.Time // when it is asked, for "yesterday"; may be zero: unknown
-	Explain bool      // the answer is to say why it rests on its passages
+// A Config is what a bot is made of. Only the corpus and the log are needed.
+type Config struct {
+	Corpus *retrieval.Corpus
+	Log    *slog.Logger
+	Ledger *ledger.Ledger // nil: nothing is kept, so nothing can be followed, spent or repeated
+	Model  Model          // nil: answers are in quotes
+	Judge  Model          // asked for each statement whether its quotes support it; nil: code alone decides
+	Writer string         // names Model and Judge: another writer's answers are not repeated as theirs
+	Prices Prices
+	Budget Budget
 }
 
 // A Bot answers questions. It may be used by any number of goroutines.
 type Bot struct {
 	corpus *retrieval.Corpus
-	model  Model
 	log    *slog.Logger
+	ledger *ledger.Ledger
+	model  Model
+	judge  Model
+	writer string
+	prices Prices
+	budget Budget
 }
 
-// New is a bot over the corpus. Without a model (nil) it answers in quotes.
-func New(corpus *retrieval.Corpus, model Model, log *slog.Logger) *Bot {
-	return &Bot{corpus: corpus, model: model, log: log}
+// New is a bot made of what c names.
+func New(c Config) *Bot {
+	return &Bot{c.Corpus, c.Log, c.Ledger, c.Model, c.Judge, c.Writer, c.Prices, c.Budget}
 }
 
-// passages is how many passages an answer is made from.
-const passages = 10
+// A Question is asked in a guild, over its stories and the shared ones.
+type Question struct {
+	Guild string // "" for the shared stories alone
+	User  string // who asks, for budgets; "" in the terminal
+	retrieval.Scope
+	Text    string
+	After   string    // id of the answer that it follows, or ""
+	At      time.Time // when it is asked, for "yesterday"; may be zero: unknown
+	Explain bool      // the answer is to say why it rests on its passages
+}
 
 // Ask answers the question. An honest 'not in the stories' is an answer, and
 // so is the stories' own text in place of a model that failed; errors are one of
-// this package's, the context's, or the corpus's.
-func (b *Bot) Ask(ctx context.Context, q Question) (Answer, error) {
+// this package's, the context's, the ledger's, or the corpus's.
+//
+// Each time that a statement has passed the check the answer so far is handed to
+// show, unless that is nil. What has been shown stands, unchanged, in the answer.
+func (b *Bot) Ask(ctx context.Context, q Question, show func(Answer)) (Answer, error) {
 	start := time.Now()
 	text, err := cleanQuestion(q.Text)
 	if err != nil {
 		return Answer{}, err
 	}
-	found, err := b.corpus.Search(ctx, retrieval.Query{Guild: q.Guild, Scope: q.Scope, Text: text, At: q.At, Limit: passages})
-	if errors.Is(err, retrieval.ErrNoWords) {
-		return Answer{}, ErrEmptyQuestion
-	}
+	q.Text = text
+	turns, err := b.turns(ctx, q)
 	if err != nil {
 		return Answer{}, err
 	}
-	searched := time.Since(start)
-
-	d := newDraft(text, found)
-	switch {
-	case b.model == nil:
-		d.answerInQuotes(found)
-	case mayAnswer(found):
-		b.answerByModel(ctx, d, found)
-	}
-	if err := ctx.Err(); errors.Is(err, context.Canceled) { // nobody waits for an answer any more
+	j, err := b.newJob(ctx, q.Guild, q.User, start)
+	if err != nil {
 		return Answer{}, err
 	}
-	answer := d.finish()
-	if q.Explain {
-		answer.Explain = b.explain(found, answer.Fallback)
+	defer j.account(ctx)
+	key, err := j.key(ctx, q)
+	if err != nil {
+		return Answer{}, err
 	}
-	answer.Timings = Timings{Search: milliseconds(searched), Total: milliseconds(time.Since(start))}
-	b.log.Debug("answered", "id", answer.ID, "guild", q.Guild, "status", answer.Status, "mode", answer.Mode,
-		"fallback", answer.Fallback, "statements", len(answer.Statements), "removed", len(answer.Removed), "took", time.Since(start))
+	answer, standalone, repeated := j.repeat(ctx, key)
+	if !repeated {
+		if answer, standalone, err = j.answer(ctx, q, turns, show); err != nil {
+			return Answer{}, err
+		}
+	}
+	answer.Timings.Total = milliseconds(time.Since(start))
+	j.keep(ctx, ledger.Entry{Kind: ledger.Ask, After: q.After, Question: q.Text, Standalone: standalone}, key, answer)
+	b.log.Debug("answered", "id", answer.ID, "guild", q.Guild, "status", answer.Status, "mode", answer.Mode, "fallback", answer.Fallback,
+		"repeated", repeated, "statements", len(answer.Statements), "removed", len(answer.Removed), "took", time.Since(start))
 	return answer, nil
+}
+
+// answer finds the passages and answers from them. It also gives the question as
+// it was answered, which stands alone where the one asked does not.
+func (j *job) answer(ctx context.Context, q Question, turns []prompts.Turn, show func(Answer)) (Answer, string, error) {
+	start := time.Now()
+	standalone, found, err := j.search(ctx, q, turns)
+	if errors.Is(err, retrieval.ErrNoWords) {
+		return Answer{}, "", ErrEmptyQuestion
+	}
+	if err != nil {
+		return Answer{}, "", err
+	}
+	searched := time.Since(start)
+
+	d := newDraft(q.Text, found, show)
+	switch {
+	case j.model == nil:
+		d.answer.Fallback = j.fallback
+		d.answerInQuotes(found)
+	case mayAnswer(found):
+		j.answerByModel(ctx, d, standalone, found)
+	}
+	if err := ctx.Err(); errors.Is(err, context.Canceled) { // nobody waits for an answer any more
+		return Answer{}, "", err
+	}
+	answer := d.finish()
+	answer.Usage = j.usage()
+	if q.Explain {
+		answer.Explain = j.explain(found, answer.Fallback)
+	}
+	answer.Timings.Search = milliseconds(searched)
+	return answer, standalone, nil
 }
 
 // cleanQuestion refuses what is no question, before anything is searched.

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"storybot/bot"
+	"storybot/bot/ledger"
 	"storybot/prompts"
 	"storybot/retrieval"
 	"storybot/retrieval/record"
@@ -36,12 +37,19 @@ func storyAt(url, title string, paragraphs ...string) retrieval.Story {
 // newCorpus has both stories.
 func newCorpus(t testing.TB) *retrieval.Corpus {
 	t.Helper()
+	corpus, _ := newLibrary(t)
+	return corpus
+}
+
+// newLibrary has both stories, and an empty ledger.
+func newLibrary(t testing.TB) (*retrieval.Corpus, *ledger.Ledger) {
+	t.Helper()
 	dir := t.TempDir()
 	db, err := record.Open(t.Context(), filepath.Join(dir, "c.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	corpus := retrieval.Open(db, filepath.Join(dir, "c.index"), slog.New(slog.DiscardHandler))
+	corpus := retrieval.Open(db, filepath.Join(dir, "c.index"), discard)
 	t.Cleanup(func() {
 		corpus.Close()
 		db.Close()
@@ -50,7 +58,7 @@ func newCorpus(t testing.TB) *retrieval.Corpus {
 		storyAt("https://fjord.example/storm", "The storm", storm, closed))
 	put(t, corpus, retrieval.Source{Guild: "1", Kind: "file", Title: "Library", Location: "/home/ann/library.txt"},
 		storyAt("", "The library", library))
-	return corpus
+	return corpus, ledger.New(db)
 }
 
 func put(t testing.TB, corpus *retrieval.Corpus, source retrieval.Source, stories ...retrieval.Story) retrieval.Change {
@@ -65,8 +73,14 @@ func put(t testing.TB, corpus *retrieval.Corpus, source retrieval.Source, storie
 // A model is a scripted bot.Model.
 type model func(ctx context.Context, req prompts.Request) (prompts.Completion, error)
 
-func (m model) Complete(ctx context.Context, req prompts.Request, _ func(string)) (prompts.Completion, error) {
-	return m(ctx, req)
+func (m model) Complete(ctx context.Context, req prompts.Request, write func(string)) (prompts.Completion, error) {
+	completion, err := m(ctx, req)
+	for text := completion.Text; text != "" && write != nil; {
+		n := min(len(text), 7)
+		write(text[:n])
+		text = text[n:]
+	}
+	return completion, err
 }
 
 var usage = prompts.Usage{PromptTokens: 700, CompletionTokens: 30}
@@ -78,12 +92,22 @@ func says(text string) model {
 	}
 }
 
-// writes is a model that makes statements, each with evidence.
+// writes is a model that makes statements, each with evidence, and knows of no
+// other when some of them fail.
 func writes(statements ...prompts.Statement) model {
-	return func(context.Context, prompts.Request) (prompts.Completion, error) {
-		text, err := json.Marshal(prompts.Reply{Answerable: true, Statements: statements})
+	return func(_ context.Context, req prompts.Request) (prompts.Completion, error) {
+		reply := prompts.Reply{Answerable: true, Statements: statements}
+		if strings.Contains(req.User, `"failed"`) {
+			reply = prompts.Reply{Statements: []prompts.Statement{}}
+		}
+		text, err := json.Marshal(reply)
 		return prompts.Completion{Text: string(text), Usage: usage}, err
 	}
+}
+
+// times is what n calls of such models take.
+func times(n int) prompts.Usage {
+	return prompts.Usage{PromptTokens: n * usage.PromptTokens, CompletionTokens: n * usage.CompletionTokens}
 }
 
 // stating is a statement of a model's, with its evidence.
@@ -91,9 +115,19 @@ func stating(text string, evidence ...prompts.Evidence) prompts.Statement {
 	return prompts.Statement{Text: text, Evidence: evidence}
 }
 
+var discard = slog.New(slog.DiscardHandler)
+
+func bundled(name string) retrieval.Source {
+	return retrieval.Source{Kind: "bundled", Title: name, Location: name}
+}
+
+func newBot(corpus *retrieval.Corpus, m bot.Model) *bot.Bot {
+	return bot.New(bot.Config{Corpus: corpus, Model: m, Log: discard})
+}
+
 func ask(t testing.TB, corpus *retrieval.Corpus, m bot.Model, q bot.Question) bot.Answer {
 	t.Helper()
-	answer, err := bot.New(corpus, m, slog.New(slog.DiscardHandler)).Ask(t.Context(), q)
+	answer, err := newBot(corpus, m).Ask(t.Context(), q, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,7 +304,7 @@ func TestAskScope(t *testing.T) {
 }
 
 func TestAskRefuses(t *testing.T) {
-	b := bot.New(newCorpus(t), nil, slog.New(slog.DiscardHandler))
+	b := newBot(newCorpus(t), nil)
 	for _, tt := range []struct {
 		name, text string
 		want       error
@@ -286,7 +320,7 @@ func TestAskRefuses(t *testing.T) {
 		{"not UTF-8", "who is \xff", bot.ErrBadText},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := b.Ask(t.Context(), bot.Question{Text: tt.text}); !errors.Is(err, tt.want) {
+			if _, err := b.Ask(t.Context(), bot.Question{Text: tt.text}, nil); !errors.Is(err, tt.want) {
 				t.Errorf("error %v, want %v", err, tt.want)
 			}
 		})

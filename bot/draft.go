@@ -16,14 +16,17 @@ import (
 type draft struct {
 	answer   Answer
 	passages []retrieval.Passage
+	failed   []prompts.Failed // statements of the model that did not pass
+	show     func(Answer)     // is given the answer so far after each statement; may be nil
 }
 
 // nearest is how many passages are shown in place of an answer.
 const nearest = 3
 
-func newDraft(question string, found retrieval.Result) *draft {
+func newDraft(question string, found retrieval.Result, show func(Answer)) *draft {
 	return &draft{
 		passages: found.Passages,
+		show:     show,
 		answer: Answer{
 			ID: newID(), Status: NotInStories, Mode: QuoteMode, Question: question, Language: cmp.Or(found.Language, "und"),
 			Statements: []Statement{}, Citations: []Citation{}, Nearest: []Nearest{}, Removed: []Removed{},
@@ -48,6 +51,11 @@ func (d *draft) state(text string, support Support, citations []Citation) {
 		s.Citations = append(s.Citations, d.number(c))
 	}
 	d.answer.Statements = append(d.answer.Statements, s)
+	if d.show != nil {
+		so := d.answer
+		so.Status, so.Incomplete = Answered, true
+		d.show(so)
+	}
 }
 
 // number is the citation's number in the answer, where the same one stands once.
@@ -63,9 +71,12 @@ func (d *draft) number(c Citation) int {
 	return c.N
 }
 
-// remove notes a statement that did not pass.
+// remove notes a statement that did not pass, once however often it is made.
 func (d *draft) remove(s prompts.Statement, why string) {
-	d.answer.Removed = append(d.answer.Removed, Removed{Text: s.Text, Why: why})
+	if removed := (Removed{Text: s.Text, Why: why}); !slices.Contains(d.answer.Removed, removed) {
+		d.answer.Removed = append(d.answer.Removed, removed)
+	}
+	d.failed = append(d.failed, prompts.Failed{Statement: s, Why: why})
 }
 
 // finish is the answer: 'not in the stories' with the nearest passages when no

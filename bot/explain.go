@@ -22,12 +22,12 @@ type ExplainedPassage struct {
 }
 
 // explain says why the passages led to the answer, or to none.
-func (b *Bot) explain(found retrieval.Result, fallback Fallback) *Explanation {
+func (j *job) explain(found retrieval.Result, fallback Fallback) *Explanation {
 	e := Explanation{
 		Terms: found.Terms, Passages: []ExplainedPassage{}, Strength: found.Evidence.Strength, Needed: minStrength,
 		Unknown: append([]string{}, found.Evidence.Unknown...),
 	}
-	if b.model != nil && fallback == NoFallback {
+	if j.model != nil && fallback == NoFallback {
 		e.Needed, e.Foreign = minModelStrength, found.Evidence.Foreign
 	}
 	for _, p := range found.Passages {

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -22,51 +23,75 @@ func mayAnswer(found retrieval.Result) bool {
 
 // answerByModel has the model write the answer. What it states unsupported is removed;
 // when it fails, or nothing is left, the answer is in quotes, and says why.
-func (b *Bot) answerByModel(ctx context.Context, d *draft, found retrieval.Result) {
-	reply, err := b.complete(ctx, d)
-	if err != nil {
-		b.log.Warn("model failed", "answer", d.answer.ID, "error", err)
-		d.answer.Fallback = ModelFailed
-		d.answerInQuotes(found)
-		return
-	}
-	if !reply.Answerable {
-		d.answer.Mode = ModelMode
-		return
-	}
-	for _, s := range reply.Statements {
-		d.check(s)
-	}
-	if len(d.answer.Statements) == 0 {
-		d.answer.Fallback = AllRemoved
-		d.answerInQuotes(found)
-		return
-	}
+func (j *job) answerByModel(ctx context.Context, d *draft, question string, found retrieval.Result) {
 	d.answer.Mode = ModelMode
+	shown := excerpts(found.Passages)
+	reply, err := j.write(ctx, d, prompts.Answer(question, found.Language, shown))
+	if err == nil && len(d.failed) > 0 {
+		j.repair(ctx, d, question, found.Language, shown)
+	}
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled): // nobody waits for an answer any more
+	case err != nil:
+		j.log.Warn("model failed", "answer", d.answer.ID, "error", err)
+		if d.answer.Incomplete = len(d.answer.Statements) > 0; !d.answer.Incomplete {
+			d.answer.Mode, d.answer.Fallback = QuoteMode, ModelFailed
+			d.answerInQuotes(found)
+		}
+	case reply.Answerable && len(d.answer.Statements) == 0:
+		d.answer.Mode, d.answer.Fallback = QuoteMode, AllRemoved
+		d.answerInQuotes(found)
+	}
 }
 
-// complete asks the model and reads its reply.
-func (b *Bot) complete(ctx context.Context, d *draft) (prompts.Reply, error) {
-	shown := make([]prompts.Passage, len(d.passages))
-	for i, p := range d.passages {
-		shown[i] = prompts.Passage{Number: i + 1, Story: p.Title, Date: date(p), Heading: p.Heading, Text: p.Text}
-	}
+// write has the model write statements into the draft. Each is checked, and
+// stands, as soon as it is complete: before the model has written the next.
+func (j *job) write(ctx context.Context, d *draft, req prompts.Request) (prompts.Reply, error) {
 	ctx, cancel := withReserve(ctx)
 	defer cancel()
-	completion, err := b.model.Complete(ctx, prompts.Answer(d.answer.Question, shown), nil)
-	if err != nil {
+	var reader prompts.Reader
+	completion, err := j.complete(ctx, j.model, req, func(text string) {
+		for _, s := range reader.Write(text) {
+			j.check(ctx, d, s)
+		}
+	})
+	reply, malformed := reader.Close()
+	switch {
+	case err != nil:
 		return prompts.Reply{}, err
-	}
-	d.answer.Usage = completion.Usage
-	if completion.Truncated {
+	case completion.Truncated:
 		return prompts.Reply{}, fmt.Errorf("bot: the model's reply was cut off after %d tokens", completion.Usage.CompletionTokens)
 	}
-	return prompts.ParseReply(completion.Text)
+	return reply, malformed
+}
+
+// repair gives the statements that failed back to the model, once, with the
+// reasons. What fails again stays removed.
+func (j *job) repair(ctx context.Context, d *draft, question, lang string, shown []prompts.Passage) {
+	failed := d.failed
+	if _, err := j.write(ctx, d, prompts.Repair(question, lang, cited(failed, shown), failed)); err != nil {
+		j.log.Warn("model failed to repair", "answer", d.answer.ID, "error", err)
+	}
+}
+
+// cited are the passages that the statements name; all when they name none.
+func cited(failed []prompts.Failed, shown []prompts.Passage) []prompts.Passage {
+	var named []prompts.Passage
+	for _, p := range shown {
+		names := func(e prompts.Evidence) bool { return e.Paragraph == p.Number }
+		if slices.ContainsFunc(failed, func(f prompts.Failed) bool { return slices.ContainsFunc(f.Evidence, names) }) {
+			named = append(named, p)
+		}
+	}
+	if len(named) == 0 {
+		return shown
+	}
+	return named
 }
 
 // check adds the model's statement in the form that its evidence bears, or
 // notes why it is removed.
-func (d *draft) check(s prompts.Statement) {
+func (j *job) check(ctx context.Context, d *draft, s prompts.Statement) {
 	var evidence []grounding.Evidence
 	var cited []retrieval.Passage
 	for _, e := range s.Evidence {
@@ -78,7 +103,7 @@ func (d *draft) check(s prompts.Statement) {
 		cited = append(cited, p)
 		evidence = append(evidence, grounding.Evidence{Paragraph: p.Text, Quote: e.Quote, Context: p.Title + "\n" + p.Heading + "\n" + date(p)})
 	}
-	verdict := grounding.Check(s.Text, evidence)
+	verdict := grounding.Check(s.Text, evidence, j.mode)
 	if verdict.Decision == grounding.Removed {
 		d.remove(s, verdict.Why)
 		return
@@ -87,20 +112,50 @@ func (d *draft) check(s prompts.Statement) {
 	for i, span := range verdict.Quotes {
 		citations = append(citations, cite(cited[i], span))
 	}
+	support := SupportClose
 	switch {
 	case verdict.Decision == grounding.Replaced:
 		for _, c := range citations {
 			d.state(c.Quote, SupportQuote, []Citation{c})
 		}
-	case verdict.Decision == grounding.ShownWithQuote:
-		d.state(s.Text, SupportShownWithQuote, citations)
+		return
 	case verdict.Verbatim && len(citations) == 1:
 		d.state(citations[0].Quote, SupportQuote, citations) // the story's own characters
+		return
 	case verdict.Verbatim && slices.ContainsFunc(citations, func(c Citation) bool { return c.Quote == s.Text }):
 		d.state(s.Text, SupportQuote, citations)
-	default:
-		d.state(s.Text, SupportClose, citations)
+		return
+	case verdict.Decision == grounding.ShownWithQuote:
+		support = SupportShownWithQuote
 	}
+	if why := j.judged(ctx, s.Text, citations); why != "" {
+		d.remove(s, why)
+		return
+	}
+	d.state(s.Text, support, citations)
+}
+
+// judged is why the judge, if there is one, does not let a statement pass; "" when
+// it does. One that cannot be asked has no say.
+func (j *job) judged(ctx context.Context, statement string, citations []Citation) string {
+	if j.judge == nil {
+		return ""
+	}
+	judged := prompts.Judged{Statement: statement}
+	for _, c := range citations {
+		judged.Quotes = append(judged.Quotes, c.Quote)
+	}
+	completion, err := j.complete(ctx, j.judge, prompts.Judge([]prompts.Judged{judged}), nil)
+	if err == nil {
+		var supported []bool
+		if supported, err = prompts.ParseJudgement(completion.Text, 1); err == nil && !supported[0] {
+			return "The judge finds it unsupported by its quote."
+		}
+	}
+	if err != nil {
+		j.log.Warn("the judge failed", "error", err)
+	}
+	return ""
 }
 
 // withReserve keeps a tenth of the time that is left from the model: an answer

@@ -3,7 +3,6 @@ package bot_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"strings"
 	"testing"
 
@@ -72,7 +71,7 @@ func TestModelStatements(t *testing.T) {
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if a.Mode != bot.ModelMode || a.Fallback != bot.NoFallback || a.Usage != usage {
+			if a.Mode != bot.ModelMode || a.Fallback != bot.NoFallback || a.Usage.Usage != times(1+min(tt.want.Removed, 1)) {
 				t.Errorf("mode %s, fallback %q, usage %+v", a.Mode, a.Fallback, a.Usage)
 			}
 		})
@@ -107,7 +106,7 @@ func TestModelLies(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := ask(t, corpus, writes(tt.statement), bot.Question{Text: asked})
-			if a.Status != bot.Answered || a.Mode != bot.QuoteMode || a.Fallback != bot.AllRemoved || a.Usage != usage {
+			if a.Status != bot.Answered || a.Mode != bot.QuoteMode || a.Fallback != bot.AllRemoved || a.Usage.Usage != times(2) {
 				t.Errorf("%s in mode %s, fallback %q, usage %+v", a.Status, a.Mode, a.Fallback, a.Usage)
 			}
 			if len(a.Removed) != 1 || a.Removed[0].Text != tt.statement.Text || a.Removed[0].Why == "" || !strings.Contains(a.Removed[0].Why, tt.why) {
@@ -139,7 +138,7 @@ func TestModelFails(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := ask(t, corpus, tt.model, bot.Question{Text: asked})
-			if a.Status != bot.Answered || a.Mode != bot.QuoteMode || a.Fallback != bot.ModelFailed || a.Usage != tt.usage {
+			if a.Status != bot.Answered || a.Mode != bot.QuoteMode || a.Fallback != bot.ModelFailed || a.Usage.Usage != tt.usage {
 				t.Errorf("%s in mode %s, fallback %q, usage %+v", a.Status, a.Mode, a.Fallback, a.Usage)
 			}
 		})
@@ -172,7 +171,7 @@ func TestModelTooLate(t *testing.T) {
 		close(ctx.over)
 		return prompts.Completion{}, ctx.Err()
 	})
-	a, err := bot.New(corpus, late, slog.New(slog.DiscardHandler)).Ask(ctx, bot.Question{Text: asked})
+	a, err := newBot(corpus, late).Ask(ctx, bot.Question{Text: asked}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +188,7 @@ func TestModelInterrupted(t *testing.T) {
 		cancel()
 		return prompts.Completion{}, ctx.Err()
 	})
-	_, err := bot.New(newCorpus(t), interrupted, slog.New(slog.DiscardHandler)).Ask(ctx, bot.Question{Text: asked})
+	_, err := newBot(newCorpus(t), interrupted).Ask(ctx, bot.Question{Text: asked}, nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}

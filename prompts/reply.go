@@ -66,7 +66,7 @@ func (r *Reader) Write(piece string) []Statement {
 		return nil
 	}
 	r.scan()
-	if r.err != nil || r.answerable == nil || !*r.answerable {
+	if r.answerable == nil || !*r.answerable {
 		return nil
 	}
 	complete := r.statements[r.given:]

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"storybot/prompts"
 )
@@ -187,8 +188,8 @@ func FuzzReader(f *testing.F) {
 		if diff := cmp.Diff(reply, again); diff != "" || (err == nil) != (errAgain == nil) {
 			t.Errorf("cut: %v, whole: %v\n%s", err, errAgain, diff)
 		}
-		if err == nil && len(atOnce) > len(given) {
-			t.Errorf("%d statements at once, %d in pieces", len(atOnce), len(given))
+		if diff := cmp.Diff(atOnce, given, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("given at once and in pieces (-at once +in pieces):\n%s", diff)
 		}
 	})
 }

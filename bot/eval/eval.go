@@ -166,7 +166,7 @@ func (s Subject) ask(ctx context.Context, q question, o Options) (outcome, error
 	out.rank = slices.IndexFunc(found.Passages, isGold) + 1
 
 	start := time.Now()
-	answer, err := s.Bot.Ask(ctx, bot.Question{Scope: scope, Text: q.text})
+	answer, err := s.Bot.Ask(ctx, bot.Question{Scope: scope, Text: q.text}, nil)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -181,7 +181,7 @@ func (s Subject) ask(ctx context.Context, q question, o Options) (outcome, error
 	}
 
 	if o.Absent && q.possible {
-		apart, err := s.Bot.Ask(ctx, bot.Question{Scope: retrieval.Scope{Without: q.story}, Text: q.text})
+		apart, err := s.Bot.Ask(ctx, bot.Question{Scope: retrieval.Scope{Without: q.story}, Text: q.text}, nil)
 		if err != nil {
 			return outcome{}, err
 		}

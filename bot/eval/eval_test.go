@@ -30,7 +30,7 @@ func newSubject(t *testing.T) eval.Subject {
 		corpus.Close()
 		db.Close()
 	})
-	return eval.Subject{Bot: bot.New(corpus, nil, log), Corpus: corpus}
+	return eval.Subject{Bot: bot.New(bot.Config{Corpus: corpus, Log: log}), Corpus: corpus}
 }
 
 func read(t *testing.T, name, text string) eval.Set {

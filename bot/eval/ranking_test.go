@@ -115,7 +115,7 @@ func (q rankingQuestion) transcript(t *testing.T, s eval.Subject) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := s.Bot.Ask(t.Context(), bot.Question{Text: q.Question})
+	answer, err := s.Bot.Ask(t.Context(), bot.Question{Text: q.Question}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

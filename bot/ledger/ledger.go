@@ -65,6 +65,11 @@ func (l *Ledger) Entry(ctx context.Context, guild, id string) (Entry, error) {
 	return l.find(ctx, `guild = ? AND id = ?`, guild, id)
 }
 
+// Last gives the newest entry that a user has in a guild.
+func (l *Ledger) Last(ctx context.Context, guild, user string) (Entry, error) {
+	return l.find(ctx, `guild = ? AND member = ? ORDER BY asked_at DESC LIMIT 1`, guild, user)
+}
+
 // Cached gives the guild's newest entry under a key.
 func (l *Ledger) Cached(ctx context.Context, guild, key string) (Entry, error) {
 	return l.find(ctx, `guild = ? AND reuse_key = ? ORDER BY asked_at DESC LIMIT 1`, guild, key)

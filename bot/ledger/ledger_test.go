@@ -99,6 +99,12 @@ func TestCached(t *testing.T) {
 	if got, err := l.Cached(t.Context(), "1", "k"); err != nil || got.ID != "newer" {
 		t.Errorf("%s, %v", got.ID, err)
 	}
+	if got, err := l.Last(t.Context(), "1", "7"); err != nil || got.ID != "newer" {
+		t.Errorf("last: %s, %v", got.ID, err)
+	}
+	if _, err := l.Last(t.Context(), "1", "8"); !errors.Is(err, ledger.ErrNotFound) {
+		t.Errorf("another user's: %v", err)
+	}
 	for _, tt := range []struct{ guild, key string }{{"2", "k"}, {"1", "other"}} {
 		if _, err := l.Cached(t.Context(), tt.guild, tt.key); !errors.Is(err, ledger.ErrNotFound) {
 			t.Errorf("%+v: %v", tt, err)
@@ -129,7 +135,9 @@ func TestSpend(t *testing.T) {
 		})
 	}
 	all.Wait()
-	times := func(n int64) ledger.Spending { return ledger.Spending{PromptTokens: 100 * n, CompletionTokens: 10 * n, Cost: n} }
+	times := func(n int64) ledger.Spending {
+		return ledger.Spending{PromptTokens: 100 * n, CompletionTokens: 10 * n, Cost: n}
+	}
 	ofGuild, ofUser, err := l.Spent(t.Context(), "1", "7", noon.Add(11*time.Hour))
 	if ofGuild != times(20) || ofUser != times(20) || err != nil {
 		t.Errorf("guild %+v, user %+v, %v", ofGuild, ofUser, err)

@@ -6,24 +6,27 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"storybot/bot"
+	"storybot/bot/ledger"
 	"storybot/retrieval"
 	"storybot/retrieval/record"
 )
 
 func (p *program) askCommand() *cobra.Command {
-	var story string
+	var story, after string
 	var explain bool
 	var timeout time.Duration
 	cmd := &cobra.Command{
 		Use:   "ask QUESTION",
 		Short: "Answer one question, with the paragraph for every statement",
 		Example: `  storybot ask "What did Peskov say about choosing between the two Koreas?"
+  storybot ask --after last "And what did he say about Yoon?"
   storybot ask --json "Who is the Kremlin's spokesperson?"`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -32,14 +35,18 @@ func (p *program) askCommand() *cobra.Command {
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()
-			return p.ask(ctx, story, bot.Question{Guild: p.guild, Text: strings.Join(args, " "), At: time.Now(), Explain: explain})
+			return p.ask(ctx, story, bot.Question{Guild: p.guild, Text: strings.Join(args, " "), After: after, At: time.Now(), Explain: explain})
 		},
 	}
 	cmd.Flags().StringVar(&story, "story", "", "ask this `STORY` alone: its exact title, or the id of it or of its source")
+	cmd.Flags().StringVar(&after, "after", "", "go on from the answer with this `ID`, or from the last one: \"last\"")
 	cmd.Flags().BoolVar(&explain, "explain", false, "say why: what was searched for, and what each passage's score is made of")
 	cmd.Flags().DurationVar(&timeout, "timeout", 20*time.Second, "give up after this `TIME`")
 	return cmd
 }
+
+// lastAnswer stands for the id of the answer that was given last.
+const lastAnswer = "last"
 
 func (p *program) ask(ctx context.Context, story string, q bot.Question) error {
 	log := p.logger(slog.LevelWarn)
@@ -55,12 +62,25 @@ func (p *program) ask(ctx context.Context, story string, q bot.Question) error {
 		}
 		q.Scope = retrieval.Scope{Story: found.ID}
 	}
-	answer, err := bot.New(lib.corpus, p.model(log), log).Ask(ctx, q)
+	if q.After == lastAnswer {
+		entry, err := ledger.New(lib.db).Last(ctx, q.Guild, q.User)
+		if err != nil {
+			return err
+		}
+		q.After = entry.ID
+	}
+	printer := answerPrinter{w: p.stdout}
+	show := printer.show
+	if p.json {
+		show = nil
+	}
+	answer, err := p.bot(lib, log).Ask(ctx, q, show)
 	if err != nil {
 		return err
 	}
 	return p.print(answer, func(w io.Writer) {
-		writeAnswer(w, answer)
+		printer.w = w
+		printer.finish(answer)
 		if answer.Explain != nil {
 			writeExplanation(w, *answer.Explain)
 		}
@@ -80,34 +100,48 @@ func (p *program) findStory(ctx context.Context, lib *library, name string) (ret
 	return retrieval.Story{}, err
 }
 
-// writeAnswer prints an answer for people: statements with their numbers,
-// then where each stands.
-func writeAnswer(w io.Writer, a bot.Answer) {
-	if note := fallbackNote(a.Fallback); note != "" {
-		fmt.Fprintf(w, "%s\n\n", note)
+// An answerPrinter prints an answer for people, as it comes: statements with
+// their numbers, then where each stands.
+type answerPrinter struct {
+	w    io.Writer
+	said int // statements
+}
+
+// show prints the statements that have come since the last call.
+func (p *answerPrinter) show(a bot.Answer) {
+	if note := fallbackNote(a.Fallback); p.said == 0 && note != "" {
+		fmt.Fprintf(p.w, "%s\n\n", note)
 	}
-	if a.Status == bot.NotInStories {
-		writeNearest(w, a.Nearest)
-		return
-	}
-	shown := make(map[string]bool) // quotes that stand as statements
-	for _, s := range a.Statements {
+	for _, s := range a.Statements[p.said:] {
 		text := s.Text
 		if s.Support == bot.SupportQuote {
-			shown[text] = true
 			text = quoted(text)
 		}
-		fmt.Fprint(w, printable(text))
+		fmt.Fprint(p.w, printable(text))
 		for _, n := range s.Citations {
-			fmt.Fprintf(w, " [%d]", n)
+			fmt.Fprintf(p.w, " [%d]", n)
 		}
-		fmt.Fprintln(w)
+		fmt.Fprintln(p.w)
 	}
-	fmt.Fprintln(w)
+	p.said = len(a.Statements)
+}
+
+// finish prints what show has not, and where the statements stand.
+func (p *answerPrinter) finish(a bot.Answer) {
+	p.show(a)
+	if a.Status == bot.NotInStories {
+		writeNearest(p.w, a.Nearest)
+		return
+	}
+	if a.Incomplete {
+		fmt.Fprintln(p.w, "(The model was cut off: the answer is not complete.)")
+	}
+	fmt.Fprintln(p.w)
 	for _, c := range a.Citations {
-		writeCitation(w, c)
-		if !shown[c.Quote] {
-			fmt.Fprintf(w, "    %s\n", printable(quoted(c.Quote)))
+		writeCitation(p.w, c)
+		verbatim := func(s bot.Statement) bool { return s.Support == bot.SupportQuote && s.Text == c.Quote }
+		if !slices.ContainsFunc(a.Statements, verbatim) {
+			fmt.Fprintf(p.w, "    %s\n", printable(quoted(c.Quote)))
 		}
 	}
 }
@@ -118,6 +152,8 @@ func fallbackNote(f bot.Fallback) string {
 		return "The model did not answer; these are the stories' own words."
 	case bot.AllRemoved:
 		return "Nothing that the model wrote passed the check; these are the stories' own words."
+	case bot.BudgetUsedUp:
+		return "Today's budget for the model is used up; these are the stories' own words."
 	}
 	return ""
 }

@@ -14,6 +14,7 @@ import (
 	"storybot/bot"
 	"storybot/bot/discord"
 	"storybot/bot/eval"
+	"storybot/bot/ledger"
 	"storybot/retrieval/record"
 	"storybot/retrieval/source"
 )
@@ -48,7 +49,7 @@ func (p *program) complain(err error) int {
 			break
 		}
 	}
-	if errors.As(err, new(usageError)) {
+	if errors.As(err, new(usageError)) || errors.Is(err, bot.ErrNoAnswer) || errors.Is(err, ledger.ErrNotFound) {
 		return statusUsage
 	}
 	return statusFailed
@@ -63,7 +64,7 @@ func withoutSecrets(text string) string { return credentials.ReplaceAllString(te
 // before its parts: they are for who reads the code.
 func withoutPackages(text string) string {
 	parts := strings.Split(text, ": ")
-	packages := []string{"bot", "discord", "eval", "index", "llm", "record", "retrieval", "source"}
+	packages := []string{"bot", "discord", "eval", "index", "ledger", "llm", "record", "retrieval", "source"}
 	parts = slices.DeleteFunc(parts, func(part string) bool { return slices.Contains(packages, part) })
 	return strings.Join(parts, ": ")
 }
@@ -82,6 +83,8 @@ func advice() []struct {
 		{bot.ErrEmptyQuestion, "Ask in words, for example: storybot ask \"Who is the Kremlin's spokesperson?\""},
 		{bot.ErrLongQuestion, "Shorten the question."},
 		{bot.ErrBadText, "Type the question anew."},
+		{bot.ErrNoAnswer, "--after takes the \"id\" that 'storybot ask --json' shows, in the same --guild, or: last"},
+		{ledger.ErrNotFound, "--after last goes on from an answer: ask something first."},
 		{record.ErrNotDatabase, "Name another file with --db, or restore a backup."},
 		{record.ErrNewer, "Update storybot, or name another file with --db."},
 		{record.ErrUnreadable, "Check the path and its permissions, or name another file with --db."},

@@ -55,13 +55,13 @@ func (p *program) eval(ctx context.Context, files []string, model bool, options 
 	}
 	defer lib.close()
 
-	subject := eval.Subject{Bot: bot.New(lib.corpus, nil, log), Corpus: lib.corpus}
+	subject := eval.Subject{Bot: bot.New(bot.Config{Corpus: lib.corpus, Log: log}), Corpus: lib.corpus}
 	if model {
-		configured := p.model(log)
+		configured := p.model(p.settings.OpenAIModel, log)
 		if configured == nil {
 			return usageError{fmt.Errorf("--model needs OPENAI_API_KEY or OPENAI_BASE_URL; see 'storybot help config'")}
 		}
-		subject.Bot = bot.New(lib.corpus, configured, log)
+		subject.Bot = bot.New(bot.Config{Corpus: lib.corpus, Model: configured, Log: log})
 	}
 	options.Progress = p.progress("questions")
 	report, err := eval.Run(ctx, subject, sets, options)

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"storybot/bot"
+	"storybot/bot/ledger"
 	"storybot/bot/llm"
 	"storybot/data"
 	"storybot/retrieval"
@@ -64,7 +65,8 @@ It runs in the terminal and as a Discord bot, with a language model or without.`
 	flags.StringVar(&p.index, "index", "", "`DIR` of the search index (default: beside the database)")
 	flags.StringVar(&p.guild, "guild", "", "Discord server's `ID`; without it the shared sources, which answer in every server")
 	flags.BoolVar(&p.json, "json", false, "print JSON (ask, sources, eval)")
-	root.AddCommand(p.askCommand(), p.sourcesCommand(), p.serveCommand(), p.evalCommand(), p.reindexCommand(), p.versionCommand())
+	root.AddCommand(p.askCommand(), p.sourcesCommand(), p.serveCommand(), p.evalCommand(), p.reindexCommand(),
+		p.settingsCommand(), p.usageCommand(), p.versionCommand())
 	root.SetHelpCommand(p.helpCommand(root))
 	for _, cmd := range allCommands(root) {
 		if cmd.Args != nil {
@@ -135,13 +137,29 @@ func seed(ctx context.Context, corpus *retrieval.Corpus) error {
 	return corpus.Seed(ctx, retrieval.Source{Kind: "bundled", Title: bundled.Provenance, Location: bundled.Name}, []retrieval.Story{story})
 }
 
-// model is the configured model, or nil.
-func (p *program) model(log *slog.Logger) bot.Model {
+// bot is a bot over the library, with the model that is configured, if one is.
+func (p *program) bot(lib *library, log *slog.Logger) *bot.Bot {
+	s := p.settings
+	c := bot.Config{
+		Corpus: lib.corpus, Ledger: ledger.New(lib.db), Log: log, Model: p.model(s.OpenAIModel, log),
+		Prices: bot.Prices{Prompt: s.PromptPrice, Completion: s.CompletionPrice},
+		Budget: bot.Budget{Guild: s.GuildBudget, User: s.UserBudget},
+		Writer: strings.Join([]string{s.OpenAIBaseURL, s.OpenAIModel, s.JudgeModel}, " "),
+	}
+	if s.JudgeModel != "" {
+		c.Judge = p.model(s.JudgeModel, log)
+	}
+	return bot.New(c)
+}
+
+// model is the model of that name on the configured server; nil when none is
+// configured.
+func (p *program) model(name string, log *slog.Logger) bot.Model {
 	s := p.settings
 	if s.OpenAIKey == "" && s.OpenAIBaseURL == "" {
 		return nil
 	}
-	return llm.New(llm.Config{BaseURL: s.OpenAIBaseURL, APIKey: s.OpenAIKey, Model: s.OpenAIModel, Logger: log})
+	return llm.New(llm.Config{BaseURL: s.OpenAIBaseURL, APIKey: s.OpenAIKey, Model: name, Logger: log})
 }
 
 // logger writes what is of that level or graver to stderr.

@@ -33,10 +33,11 @@ func (p *program) serve(ctx context.Context) error {
 		return err
 	}
 	defer lib.close()
+	b := p.bot(lib, log)
 	server, err := discord.New(discord.Config{
 		Token:  p.settings.DiscordToken,
 		APIURL: p.settings.DiscordAPIURL,
-		Ask:    bot.New(lib.corpus, p.model(log), log).Ask,
+		Ask:    func(ctx context.Context, q bot.Question) (bot.Answer, error) { return b.Ask(ctx, q, nil) },
 		Log:    log,
 	})
 	if err != nil {

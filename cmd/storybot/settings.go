@@ -1,60 +1,74 @@
 package main
 
 import (
+	"context"
 	"fmt"
-	"os"
+	"io"
+	"log/slog"
+	"slices"
 	"strings"
 
-	"github.com/caarlos0/env/v11"
+	"github.com/spf13/cobra"
+
+	"storybot/bot/ledger"
 )
 
-// settings are what the environment says. Flags beat them.
-type settings struct {
-	DB            string `env:"STORYBOT_DB" envDefault:"storybot.db"`
-	DiscordToken  string `env:"DISCORD_TOKEN"`
-	DiscordAPIURL string `env:"DISCORD_API_URL"`
-	OpenAIKey     string `env:"OPENAI_API_KEY"`
-	OpenAIBaseURL string `env:"OPENAI_BASE_URL"`
-	OpenAIModel   string `env:"OPENAI_MODEL"`
+// settingsCommand shows and changes what holds in a guild.
+func (p *program) settingsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "settings [NAME=VALUE…]",
+		Short: "Show or change what holds in a server, or, without --guild, in the terminal and in direct messages",
+		Long: `Show or change what holds in a server, or, without --guild, in the terminal and
+in direct messages.
+
+  check    how close a model's statement has to be to its quote:
+           strict    close in its words and their order, else its quote is
+                     shown beside it or in its place (the default)
+           normal    any wording that breaks no rule, its quote beside it
+           verbatim  quotes alone`,
+		Example: "  storybot settings --guild 81384788765712384 check=normal",
+		RunE:    func(cmd *cobra.Command, args []string) error { return p.changeSettings(cmd.Context(), args) },
+	}
 }
 
-// secrets may stand in a file that NAME_FILE names, as container platforms
-// hand them out.
-func secrets() []string { return []string{"DISCORD_TOKEN", "OPENAI_API_KEY"} }
-
-func readSettings(environ []string) (settings, error) {
-	values := env.ToMap(environ)
-	for _, name := range secrets() {
-		path := values[name+"_FILE"]
-		if path == "" || values[name] != "" {
-			continue
-		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return settings{}, fmt.Errorf("%s_FILE cannot be read: %w", name, err)
-		}
-		values[name] = string(content)
+func (p *program) changeSettings(ctx context.Context, args []string) error {
+	changes, err := parseChanges(args)
+	if err != nil {
+		return usageError{err}
 	}
-	for name, value := range values {
-		values[name] = strings.TrimSpace(value)
+	lib, err := p.open(ctx, p.logger(slog.LevelWarn))
+	if err != nil {
+		return err
 	}
-	return env.ParseAsWithOptions[settings](env.Options{Environment: values})
+	defer lib.close()
+	l := ledger.New(lib.db)
+	var settings ledger.Settings
+	if len(changes) == 0 {
+		settings, err = l.Settings(ctx, p.guild)
+	} else {
+		settings, err = l.Change(ctx, p.guild, func(s *ledger.Settings) {
+			for _, change := range changes {
+				change(s)
+			}
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return p.print(settings, func(w io.Writer) { fmt.Fprintf(w, "check=%s\n", settings.Check) })
 }
 
-// configHelp is 'storybot help config'.
-const configHelp = `Environment (flags beat it):
-
-  STORYBOT_DB         database; default storybot.db in the current folder
-  DISCORD_TOKEN       the bot's token, for 'storybot serve'
-  DISCORD_API_URL     another server that speaks Discord's API, for example
-                      http://127.0.0.1:3001/api; the bot appends /v9
-  OPENAI_API_KEY      key of the model's server
-  OPENAI_BASE_URL     an OpenAI-compatible server, for example
-                      http://127.0.0.1:11434/v1 (Ollama); needs no key there
-  OPENAI_MODEL        the model's name; default: a small one at OpenAI,
-                      elsewhere the first that the server lists
-
-A model is used when a key or a base URL is set; without one the bot answers
-in quotes. DISCORD_TOKEN and OPENAI_API_KEY can be read from a file instead:
-DISCORD_TOKEN_FILE, OPENAI_API_KEY_FILE. No command prints a secret.
-`
+func parseChanges(args []string) ([]func(*ledger.Settings), error) {
+	var changes []func(*ledger.Settings)
+	for _, arg := range args {
+		name, value, _ := strings.Cut(arg, "=")
+		switch {
+		case name != "check":
+			return nil, fmt.Errorf("there is no setting %q; there is: check", name)
+		case !slices.Contains([]ledger.Strictness{ledger.Strict, ledger.Normal, ledger.Verbatim}, ledger.Strictness(value)):
+			return nil, fmt.Errorf("check is strict, normal or verbatim, not %q", value)
+		}
+		changes = append(changes, func(s *ledger.Settings) { s.Check = ledger.Strictness(value) })
+	}
+	return changes, nil
+}

@@ -13,6 +13,7 @@ CREATE TABLE entries (
 );
 
 CREATE INDEX entries_reuse ON entries (guild, reuse_key, asked_at);
+CREATE INDEX entries_member ON entries (member, guild, asked_at);
 
 -- What models took, by day (UTC, days since 1970).
 CREATE TABLE spending (

@@ -1,0 +1,118 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"storybot/bot/ledger"
+	"storybot/prompts"
+	"storybot/retrieval"
+)
+
+// passages is how many passages an answer is made from.
+const passages = 10
+
+// maxTurns is how much of a conversation a follow-up is understood by: what was
+// asked last counts.
+const maxTurns = 4
+
+// turns are the conversation that the question goes on with.
+func (b *Bot) turns(ctx context.Context, q Question) ([]prompts.Turn, error) {
+	if q.After == "" {
+		return nil, nil
+	}
+	if b.ledger == nil {
+		return nil, ErrNoAnswer
+	}
+	entries, err := b.ledger.Conversation(ctx, q.Guild, q.After, maxTurns)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return nil, ErrNoAnswer
+	}
+	if err != nil {
+		return nil, err
+	}
+	var turns []prompts.Turn
+	for _, e := range entries {
+		var said Answer
+		if err := json.Unmarshal(e.Answer, &said); err != nil {
+			return nil, err
+		}
+		turn := prompts.Turn{Question: e.Standalone}
+		for _, s := range said.Statements {
+			turn.Statements = append(turn.Statements, s.Text)
+		}
+		turns = append(turns, turn)
+	}
+	return turns, nil
+}
+
+// search finds the passages for a question, and gives it as it stands alone. A
+// model rewrites a follow-up, and a question in a language that the stories are
+// not in; without one a follow-up takes along the words of the question before.
+func (j *job) search(ctx context.Context, q Question, turns []prompts.Turn) (standalone string, found retrieval.Result, err error) {
+	query := retrieval.Query{Guild: q.Guild, Scope: q.Scope, Text: q.Text, At: q.At, Limit: passages}
+	if n := len(turns); n > 0 {
+		query.After = turns[n-1].Question
+	}
+	found, err = j.corpus.Search(ctx, query)
+	if err != nil || j.model == nil || len(turns) == 0 && !found.Evidence.Foreign {
+		return q.Text, found, err
+	}
+	rewritten, err := j.rewrite(ctx, q.Text, turns, found.Languages)
+	if err != nil {
+		j.log.Warn("a question was not rewritten", "error", err)
+		return q.Text, found, nil
+	}
+	query.After = ""
+	var results []retrieval.Result
+	for _, rewording := range append([]prompts.Query{{Text: rewritten.Question}}, rewritten.Queries...) {
+		query.Text = rewording.Text
+		result, err := j.corpus.Search(ctx, query)
+		if errors.Is(err, retrieval.ErrNoWords) {
+			continue
+		}
+		if err != nil {
+			return "", retrieval.Result{}, err
+		}
+		results = append(results, result)
+	}
+	if len(results) == 0 {
+		return q.Text, found, nil
+	}
+	merged := merge(results)
+	merged.Language = found.Language // the asker's, whatever was searched for
+	return rewritten.Question, merged, nil
+}
+
+// rewrite has the model say the question so that it can be searched for.
+func (j *job) rewrite(ctx context.Context, question string, turns []prompts.Turn, languages []string) (prompts.Rewritten, error) {
+	ctx, cancel := withReserve(ctx)
+	defer cancel()
+	completion, err := j.complete(ctx, j.model, prompts.Rewrite(question, turns, languages), nil)
+	if err != nil {
+		return prompts.Rewritten{}, err
+	}
+	return prompts.ParseRewritten(completion.Text)
+}
+
+// merge is what several searches for one question found: each passage once, at
+// its best, and the evidence of the search that has the most.
+func merge(results []retrieval.Result) retrieval.Result {
+	best := slices.MaxFunc(results, func(a, b retrieval.Result) int { return cmp.Compare(a.Evidence.Strength, b.Evidence.Strength) })
+	var all []retrieval.Passage
+	for _, r := range results {
+		all = append(all, r.Passages...)
+	}
+	slices.SortStableFunc(all, func(a, b retrieval.Passage) int { return cmp.Compare(b.Score, a.Score) })
+	best.Passages = nil
+	for _, p := range all {
+		same := func(have retrieval.Passage) bool { return have.Ref == p.Ref }
+		if len(best.Passages) < passages && !slices.ContainsFunc(best.Passages, same) {
+			best.Passages = append(best.Passages, p)
+		}
+	}
+	return best
+}

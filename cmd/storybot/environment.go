@@ -1,0 +1,85 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// settings are what the environment says. Flags beat them.
+type settings struct {
+	DB            string `env:"STORYBOT_DB" envDefault:"storybot.db"`
+	DiscordToken  string `env:"DISCORD_TOKEN"`
+	DiscordAPIURL string `env:"DISCORD_API_URL"`
+	OpenAIKey     string `env:"OPENAI_API_KEY"`
+	OpenAIBaseURL string `env:"OPENAI_BASE_URL"`
+	OpenAIModel   string `env:"OPENAI_MODEL"`
+	JudgeModel    string `env:"STORYBOT_JUDGE_MODEL"`
+
+	PromptPrice     float64 `env:"STORYBOT_PRICE_PROMPT"` // per million tokens
+	CompletionPrice float64 `env:"STORYBOT_PRICE_COMPLETION"`
+	GuildBudget     int64   `env:"STORYBOT_BUDGET_GUILD"` // tokens a day
+	UserBudget      int64   `env:"STORYBOT_BUDGET_USER"`
+}
+
+// secrets may stand in a file that NAME_FILE names, as container platforms
+// hand them out.
+func secrets() []string { return []string{"DISCORD_TOKEN", "OPENAI_API_KEY"} }
+
+func readSettings(environ []string) (settings, error) {
+	values := env.ToMap(environ)
+	for _, name := range secrets() {
+		path := values[name+"_FILE"]
+		if path == "" || values[name] != "" {
+			continue
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return settings{}, fmt.Errorf("%s_FILE cannot be read: %w", name, err)
+		}
+		values[name] = string(content)
+	}
+	for name, value := range values {
+		values[name] = strings.TrimSpace(value)
+	}
+	s, err := env.ParseAsWithOptions[settings](env.Options{Environment: values})
+	if err != nil {
+		return settings{}, usageError{fmt.Errorf("the environment: %w", err)}
+	}
+	if s.PromptPrice < 0 || s.CompletionPrice < 0 || s.GuildBudget < 0 || s.UserBudget < 0 {
+		return settings{}, usageError{errors.New("the environment: prices and budgets cannot be negative")}
+	}
+	return s, nil
+}
+
+// configHelp is 'storybot help config'.
+const configHelp = `Environment (flags beat it):
+
+  STORYBOT_DB         database; default storybot.db in the current folder
+  DISCORD_TOKEN       the bot's token, for 'storybot serve'
+  DISCORD_API_URL     another server that speaks Discord's API, for example
+                      http://127.0.0.1:3001/api; the bot appends /v9
+  OPENAI_API_KEY      key of the model's server
+  OPENAI_BASE_URL     an OpenAI-compatible server, for example
+                      http://127.0.0.1:11434/v1 (Ollama); needs no key there
+  OPENAI_MODEL        the model's name; default: a small one at OpenAI,
+                      elsewhere the first that the server lists
+
+  STORYBOT_JUDGE_MODEL
+                      a model on the same server that is asked about each
+                      statement whether its quotes support it; it can only
+                      take statements out
+  STORYBOT_BUDGET_GUILD, STORYBOT_BUDGET_USER
+                      tokens that models may take a day (UTC) for one server,
+                      and for one person; what is beyond is answered in quotes
+  STORYBOT_PRICE_PROMPT, STORYBOT_PRICE_COMPLETION
+                      what a million tokens cost; 'storybot usage' and answers
+                      then tell the cost
+
+A model is used when a key or a base URL is set; without one the bot answers
+in quotes. DISCORD_TOKEN and OPENAI_API_KEY can be read from a file instead:
+DISCORD_TOKEN_FILE, OPENAI_API_KEY_FILE. No command prints a secret.
+`

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"storybot/bot/ledger"
+)
+
+// usageCommand tells what models took.
+func (p *program) usageCommand() *cobra.Command {
+	var days int
+	cmd := &cobra.Command{
+		Use:   "usage",
+		Short: "Tell what models took in a server, or, without --guild, in the terminal and in direct messages, by day",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return p.usage(cmd.Context(), days) },
+	}
+	cmd.Flags().IntVar(&days, "days", 30, "tell of the last `N` days with any")
+	return cmd
+}
+
+func (p *program) usage(ctx context.Context, days int) error {
+	lib, err := p.open(ctx, p.logger(slog.LevelWarn))
+	if err != nil {
+		return err
+	}
+	defer lib.close()
+	spent, err := ledger.New(lib.db).Days(ctx, p.guild, max(days, 0))
+	if err != nil {
+		return err
+	}
+	return p.print(map[string]any{"days": append([]ledger.Day{}, spent...)}, func(w io.Writer) {
+		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+		fmt.Fprint(table, "day (UTC)\tprompt tokens\tcompletion tokens\tcost\t\n")
+		for _, d := range spent {
+			fmt.Fprintf(table, "%s\t%d\t%d\t%.4f\t\n", d.Date, d.PromptTokens, d.CompletionTokens, float64(d.Cost)/1e6)
+		}
+		table.Flush()
+	})
+}
