@@ -10,6 +10,7 @@ type Answer struct {
 	Language   string       `json:"language"` // of the question, BCP 47; "und" when it cannot be told
 	Fallback   Fallback     `json:"fallback"`
 	Incomplete bool         `json:"incomplete"`
+	Style      Style        `json:"style,omitempty"` // of a summary
 	Statements []Statement  `json:"statements"`
 	Citations  []Citation   `json:"citations"`
 	Nearest    []Nearest    `json:"nearest"`
@@ -61,6 +62,7 @@ type Statement struct {
 	Text      string  `json:"text"`
 	Citations []int   `json:"citations"`
 	Support   Support `json:"support"`
+	Date      string  `json:"date,omitempty"` // of its quote, as ISO 8601: in a timeline, and where only code that knows the story's date can tell
 }
 
 // A Citation names the paragraph, and the words in it, that a statement
@@ -75,6 +77,9 @@ type Citation struct {
 	Quote     string `json:"quote"`
 	Text      string `json:"text"`
 	URL       string `json:"url"` // opens at the quote; "" when the story is not on the web
+
+	when     string // that the quote tells: see retrieval.Passage.When
+	relative bool
 }
 
 // A Nearest is a passage shown when the stories do not hold an answer.

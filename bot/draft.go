@@ -49,6 +49,9 @@ func (d *draft) state(text string, support Support, citations []Citation) {
 	s := Statement{Text: text, Support: support}
 	for _, c := range citations {
 		s.Citations = append(s.Citations, d.number(c))
+		if s.Date == "" && (c.relative || d.answer.Style == Timeline) {
+			s.Date = c.when
+		}
 	}
 	d.answer.Statements = append(d.answer.Statements, s)
 	if d.show != nil {
@@ -107,7 +110,9 @@ func bestSentence(p retrieval.Passage) retrieval.Span {
 
 // cite is the citation of a stretch of the passage.
 func cite(p retrieval.Passage, quote retrieval.Span) Citation {
+	when, relative := p.When(quote)
 	return Citation{
+		when: when, relative: relative,
 		Source: sourceName(p), StoryID: p.Story, Story: p.Title, Revision: p.Revision, Paragraph: p.Paragraph,
 		Quote: quote.Of(p.Text), Text: p.Text, URL: textFragment(p.URL, quote.Of(p.Text)),
 	}

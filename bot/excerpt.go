@@ -29,27 +29,34 @@ func excerpts(passages []retrieval.Passage) []prompts.Passage {
 		case p.Score < shownShare*best:
 			return shown
 		case p.Score < wholeShare*best:
-			text = excerpt(p)
+			text = excerpt(p, fitting(p))
 		}
 		shown = append(shown, prompts.Passage{Number: i + 1, Story: p.Title, Date: date(p), Heading: p.Heading, Text: text})
 	}
 	return shown
 }
 
-// excerpt is the passage's sentences that fit the question about as well as its
+// fitting are the passage's sentences that fit the question about as well as its
 // best, with the one that follows that, and the one before where it refers back.
-func excerpt(p retrieval.Passage) string {
+func fitting(p retrieval.Passage) func(sentence int) bool {
 	best := 0
 	for i, s := range p.Sentences {
 		if s.Score > p.Sentences[best].Score {
 			best = i
 		}
 	}
+	return func(i int) bool {
+		beside := i == best+1 || i == best-1 && p.Sentences[best].RefersBack
+		return beside || p.Sentences[i].Score >= nearlyBest*p.Sentences[best].Score
+	}
+}
+
+// excerpt is the passage with the sentences that are kept.
+func excerpt(p retrieval.Passage, kept func(sentence int) bool) string {
 	var text strings.Builder
 	next := 0 // sentence
 	for i, s := range p.Sentences {
-		beside := i == best+1 || i == best-1 && p.Sentences[best].RefersBack
-		if s.Score < nearlyBest*p.Sentences[best].Score && !beside {
+		if !kept(i) {
 			continue
 		}
 		switch {

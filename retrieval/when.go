@@ -109,3 +109,31 @@ func (q *query) countDate(told analysis.Date, c *counts) {
 		}
 	}
 }
+
+// When is the first time that a stretch of the passage tells, by when its story
+// was published: a day as "2024-07-08", a month as "2024-07", else an interval as
+// "2024-07-01/2024-07-07" (ISO 8601); "" when it tells none that can be known.
+// relative says that its words alone do not tell it: "yesterday".
+func (p Passage) When(stretch Span) (told string, relative bool) {
+	return when(stretch.Of(p.Text), analysis.Language(p.Text), p.PublishedAt)
+}
+
+func when(text, lang string, written time.Time) (told string, relative bool) {
+	fixed := analysis.Dates(text, lang, time.Time{})
+	for _, d := range analysis.Dates(text, lang, written) {
+		from, until := date{Date: d}.period(written)
+		if from.IsZero() || until.IsZero() {
+			continue
+		}
+		relative = !slices.ContainsFunc(fixed, func(f analysis.Date) bool { return f.Span == d.Span && !f.From.IsZero() })
+		last := until.AddDate(0, 0, -1)
+		switch {
+		case from.Equal(last):
+			return from.Format(time.DateOnly), relative
+		case from.Day() == 1 && until.Equal(from.AddDate(0, 1, 0)):
+			return from.Format("2006-01"), relative
+		}
+		return from.Format(time.DateOnly) + "/" + last.Format(time.DateOnly), relative
+	}
+	return "", false
+}

@@ -118,6 +118,9 @@ func (p *answerPrinter) show(a bot.Answer) {
 			text = quoted(text)
 		}
 		fmt.Fprint(p.w, printable(text))
+		if s.Date != "" {
+			fmt.Fprintf(p.w, " (%s)", s.Date)
+		}
 		for _, n := range s.Citations {
 			fmt.Fprintf(p.w, " [%d]", n)
 		}

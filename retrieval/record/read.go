@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // visible is the condition that a source answers in a guild: its own, or
@@ -131,6 +132,42 @@ func (db *DB) Paragraphs(ctx context.Context, guild string, refs []Ref) ([]Passa
 	var passages []Passage
 	err := db.View(ctx, func(tx *sql.Tx) (err error) {
 		passages, err = collect(ctx, tx, scanPassage, query, append(args, guild)...)
+		return err
+	})
+	return passages, err
+}
+
+// maxContents bounds what is read of stories at once.
+const maxContents = 20_000
+
+// Contents gives the paragraphs of stories as their newest revisions have them,
+// in the order of publication: of those that are named, or of all that the guild
+// sees. With a time that is not zero, only what has been added or changed since.
+// There are at most 20,000 paragraphs, and may be as many ids.
+func (db *DB) Contents(ctx context.Context, guild string, since time.Time, ids ...string) ([]Passage, error) {
+	query := `SELECT p.story, p.revision, p.number, p.heading, p.text, r.title, r.url, r.published_at, so.kind, so.location
+		FROM stories st
+		JOIN sources so ON so.id = st.source
+		JOIN revisions r ON r.story = st.id AND r.number = st.revision
+		JOIN paragraphs p ON p.story = st.id AND p.revision = st.revision
+		WHERE ` + visible
+	args := []any{guild}
+	if len(ids) > 0 {
+		query += ` AND st.id IN (?` + strings.Repeat(`, ?`, len(ids)-1) + `)`
+		for _, id := range ids {
+			args = append(args, id)
+		}
+	}
+	if !since.IsZero() {
+		query += ` AND r.revised_at > ? AND NOT EXISTS (
+			SELECT 1 FROM paragraphs old WHERE old.story = p.story AND old.text = p.text AND old.revision = (
+				SELECT MAX(number) FROM revisions WHERE story = p.story AND revised_at <= ?))`
+		args = append(args, since.UnixMilli(), since.UnixMilli())
+	}
+	query += ` ORDER BY COALESCE(r.published_at, st.added_at), st.added_at, st.id, p.number LIMIT ?`
+	var passages []Passage
+	err := db.View(ctx, func(tx *sql.Tx) (err error) {
+		passages, err = collect(ctx, tx, scanPassage, query, append(args, maxContents)...)
 		return err
 	})
 	return passages, err
