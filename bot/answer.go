@@ -77,9 +77,6 @@ type Citation struct {
 	Quote     string `json:"quote"`
 	Text      string `json:"text"`
 	URL       string `json:"url"` // opens at the quote; "" when the story is not on the web
-
-	when     string // that the quote tells: see retrieval.Passage.When
-	relative bool
 }
 
 // A Nearest is a passage shown when the stories do not hold an answer.

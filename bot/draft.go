@@ -37,18 +37,18 @@ func newDraft(question string, found retrieval.Result, show func(Answer)) *draft
 // quote adds a statement that is a stretch of a passage: verbatim, as it is
 // cut out of it.
 func (d *draft) quote(p retrieval.Passage, span retrieval.Span) {
-	d.state(span.Of(p.Text), SupportQuote, []Citation{cite(p, span)})
+	d.state(span.Of(p.Text), SupportQuote, []cited{cite(p, span)})
 }
 
 // state adds a statement with its citations, at least one. The same words are
 // stated once, whatever cites them: two sources may have the same text.
-func (d *draft) state(text string, support Support, citations []Citation) {
+func (d *draft) state(text string, support Support, citations []cited) {
 	if slices.ContainsFunc(d.answer.Statements, func(s Statement) bool { return s.Text == text }) {
 		return
 	}
 	s := Statement{Text: text, Support: support}
 	for _, c := range citations {
-		s.Citations = append(s.Citations, d.number(c))
+		s.Citations = append(s.Citations, d.number(c.Citation))
 		if s.Date == "" && (c.relative || d.answer.Style == Timeline) {
 			s.Date = c.when
 		}
@@ -90,7 +90,7 @@ func (d *draft) finish() Answer {
 		return d.answer
 	}
 	for i, p := range d.passages[:min(nearest, len(d.passages))] {
-		c := cite(p, bestSentence(p))
+		c := cite(p, bestSentence(p)).Citation
 		c.N = i + 1
 		d.answer.Nearest = append(d.answer.Nearest, Nearest{Citation: c, Score: p.Score})
 	}
@@ -108,14 +108,21 @@ func bestSentence(p retrieval.Passage) retrieval.Span {
 	return best.Span
 }
 
+// cited is a citation with the time that its quote tells: see
+// retrieval.Passage.When.
+type cited struct {
+	Citation
+	when     string
+	relative bool
+}
+
 // cite is the citation of a stretch of the passage.
-func cite(p retrieval.Passage, quote retrieval.Span) Citation {
+func cite(p retrieval.Passage, quote retrieval.Span) cited {
 	when, relative := p.When(quote)
-	return Citation{
-		when: when, relative: relative,
+	return cited{Citation{
 		Source: sourceName(p), StoryID: p.Story, Story: p.Title, Revision: p.Revision, Paragraph: p.Paragraph,
 		Quote: quote.Of(p.Text), Text: p.Text, URL: textFragment(p.URL, quote.Of(p.Text)),
-	}
+	}, when, relative}
 }
 
 // sourceName is how a source is named to people: an address as it is, a file

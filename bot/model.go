@@ -69,38 +69,38 @@ func (j *job) write(ctx context.Context, d *draft, req prompts.Request) (prompts
 // reasons. What fails again stays removed.
 func (j *job) repair(ctx context.Context, d *draft, question, lang string, shown []prompts.Passage) {
 	failed := d.failed
-	if _, err := j.write(ctx, d, prompts.Repair(question, lang, cited(failed, shown), failed)); err != nil {
+	if _, err := j.write(ctx, d, prompts.Repair(question, lang, named(failed, shown), failed)); err != nil {
 		j.log.Warn("model failed to repair", "answer", d.answer.ID, "error", err)
 	}
 }
 
-// cited are the passages that the statements name; all when they name none.
-func cited(failed []prompts.Failed, shown []prompts.Passage) []prompts.Passage {
-	var named []prompts.Passage
+// named are the passages that the statements name; all when they name none.
+func named(failed []prompts.Failed, shown []prompts.Passage) []prompts.Passage {
+	var some []prompts.Passage
 	for _, p := range shown {
 		names := func(e prompts.Evidence) bool { return e.Paragraph == p.Number }
 		if slices.ContainsFunc(failed, func(f prompts.Failed) bool { return slices.ContainsFunc(f.Evidence, names) }) {
-			named = append(named, p)
+			some = append(some, p)
 		}
 	}
-	if len(named) == 0 {
+	if len(some) == 0 {
 		return shown
 	}
-	return named
+	return some
 }
 
 // check adds the model's statement in the form that its evidence bears, or
 // notes why it is removed.
 func (j *job) check(ctx context.Context, d *draft, s prompts.Statement) {
 	var evidence []grounding.Evidence
-	var cited []retrieval.Passage
+	var sources []retrieval.Passage
 	for _, e := range s.Evidence {
 		if e.Paragraph < 1 || e.Paragraph > len(d.passages) {
 			d.remove(s, fmt.Sprintf("It cites paragraph %d, which was not shown.", e.Paragraph))
 			return
 		}
 		p := d.passages[e.Paragraph-1]
-		cited = append(cited, p)
+		sources = append(sources, p)
 		evidence = append(evidence, grounding.Evidence{Paragraph: p.Text, Quote: e.Quote, Context: p.Title + "\n" + p.Heading + "\n" + date(p)})
 	}
 	verdict := grounding.Check(s.Text, evidence, j.mode)
@@ -108,21 +108,21 @@ func (j *job) check(ctx context.Context, d *draft, s prompts.Statement) {
 		d.remove(s, verdict.Why)
 		return
 	}
-	var citations []Citation
+	var citations []cited
 	for i, span := range verdict.Quotes {
-		citations = append(citations, cite(cited[i], span))
+		citations = append(citations, cite(sources[i], span))
 	}
 	support := SupportClose
 	switch {
 	case verdict.Decision == grounding.Replaced:
 		for _, c := range citations {
-			d.state(c.Quote, SupportQuote, []Citation{c})
+			d.state(c.Quote, SupportQuote, []cited{c})
 		}
 		return
 	case verdict.Verbatim && len(citations) == 1:
 		d.state(citations[0].Quote, SupportQuote, citations) // the story's own characters
 		return
-	case verdict.Verbatim && slices.ContainsFunc(citations, func(c Citation) bool { return c.Quote == s.Text }):
+	case verdict.Verbatim && slices.ContainsFunc(citations, func(c cited) bool { return c.Quote == s.Text }):
 		d.state(s.Text, SupportQuote, citations)
 		return
 	case verdict.Decision == grounding.ShownWithQuote:
@@ -137,7 +137,7 @@ func (j *job) check(ctx context.Context, d *draft, s prompts.Statement) {
 
 // judged is why the judge, if there is one, does not let a statement pass; "" when
 // it does. One that cannot be asked has no say.
-func (j *job) judged(ctx context.Context, statement string, citations []Citation) string {
+func (j *job) judged(ctx context.Context, statement string, citations []cited) string {
 	if j.judge == nil {
 		return ""
 	}

@@ -31,7 +31,7 @@ type askPhrase struct {
 
 // askPhrases are the phrases of each language, read once.
 var askPhrases = sync.OnceValue(func() map[string][]askPhrase {
-	kinds := map[string]ask{"person": askPerson, "time": askNumber, "quantity": askNumber}
+	kinds := map[string]ask{"person": askPerson, "time": askNumber, "quantity": askNumber, "event": askAnything}
 	phrases := make(map[string][]askPhrase)
 	for line := range strings.Lines(askList) {
 		head, list, _ := strings.Cut(line, ":")

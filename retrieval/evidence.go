@@ -20,10 +20,11 @@ type Evidence struct {
 // first three, or is not found.
 const judged = 3
 
-// doubtCredit is what the evidence still counts for when a number or date of
-// the question is unknown, or a name is known in another spelling only: it may
-// be written otherwise.
-const doubtCredit = 0.7
+// What the evidence still counts for when something of the question is unknown.
+const (
+	doubtCredit     = 0.7 // a number, or a name that is known in another spelling only: it may be written otherwise
+	otherTimeCredit = 0.4 // a date: the passages tell of another time
+)
 
 // weigh weighs the ranked passages, the best of so many paragraphs, against the
 // question. What stands in a passage's title and heading counts as if it stood
@@ -54,12 +55,13 @@ func weigh(q *query, passages []ranked, paragraphs int) Evidence {
 		}
 	}
 	for _, d := range q.dates {
-		met := func(i int) bool { return known[i] == same }
-		if d.relative && !slices.ContainsFunc(d.groups, met) {
-			doubt(d.text, doubtCredit)
+		missing := func(i int) bool { return known[i] != same && (d.relative || q.groups[i].name) }
+		if slices.ContainsFunc(d.groups, missing) {
+			doubt(d.text, otherTimeCredit)
 		}
 	}
 	slices.Sort(e.Unknown)
+	e.Unknown = slices.Compact(e.Unknown)
 	if !slices.ContainsFunc(q.groups, func(g group) bool { return !g.frequent }) {
 		return e // nothing but function words
 	}

@@ -119,6 +119,30 @@ func TestOtherTime(t *testing.T) {
 	}
 }
 
+// TestDatesAgainst asks about times that stories could be taken to tell of, and do
+// not, and about a time alone.
+func TestDatesAgainst(t *testing.T) {
+	l := open(t)
+	put(t, l, retrieval.Shared, "/news",
+		dated("bridge", day(2026, 11, 24), "The new bridge over the Aar opened today."),
+		dated("jetty", day(2026, 10, 21), "On 12 October the storm tore away the jetty.", "This year the pool has a second slide."))
+	strength := func(question string) float64 {
+		return search(t, l, retrieval.Query{Text: question, At: day(2026, 11, 25), Limit: 3}).Evidence.Strength
+	}
+	for _, test := range []struct{ told, not string }{
+		{"What happened on 12 October 2026?", "What happened on 12 October 1999?"},
+		{"What happened on 12 October?", "What happened on 3 March 2026?"},
+		{"Was the bridge opened in 2026?", "Was the bridge opened in 1999?"},
+		{"What opened on 24 November?", "What opened on 20 November?"},
+		{"What happened yesterday?", "What happened last week?"},
+		{"What happened last month?", "What happened in May 2026?"},
+	} {
+		if told, not := strength(test.told), strength(test.not); told < 0.3 || not > 0.2 {
+			t.Errorf("%s %.2f; %s %.2f", test.told, told, test.not, not)
+		}
+	}
+}
+
 // TestManyDates has a question of nothing but dates, and passages that tell of
 // as many: it takes no longer than others, and no longer than its context.
 func TestManyDates(t *testing.T) {

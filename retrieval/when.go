@@ -91,17 +91,42 @@ func (q *query) countDates(text, lang string, written time.Time, c *counts) {
 		return
 	}
 	for _, told := range analysis.Dates(text, lang, written) {
-		q.countDate(told, c)
+		q.countDate(aroundThen(told, written), c)
 	}
 	if !written.IsZero() {
 		q.countDate(analysis.On(written), c)
 	}
 }
 
-// countDate notes the question's dates that meet one.
+// aroundThen is the date within a year of when it was written down, which a date that
+// leaves its year open nearly always means.
+func aroundThen(told analysis.Date, written time.Time) analysis.Date {
+	if told.From.IsZero() && !written.IsZero() {
+		day := analysis.On(written)
+		told.From, told.Until = day.From.AddDate(-1, 0, 1), day.From.AddDate(1, 0, 0)
+	}
+	return told
+}
+
+// vague is how much longer than a day a told period may be to tell of the day.
+const vague = 7 * 24 * time.Hour
+
+// length is how long a date is.
+func length(d analysis.Date) time.Duration {
+	switch {
+	case d.Day != 0:
+		return 24 * time.Hour
+	case d.Month != 0:
+		return 31 * 24 * time.Hour
+	}
+	return d.Until.Sub(d.From)
+}
+
+// countDate notes the question's dates that meet one: "this year" tells nothing of
+// what was on the 8th.
 func (q *query) countDate(told analysis.Date, c *counts) {
 	for _, asked := range q.dates {
-		if asked.Meets(told) {
+		if asked.Meets(told) && length(told) <= max(length(asked.Date), vague) {
 			for _, i := range asked.groups {
 				c.groups[i]++
 				c.known[i] = same

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -184,11 +185,15 @@ func writeCitation(w io.Writer, c bot.Citation) {
 // quoted marks a text as a story's own words.
 func quoted(text string) string { return "“" + text + "”" }
 
-// printable is text without the characters that a terminal acts on.
+// printable is text without the characters that a terminal acts on, or that turn
+// round what follows them.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
+		switch {
+		case unicode.IsControl(r):
 			return ' '
+		case unicode.Is(unicode.Bidi_Control, r):
+			return -1
 		}
 		return r
 	}, text)

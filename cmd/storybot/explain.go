@@ -13,11 +13,11 @@ import (
 func writeExplanation(w io.Writer, e bot.Explanation) {
 	switch {
 	case e.Foreign:
-		fmt.Fprintf(w, "\nEvidence %.2f. The stories are in other languages than the question: the model was asked all the same.", e.Strength)
+		fmt.Fprintf(w, "\nEvidence %.3f. The stories are in other languages than the question: the model was asked all the same.", e.Strength)
 	case e.Strength < e.Needed:
-		fmt.Fprintf(w, "\nEvidence %.2f, not enough: %.2f is needed.", e.Strength, e.Needed)
+		fmt.Fprintf(w, "\nEvidence %.3f, not enough: %.2f is needed.", e.Strength, e.Needed)
 	default:
-		fmt.Fprintf(w, "\nEvidence %.2f, enough: %.2f is needed.", e.Strength, e.Needed)
+		fmt.Fprintf(w, "\nEvidence %.3f, enough: %.2f is needed.", e.Strength, e.Needed)
 	}
 	if len(e.Unknown) > 0 {
 		fmt.Fprintf(w, " Not in the best passages: %s.", printable(strings.Join(e.Unknown, ", ")))

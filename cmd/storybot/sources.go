@@ -1,15 +1,18 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"storybot/retrieval"
+	"storybot/retrieval/record"
 	"storybot/retrieval/source"
 )
 
@@ -162,6 +165,11 @@ func (p *program) sourcesRemoveCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.with(cmd, func(lib *library) error {
 				removed, err := lib.corpus.Remove(cmd.Context(), p.guild, args[0])
+				if errors.Is(err, record.ErrNotFound) && p.guild != retrieval.Shared {
+					if _, err := lib.corpus.Source(cmd.Context(), retrieval.Shared, args[0]); err == nil {
+						return usageError{errors.New("that source is shared by all servers; leave out --guild to remove it")}
+					}
+				}
 				if err != nil {
 					return err
 				}
@@ -242,7 +250,11 @@ func (l sourceList) write(w io.Writer) {
 func (s shownSource) write(w io.Writer) {
 	fmt.Fprintf(w, "%s (%s, source %s)\n", printable(s.Title), printable(s.Location), s.ID)
 	for _, story := range s.Stories {
-		fmt.Fprintf(w, "\n%s (story %s, revision %d)\n", printable(story.Title), story.ID, story.Revision)
+		published := ""
+		if day, _, ok := strings.Cut(story.PublishedAt, "T"); ok {
+			published = ", published " + day
+		}
+		fmt.Fprintf(w, "\n%s (story %s, revision %d%s)\n", printable(story.Title), story.ID, story.Revision, published)
 		heading := ""
 		for _, p := range story.Paragraphs {
 			if p.Heading != heading {
