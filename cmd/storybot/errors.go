@@ -49,8 +49,7 @@ func (p *program) complain(err error) int {
 			break
 		}
 	}
-	wrong := []error{bot.ErrEmptyQuestion, bot.ErrLongQuestion, bot.ErrBadText, bot.ErrNoAnswer, ledger.ErrNotFound}
-	if errors.As(err, new(usageError)) || slices.ContainsFunc(wrong, func(e error) bool { return errors.Is(err, e) }) {
+	if errors.As(err, new(usageError)) || errors.Is(err, bot.ErrNoAnswer) || errors.Is(err, ledger.ErrNotFound) {
 		return statusUsage
 	}
 	return statusFailed
