@@ -1,99 +1,55 @@
 package grounding
 
-import (
-	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
+import "slices"
 
-	"storybot/retrieval/analysis"
-)
-
-// A word is what closeness is counted in: a word, a number, or a character of
-// a script whose words cannot be told apart.
-type word struct {
-	analysis.Token
-	key      string // equal for forms of one word
-	written  string // as it stands in the normal form
-	common   bool   // a function word
-	capital  bool   // has a capital
-	acronym  bool   // starts with two capitals, so that it is a name wherever it stands
-	initial  bool   // starts a sentence or a quote, where any word has a capital
-	sentence int    // of the text, from 0
+// An alignment sets the words of a statement beside those of its source.
+type alignment struct {
+	closeness float64 // see closeness
+	gaps      []gap
 }
 
-// wordsOf are the words of a text, in its normal form, in the language lang.
-func wordsOf(text, lang string) []word {
-	text = normalize(text).text
-	var words []word
-	sentences := analysis.Sentences(text)
-	sentence, initial := 0, true
-	for _, t := range analysis.Tokens(text) {
-		for sentence+1 < len(sentences) && sentences[sentence+1].Start <= t.Start {
-			sentence, initial = sentence+1, true
+// A gap is where a statement and its source differ: the one's words in the
+// place of the other's. Either may be empty.
+type gap struct {
+	statement, source []word
+	before, after     word // the source's words around it that the statement has; of no clause (-1) where there is none
+}
+
+// align finds what the statement has from its source in the same order, and what
+// differs. Phrases that have moved as they are, as "in 2011" to the end of
+// the sentence, do not differ.
+func align(statement, source []word) alignment {
+	places := match(statement, source)
+	a := alignment{}
+	moved := 0
+	for {
+		s, t, n := movedPhrase(statement, source, places)
+		if n == 0 {
+			break
 		}
-		w := word{Token: t, written: t.Of(text), sentence: sentence, initial: initial || opens(text[:t.Start])}
-		letters := []rune(strings.ReplaceAll(w.written, ".", ""))
-		w.capital = slices.ContainsFunc(letters, unicode.IsUpper)
-		w.acronym = len(letters) > 1 && unicode.IsUpper(letters[0]) && unicode.IsUpper(letters[1])
-		words = w.appendTo(words, lang)
-		initial = false
-	}
-	return words
-}
-
-// opens says that a text in normal form ends in a mark after which a capital means
-// nothing: a colon, a bracket, the quotation mark that opens a quote.
-func opens(text string) bool {
-	text, quoted := strings.CutSuffix(text, "'")
-	last, _ := utf8.DecodeLastRuneInString(text)
-	return quoted && !isWordy(last) || unicode.IsPunct(last) && last != '-'
-}
-
-// appendTo adds the word, or its characters when it is made of several words.
-func (w word) appendTo(words []word, lang string) []word {
-	switch w.Kind {
-	case analysis.Word:
-		// Twice, because a Slavic name may end like an ending: Песков, Пескова.
-		w.key = analysis.Stem(analysis.Stem(w.Text, lang), lang)
-		if value := lex().number[w.Text]; value != nil {
-			w.key = value.RatString()
+		for _, w := range statement[s : s+n] {
+			moved += w.weight()
 		}
-		w.common = analysis.IsCommon(w.Token, lang)
-		return append(words, w)
-	case analysis.Number:
-		w.key = w.Text
-		i := strings.IndexFunc(w.Text, func(r rune) bool { return unicode.IsLetter(r) && isUncased(r) })
-		if i < 1 {
-			return append(words, w)
-		}
-		w.key = w.Text[:i] // 8일
-		words = append(words, w)
-		w.Kind, w.Text = analysis.Run, w.Text[i:]
+		statement, source, places = cutPhrase(statement, source, places, s, t, n)
 	}
-	for _, r := range w.Text {
-		w.key = string(r)
-		w.common = analysis.IsCommon(analysis.Token{Text: w.key, Kind: analysis.Run}, lang)
-		words = append(words, w)
-	}
-	return words
+	a.closeness = closeness(statement, source, places, moved)
+	a.gaps = gapsOf(statement, source, places)
+	return a
 }
 
-// isUncased says that r's script has no capitals.
-func isUncased(r rune) bool { return !unicode.IsUpper(r) && !unicode.IsLower(r) && !unicode.IsTitle(r) }
-
-// align is the longest common subsequence of two texts' words: for each word
+// match is the heaviest common subsequence of two texts' words: for each word
 // of the statement its place in the source, or -1. Its time and space are the
 // product of the two lengths, which MaxStatement and maxSource bound.
-func align(statement, source []word) []int {
+func match(statement, source []word) []int {
 	width := len(source) + 1
-	lengths := make([]uint16, (len(statement)+1)*width) // of the subsequence of what follows i and j
+	weights := make([]uint16, (len(statement)+1)*width) // of the subsequence of what follows i and j
 	for i := len(statement) - 1; i >= 0; i-- {
+		weight := uint16(statement[i].weight())
 		for j := len(source) - 1; j >= 0; j-- {
 			if statement[i].key == source[j].key {
-				lengths[i*width+j] = lengths[(i+1)*width+j+1] + 1
+				weights[i*width+j] = weights[(i+1)*width+j+1] + weight
 			} else {
-				lengths[i*width+j] = max(lengths[(i+1)*width+j], lengths[i*width+j+1])
+				weights[i*width+j] = max(weights[(i+1)*width+j], weights[i*width+j+1])
 			}
 		}
 	}
@@ -103,7 +59,7 @@ func align(statement, source []word) []int {
 		case j < len(source) && statement[i].key == source[j].key:
 			places[i] = j
 			i, j = i+1, j+1
-		case j == len(source) || lengths[(i+1)*width+j] >= lengths[i*width+j+1]:
+		case j == len(source) || weights[(i+1)*width+j] >= weights[i*width+j+1]:
 			places[i] = -1
 			i++
 		default:
@@ -113,10 +69,78 @@ func align(statement, source []word) []int {
 	return places
 }
 
-// A gap is where a statement and its source differ: the one's words in the
-// place of the other's. Either may be empty.
-type gap struct {
-	statement, source []word
+// movedPhrase finds the longest phrase of the statement that stands as it is
+// in another place of its source: from s and from t, n words, 0 when there is
+// none. It starts with a function word, which tells what it has to do with the rest
+// wherever it stands: "in 2011", "like her father".
+func movedPhrase(statement, source []word, places []int) (s, t, n int) {
+	taken := make([]bool, len(source))
+	for _, j := range places {
+		if j >= 0 {
+			taken[j] = true
+		}
+	}
+	for i, w := range statement {
+		if places[i] >= 0 || !w.common || w.marks&(agent|negation) != 0 {
+			continue
+		}
+		for j := range source {
+			k := 0
+			for i+k < len(statement) && j+k < len(source) && statement[i+k].key == source[j+k].key && places[i+k] < 0 && !taken[j+k] &&
+				statement[i+k].clause == w.clause && source[j+k].clause == source[j].clause {
+				k++
+			}
+			if k > n && has(statement[i:i+k], word.isContent) {
+				s, t, n = i, j, k
+			}
+		}
+	}
+	return s, t, n
+}
+
+// cutPhrase leaves a phrase of n words out of both texts.
+func cutPhrase(statement, source []word, places []int, s, t, n int) ([]word, []word, []int) {
+	places = slices.Concat(places[:s], places[s+n:])
+	for i, j := range places {
+		if j >= t {
+			places[i] = j - n
+		}
+	}
+	return slices.Concat(statement[:s], statement[s+n:]), slices.Concat(source[:t], source[t+n:]), places
+}
+
+// closeness is the share of the statement that it has from the source in the
+// same order, by weight, with what has moved. Each sentence of it counts the words of one
+// sentence of the source, the one that gives it the most: two sentences fused are
+// close to neither. Function words that the statement adds count nothing: turning a sentence
+// needs them. A place where the source's words were cut out counts
+// as a content word: what is shortened by many cuts says less and less the same.
+func closeness(statement, source []word, places []int, moved int) float64 {
+	shared := make(map[[2]int]int) // weight by sentence of the statement and of the source
+	most := make(map[int]int)      // by sentence of the statement
+	kept, total, last := moved, moved, -1
+	for i, w := range statement {
+		j := places[i]
+		if j < 0 {
+			if w.isContent() || i > 0 && places[i-1] < 0 && statement[i-1].common {
+				total += w.weight()
+			}
+			last = -1 // replaced, not cut
+			continue
+		}
+		total += w.weight()
+		if last >= 0 && has(source[last+1:j], word.isContent) {
+			total += contentWeight
+		}
+		last = j
+		pair := [2]int{w.sentence, source[j].sentence}
+		shared[pair] += w.weight()
+		most[pair[0]] = max(most[pair[0]], shared[pair])
+	}
+	for _, weight := range most {
+		kept += weight
+	}
+	return float64(kept) / float64(max(total, 1))
 }
 
 // margin is how many words before the first that a statement shares with its
@@ -124,15 +148,17 @@ type gap struct {
 // at the end.
 const margin = 4
 
-// gaps are the differences between two aligned texts.
-func gaps(statement, source []word, places []int) []gap {
+// gapsOf are the differences between two texts whose words are matched.
+func gapsOf(statement, source []word, places []int) []gap {
 	var found []gap
-	add := func(s, t []word) {
-		if len(s)+len(t) > 0 {
-			found = append(found, gap{s, t})
+	none := word{clause: -1}
+	add := func(g gap) {
+		if len(g.statement)+len(g.source) > 0 {
+			found = append(found, g)
 		}
 	}
 	begin, next := 0, -1 // of the gap in the statement, and in the source: unknown before the first match
+	before := none
 	for i, j := range places {
 		if j < 0 {
 			continue
@@ -143,16 +169,16 @@ func gaps(statement, source []word, places []int) []gap {
 				next--
 			}
 		}
-		add(statement[begin:i], source[next:j])
-		begin, next = i+1, j+1
+		add(gap{statement[begin:i], source[next:j], before, source[j]})
+		begin, next, before = i+1, j+1, source[j]
 	}
 	if next < 0 {
-		return []gap{{statement, source}}
+		return []gap{{statement, source, none, none}}
 	}
 	rest, end := statement[begin:], next
-	for end < min(len(source), next+margin+len(rest)) && source[end].sentence == source[next-1].sentence {
+	for end < min(len(source), next+margin+len(rest)) && source[end].sentence == before.sentence {
 		end++
 	}
-	add(rest, source[next:end])
+	add(gap{rest, source[next:end], before, none})
 	return found
 }

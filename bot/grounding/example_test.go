@@ -16,7 +16,7 @@ func ExampleCheck() {
 		"The mayor said the new bridge will cost 3,800 crowns a day.",
 		"The mayor said the new bridge may cost 3,900 crowns a day.",
 	} {
-		v := grounding.Check(statement, evidence)
+		v := grounding.Check(statement, evidence, grounding.Strict)
 		switch v.Decision {
 		case grounding.Shown:
 			fmt.Println("shown:", statement)

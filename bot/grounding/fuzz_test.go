@@ -55,7 +55,7 @@ func FuzzCheck(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, statement, paragraph, quote string) {
-		v := Check(statement, []Evidence{{Paragraph: paragraph, Quote: quote}})
+		v := Check(statement, []Evidence{{Paragraph: paragraph, Quote: quote}}, Strict)
 		if v.Closeness < 0 || v.Closeness > 1 {
 			t.Errorf("closeness %v", v.Closeness)
 		}
@@ -104,7 +104,7 @@ func FuzzCheckChanged(f *testing.F) {
 		}
 		quote := sentences[sentence%uint(len(sentences))].Of(paragraph)
 		check := func(statement string) {
-			v := Check(statement, []Evidence{{Paragraph: paragraph, Quote: quote}})
+			v := Check(statement, []Evidence{{Paragraph: paragraph, Quote: quote}}, Strict)
 			if v.Decision >= ShownWithQuote {
 				t.Errorf("%v: %q for %q, %.2f", v.Decision, statement, quote, v.Closeness)
 			}

@@ -28,6 +28,16 @@ type Evidence struct {
 	Context   string // the story's title, heading and date: their names and numbers count as known
 }
 
+// A Mode is how much a statement may differ from its quote. An unknown one is
+// Strict.
+type Mode string
+
+const (
+	Strict   Mode = "strict"   // close to its quote, which stands beside it when it is less close
+	Normal   Mode = "normal"   // what the rules bear, always with its quote beside it
+	Verbatim Mode = "verbatim" // quotes only
+)
+
 // A Decision says what may be shown of a statement.
 type Decision uint8
 
@@ -57,7 +67,7 @@ type Verdict struct {
 // Quotes are spans of the paragraphs as stored. A quote is widened to its
 // sentences where the statement rests on more of them than the quote, or is
 // replaced.
-func Check(statement string, evidence []Evidence) Verdict {
+func Check(statement string, evidence []Evidence, mode Mode) Verdict {
 	if len(evidence) == 0 {
 		return Verdict{Why: "It has no quote."}
 	}
@@ -75,7 +85,7 @@ func Check(statement string, evidence []Evidence) Verdict {
 	var best Verdict
 	closest := 0
 	for i, cited := range citations {
-		if v := cited.judge(s); i == 0 || v.better(best) {
+		if v := cited.judge(s, mode); i == 0 || v.better(best) {
 			best, closest = v, i
 		}
 	}

@@ -27,7 +27,7 @@ func TestCheckQuestion(t *testing.T) {
 		"The North will march to the South next week.": Replaced,
 		asked: Shown,
 	} {
-		if got := Check(statement, []Evidence{{Paragraph: paragraph, Quote: asked}}); got.Decision != want {
+		if got := Check(statement, []Evidence{{Paragraph: paragraph, Quote: asked}}, Strict); got.Decision != want {
 			t.Errorf("%s: %v (%s), want %v", statement, got.Decision, got.Why, want)
 		}
 	}
@@ -46,7 +46,7 @@ func TestCheck(t *testing.T) {
 		{"a number otherwise written", cost, "On May 8 the mayor, Ana Ruiz, told Olaf Berg that the new bridge may cost 3 800 crowns a day, or 22 percent of the budget.", Shown},
 		{"a name from the sentence before", paid, "Berg said that Denmark would pay for the bridge.", Shown},
 		{"more than its quote", "told Olaf Berg that the new bridge may cost", "The mayor, Ana Ruiz, told Olaf Berg that the new bridge may cost 3,800 crowns a day.", Shown},
-		{"reworded a little", paid, "He said Denmark would pay for this new bridge.", ShownWithQuote},
+		{"reworded a little", paid, "He said Denmark would later pay for this new bridge.", ShownWithQuote},
 		{"reworded", silent, "The letter from her got no reply of any kind from him.", Replaced},
 		{"an invented number", cost, "The mayor told Olaf Berg that the new bridge may cost 3,900 crowns a day.", Removed},
 		{"an invented number in words", silent, "Berg did not answer her two letters.", Removed},
@@ -80,7 +80,7 @@ func TestCheck(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got := Check(test.statement, []Evidence{{Paragraph: ferry, Quote: test.quote}})
+			got := Check(test.statement, []Evidence{{Paragraph: ferry, Quote: test.quote}}, Strict)
 			if diff := cmp.Diff(test.want, got.Decision); diff != "" {
 				t.Errorf("decision (-want +got):\n%s%.2f %s", diff, got.Closeness, got.Why)
 			}
@@ -140,7 +140,7 @@ func TestCheckLanguages(t *testing.T) {
 					quote = s.Of(test.paragraph)
 				}
 			}
-			got := Check(test.statement, []Evidence{{Paragraph: test.paragraph, Quote: quote}})
+			got := Check(test.statement, []Evidence{{Paragraph: test.paragraph, Quote: quote}}, Strict)
 			if diff := cmp.Diff(test.want, got.Decision); diff != "" {
 				t.Errorf("decision (-want +got):\n%s%.2f %s", diff, got.Closeness, got.Why)
 			}
@@ -186,7 +186,7 @@ func TestCheckInjection(t *testing.T) {
 			got := Check(test.statement, []Evidence{
 				{Paragraph: paragraph, Quote: "The council met at noon today."},
 				{Paragraph: paragraph, Quote: test.statement},
-			})
+			}, Strict)
 			if got.Decision != Removed || got.Quotes != nil || got.Why == "" {
 				t.Errorf("Check(%q) = %+v, want it removed", test.statement, got)
 			}
@@ -213,10 +213,10 @@ func TestCheckUncited(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			const other = "The mayor told 38 people on the council to leave; it is so."
-			if got := Check(test.statement, []Evidence{{Paragraph: other, Quote: other}}); got.Decision != Removed {
+			if got := Check(test.statement, []Evidence{{Paragraph: other, Quote: other}}, Strict); got.Decision != Removed {
 				t.Errorf("without it in the paragraph: %v, want removed", got.Decision)
 			}
-			if got := Check(test.statement, []Evidence{{Paragraph: test.statement, Quote: test.statement}}); got.Decision != Shown {
+			if got := Check(test.statement, []Evidence{{Paragraph: test.statement, Quote: test.statement}}, Strict); got.Decision != Shown {
 				t.Errorf("with it in the paragraph: %v (%s), want shown", got.Decision, got.Why)
 			}
 		})
@@ -245,7 +245,7 @@ func TestCheckQuotes(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got := Check(test.statement, test.evidence)
+			got := Check(test.statement, test.evidence, Strict)
 			var quotes []string
 			for i, span := range got.Quotes {
 				quotes = append(quotes, span.Of(test.evidence[i].Paragraph))
@@ -264,6 +264,6 @@ func TestCheckQuotes(t *testing.T) {
 func BenchmarkCheck(b *testing.B) {
 	const statement = "The mayor, Ana Ruiz, told Olaf Berg that the new bridge may cost 3,800 crowns a day."
 	for b.Loop() {
-		Check(statement, []Evidence{{Paragraph: ferry, Quote: cost}})
+		Check(statement, []Evidence{{Paragraph: ferry, Quote: cost}}, Strict)
 	}
 }

@@ -56,6 +56,7 @@ type citation struct {
 	quote     analysis.Span
 	sentences analysis.Span // that the quote stands in
 	source    []word        // of the sentences
+	rest      string        // the keys of the paragraph's other words, with spaces around
 	known     *known        // of them and the sentences beside them, and the context
 }
 
@@ -78,13 +79,14 @@ func cite(e Evidence, lang string) (citation, bool) {
 	k := newKnown(lang)
 	k.add(beside.Of(e.Paragraph))
 	k.add(e.Context)
-	return citation{e.Paragraph, quote, cited, wordsOf(cited.Of(e.Paragraph), lang), k}, true
+	rest := keys(wordsOf(e.Paragraph[:cited.Start], lang)) + keys(wordsOf(e.Paragraph[cited.End:], lang))
+	return citation{e.Paragraph, quote, cited, wordsOf(cited.Of(e.Paragraph), lang), rest, k}, true
 }
 
 // judge compares a claim with one citation.
-func (c citation) judge(s claim) Verdict {
-	places := align(s.words, c.source)
-	v := Verdict{Decision: Shown, Closeness: closeness(s.words, c.source, places), Verbatim: c.verbatim(s.text)}
+func (c citation) judge(s claim, mode Mode) Verdict {
+	aligned := align(s.words, c.source)
+	v := Verdict{Decision: Shown, Closeness: aligned.closeness, Verbatim: c.verbatim(s.text)}
 	if v.Verbatim {
 		v.Closeness = 1
 	}
@@ -92,23 +94,38 @@ func (c citation) judge(s claim) Verdict {
 	if name, _ := c.known.unknownName(s.words); name != "" {
 		v.limit(Replaced, "The word "+name+" is not in the passage beside the quote, and may be a name.")
 	}
-	differences := gaps(s.words, c.source, places)
-	limitMarks(&v, differences)
-	limitOrder(&v, differences)
-	for _, g := range differences {
+	limitMarks(&v, aligned.gaps)
+	c.known.limitOrder(&v, aligned.gaps)
+	for _, g := range aligned.gaps {
 		c.known.limitGap(&v, g)
+		if g.fuses(c.rest) {
+			v.limit(Replaced, "It joins words of several sentences.")
+		}
 	}
-	switch {
-	case v.Closeness < nearEnough:
-		v.limit(Replaced, "It is far from the words of the quote.")
-	case v.Closeness < closeEnough:
-		v.limit(ShownWithQuote, "It is near the words of the quote, but not close.")
+	if stutters(s.words, c.source) {
+		v.limit(Replaced, "It says a word twice.")
 	}
 	if c.asks() && !isQuestion(s.text) {
 		v.limit(Replaced, "It states what the passage asks.")
 	}
 	v.Verbatim = v.Verbatim && v.Decision == Shown
+	v.limitMode(mode)
 	return v
+}
+
+// limitMode limits what the rules leave to what the mode shows.
+func (v *Verdict) limitMode(mode Mode) {
+	switch {
+	case v.Verbatim:
+	case mode == Verbatim:
+		v.limit(Replaced, "It is not a quote.")
+	case mode == Normal:
+		v.limit(ShownWithQuote, "It is not a quote.")
+	case v.Closeness < nearEnough:
+		v.limit(Replaced, "It is far from the words of the quote.")
+	case v.Closeness < closeEnough:
+		v.limit(ShownWithQuote, "It is near the words of the quote, but not close.")
+	}
 }
 
 // asks says that the cited sentences end in a question.
@@ -135,33 +152,12 @@ func (c citation) verbatim(statement string) bool {
 	return s == bare(c.quote.Of(c.paragraph)) || s == bare(c.sentences.Of(c.paragraph))
 }
 
-// closeness is the share of the statement's words that it has from the source
-// in the same order. Each sentence of it counts the words of one sentence of the
-// source, the one that gives it the most: two sentences fused are close to
-// neither.
-func closeness(statement, source []word, places []int) float64 {
-	shared := make(map[[2]int]int) // by sentence of the statement and of the source
-	most := make(map[int]int)      // by sentence of the statement
-	for i, j := range places {
-		if j >= 0 {
-			pair := [2]int{statement[i].sentence, source[j].sentence}
-			shared[pair]++
-			most[pair[0]] = max(most[pair[0]], shared[pair])
-		}
-	}
-	total := 0
-	for _, n := range most {
-		total += n
-	}
-	return float64(total) / float64(max(len(statement), 1))
-}
-
 // exceeded says that the claim has words from the sentences around the quote
 // that the quote has not.
 func (c citation) exceeded(s claim) bool {
 	shared := func(source []word) int {
 		n := 0
-		for _, place := range align(s.words, source) {
+		for _, place := range match(s.words, source) {
 			if place >= 0 {
 				n++
 			}

@@ -15,14 +15,15 @@ type known struct {
 	text   string                     // all of it, without spaces, in analysis's normal form
 	words  map[string]bool            // by key
 	names  map[string]bool            // keys that can be names: with a capital, or not function words
+	proper map[string]bool            // keys that are names: with a capital within a sentence
 	values map[string]map[string]bool // a number's value to its units, "" for none
 	units  map[string]bool
 	beside map[string]map[string]bool // a word to the numbers right before or after it
 }
 
 func newKnown(lang string) *known {
-	return &known{lang, "", make(map[string]bool), make(map[string]bool), make(map[string]map[string]bool),
-		make(map[string]bool), make(map[string]map[string]bool)}
+	return &known{lang: lang, words: make(map[string]bool), names: make(map[string]bool), proper: make(map[string]bool),
+		values: make(map[string]map[string]bool), units: make(map[string]bool), beside: make(map[string]map[string]bool)}
 }
 
 func (k *known) add(text string) {
@@ -32,6 +33,9 @@ func (k *known) add(text string) {
 		k.words[w.key] = true
 		if w.capital || !w.common {
 			k.names[w.key] = true
+		}
+		if mayBeName(w) && !w.initial {
+			k.proper[w.key] = true
 		}
 	}
 	k.text += joined.String()
@@ -107,7 +111,7 @@ func (k *known) unknownName(statement []word) (name string, certain bool) {
 		if w.acronym || !w.initial && k.lang != "de" {
 			return w.written, true
 		}
-		if !w.common {
+		if !w.common && w.marks == 0 {
 			name = w.written
 		}
 	}

@@ -3,6 +3,7 @@ package grounding
 import (
 	"math/big"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -120,11 +121,14 @@ func readNumber(lexemes []string) (values []*big.Rat, n int) {
 		values, n = parseNumeral(first)
 	case lex().number[first] != nil:
 		values, n = readWord(lexemes)
-	case lex().scale[first] != nil && utf8.RuneCountInString(first) > 2: // a million
+	case lex().scale[first] != nil && lex().scale[first].IsInt() && utf8.RuneCountInString(first) > 2: // a million
 		values, n = []*big.Rat{lex().scale[first]}, 1
 	}
 	if n == 0 || values == nil {
 		return nil, n
+	}
+	if n+1 < len(lexemes) && lexemes[n] == "a" && !values[0].IsInt() && scaleOf(lexemes[n+1]) != nil { // half a million
+		n++
 	}
 	for ; n < len(lexemes); n++ {
 		factor := scaleOf(lexemes[n])
@@ -161,13 +165,13 @@ func scaled(value, factor *big.Rat) *big.Rat { return new(big.Rat).Mul(value, fa
 
 // readWord reads a number word, or two as in twenty-five.
 func readWord(lexemes []string) ([]*big.Rat, int) {
-	value := lex().number[lexemes[0]]
-	if len(lexemes) > 1 && value.Cmp(big.NewRat(20, 1)) >= 0 {
-		if unit := lex().number[lexemes[1]]; unit != nil && unit.Cmp(big.NewRat(10, 1)) < 0 {
-			return []*big.Rat{new(big.Rat).Add(value, unit)}, 2
+	values := slices.Clone(lex().number[lexemes[0]])
+	if len(lexemes) > 1 && values[0].Cmp(big.NewRat(20, 1)) >= 0 {
+		if unit := lex().number[lexemes[1]]; unit != nil && unit[0].Cmp(big.NewRat(10, 1)) < 0 && unit[0].IsInt() {
+			return []*big.Rat{new(big.Rat).Add(values[0], unit[0])}, 2
 		}
 	}
-	return []*big.Rat{value}, 1
+	return values, 1
 }
 
 var grouped = regexp.MustCompile(`^-?[1-9]\d{0,2}(\.\d{3})+$`)
