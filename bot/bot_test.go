@@ -44,11 +44,17 @@ func newCorpus(t testing.TB) *retrieval.Corpus {
 // newLibrary has both stories, and an empty ledger.
 func newLibrary(t testing.TB) (*retrieval.Corpus, *ledger.Ledger) {
 	t.Helper()
+	return newLibraryAt(t, time.Now)
+}
+
+func newLibraryAt(t testing.TB, now func() time.Time) (*retrieval.Corpus, *ledger.Ledger) {
+	t.Helper()
 	dir := t.TempDir()
 	db, err := record.Open(t.Context(), filepath.Join(dir, "c.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	db.Now = now
 	corpus := retrieval.Open(db, filepath.Join(dir, "c.index"), discard)
 	t.Cleanup(func() {
 		corpus.Close()

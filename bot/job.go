@@ -129,24 +129,30 @@ func (j *job) repeat(ctx context.Context, key string) (answer Answer, standalone
 // took.
 const keepTimeout = time.Second
 
-// keep enters an answer in the ledger. A person who has waited for it gets it all
-// the same when that fails.
+// keep enters an answer in the ledger, and lets it be repeated when it is a good one.
 func (j *job) keep(ctx context.Context, e ledger.Entry, key string, a Answer) {
+	if j.spent != (prompts.Usage{}) && a.Mode == ModelMode && !a.Incomplete {
+		e.Key = key
+	}
+	e.ID = a.ID
+	j.enter(ctx, e, a)
+}
+
+// enter enters in the ledger what was said. A person who has waited for it gets it
+// all the same when that fails.
+func (j *job) enter(ctx context.Context, e ledger.Entry, said any) {
 	if j.ledger == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
 	defer cancel()
 	var err error
-	if e.Answer, err = json.Marshal(a); err == nil {
-		e.ID, e.Guild, e.User, e.AskedAt = a.ID, j.guild, j.user, j.start
-		if j.spent != (prompts.Usage{}) && a.Mode == ModelMode && !a.Incomplete {
-			e.Key = key
-		}
+	if e.Answer, err = json.Marshal(said); err == nil {
+		e.Guild, e.User, e.AskedAt = j.guild, j.user, j.start
 		err = j.ledger.Keep(ctx, e)
 	}
 	if err != nil {
-		j.log.Error("an answer is not kept", "id", a.ID, "error", err)
+		j.log.Error("an answer is not kept", "id", e.ID, "error", err)
 	}
 }
 

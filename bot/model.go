@@ -16,6 +16,9 @@ import (
 // knows other words for the same thing, and judges for itself.
 const minModelStrength = 0.08
 
+// errCutOff is a reply that a model did not finish.
+var errCutOff = errors.New("bot: the model's reply was cut off")
+
 // mayAnswer says that a model is worth asking.
 func mayAnswer(found retrieval.Result) bool {
 	return len(found.Passages) > 0 && (found.Evidence.Foreign || found.Evidence.Strength >= minModelStrength)
@@ -60,7 +63,7 @@ func (j *job) write(ctx context.Context, d *draft, req prompts.Request) (prompts
 	case err != nil:
 		return prompts.Reply{}, err
 	case completion.Truncated:
-		return prompts.Reply{}, fmt.Errorf("bot: the model's reply was cut off after %d tokens", completion.Usage.CompletionTokens)
+		return prompts.Reply{}, errCutOff
 	}
 	return reply, malformed
 }
@@ -92,7 +95,7 @@ func named(failed []prompts.Failed, shown []prompts.Passage) []prompts.Passage {
 // check adds the model's statement in the form that its evidence bears, or
 // notes why it is removed.
 func (j *job) check(ctx context.Context, d *draft, s prompts.Statement) {
-	var evidence []grounding.Evidence
+	var all []grounding.Evidence
 	var sources []retrieval.Passage
 	for _, e := range s.Evidence {
 		if e.Paragraph < 1 || e.Paragraph > len(d.passages) {
@@ -101,9 +104,9 @@ func (j *job) check(ctx context.Context, d *draft, s prompts.Statement) {
 		}
 		p := d.passages[e.Paragraph-1]
 		sources = append(sources, p)
-		evidence = append(evidence, grounding.Evidence{Paragraph: p.Text, Quote: e.Quote, Context: p.Title + "\n" + p.Heading + "\n" + date(p)})
+		all = append(all, evidence(p, e.Quote))
 	}
-	verdict := grounding.Check(s.Text, evidence, j.mode)
+	verdict := grounding.Check(s.Text, all, j.mode)
 	if verdict.Decision == grounding.Removed {
 		d.remove(s, verdict.Why)
 		return

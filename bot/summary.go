@@ -146,37 +146,43 @@ func pointsOf(gists []retrieval.Gist) []point {
 	return points
 }
 
-// crowded is what a point is worth once its paragraph is represented: a summary
-// is of the whole.
-const crowded = 0.3
+const (
+	crowded = 0.3  // what a point is worth once its paragraph is represented: a summary is of the whole
+	aside   = 0.25 // of the most that any is worth: what is worth less is about something else
+)
 
 // choose takes the n points that are worth most, each for what those taken before
 // have not said (maximal marginal relevance, Carbonell & Goldstein 1998).
 func choose(points []point, n int) []point {
-	rest := slices.Clone(points)
 	var chosen []point
-	for len(rest) > 0 && len(chosen) < n {
-		best := 0
-		for i := range rest {
-			if rest[i].worth > rest[best].worth {
-				best = i
+	said := make([]float64, len(points)) // what is left of each point's worth
+	most := 0.0
+	for i, p := range points {
+		said[i] = 1
+		most = max(most, p.worth)
+	}
+	for len(chosen) < n {
+		best, worth := -1, 0.0
+		for i, p := range points {
+			if w := p.worth * said[i]; p.worth >= aside*most && w > worth {
+				best, worth = i, w
 			}
 		}
-		p := rest[best]
-		if p.worth <= 0 {
+		if best < 0 {
 			break
 		}
-		chosen = append(chosen, p)
-		rest = slices.Delete(rest, best, best+1)
-		for i := range rest {
-			q := &rest[i]
-			q.worth *= 1 - q.Like(p.Point)
-			if q.passage == p.passage {
-				q.worth *= crowded
+		taken := points[best]
+		chosen = append(chosen, taken)
+		for i, p := range points {
+			left := 1 - p.Like(taken.Point)
+			switch {
+			case p.passage != taken.passage:
+			case p.span.Start < taken.span.End && taken.span.Start < p.span.End:
+				left = 0
+			default:
+				left = min(left, crowded)
 			}
-			if q.passage == p.passage && q.span.Start < p.span.End && p.span.Start < q.span.End {
-				q.worth = 0 // it is said
-			}
+			said[i] = min(said[i], left)
 		}
 	}
 	return chosen
@@ -192,11 +198,10 @@ const (
 // are too long for that, it reads the most central sentences of each paragraph.
 func (j *job) summariseByModel(ctx context.Context, d *draft, gists []retrieval.Gist, style Style) {
 	d.answer.Mode = ModelMode
-	room := maxPiece * maxPieces
-	if style == Brief {
-		room = maxPiece // what matters most cannot be told in pieces
+	pieces := cut(condense(gists, maxPiece*maxPieces))
+	if style == Brief { // what matters most cannot be told in pieces
+		pieces = [][]prompts.Passage{condense(gists, maxPiece)}
 	}
-	pieces := cut(condense(gists, room))
 	each := (length(style) + len(pieces) - 1) / len(pieces)
 	var failed error
 	for _, piece := range pieces {
@@ -222,46 +227,52 @@ func (j *job) summariseByModel(ctx context.Context, d *draft, gists []retrieval.
 	}
 }
 
-// condense is the paragraphs as a model is shown them, numbered from 1, within so
-// many tokens: where they have more, the same share of each is left out.
+// segments is how many parts of a long story are condensed each by itself, so that
+// none is left out.
+const segments = 25
+
+// condense is the paragraphs as a model is shown them, numbered from 1, within
+// about so many tokens: where they have more, the most central sentences of each
+// part.
 func condense(gists []retrieval.Gist, room int) []prompts.Passage {
-	total := 0
+	type place struct{ passage, sentence int }
+	var parts [segments][]place
+	total, before := 0, 0
 	for _, g := range gists {
 		total += prompts.Tokens(g.Text)
 	}
-	shown := make([]prompts.Passage, 0, len(gists))
+	for i, g := range gists {
+		for k, s := range g.Sentences {
+			part := &parts[min(before*segments/max(total, 1), segments-1)]
+			*part = append(*part, place{i, k})
+			before += prompts.Tokens(s.Of(g.Text))
+		}
+	}
+	kept := make(map[place]bool)
+	for _, part := range parts {
+		score := func(p place) float64 { return gists[p.passage].Sentences[p.sentence].Score }
+		slices.SortStableFunc(part, func(a, b place) int { return cmp.Compare(score(b), score(a)) })
+		left := room / segments
+		for _, p := range part {
+			if left <= 0 && total > room {
+				break
+			}
+			kept[p] = true
+			left -= prompts.Tokens(gists[p.passage].Sentences[p.sentence].Of(gists[p.passage].Text))
+		}
+	}
+	var shown []prompts.Passage
 	for i, g := range gists {
 		p := retrieval.Passage{Passage: g.Passage}
-		text := g.Text
-		if total > room {
-			for _, s := range g.Sentences {
-				p.Sentences = append(p.Sentences, s.Sentence)
-			}
-			text = mostCentral(p, prompts.Tokens(g.Text)*room/total)
+		for _, s := range g.Sentences {
+			p.Sentences = append(p.Sentences, s.Sentence)
 		}
-		if text != "" {
+		text := excerpt(p, func(k int) bool { return kept[place{i, k}] })
+		if text != strings.TrimSpace(omission) {
 			shown = append(shown, prompts.Passage{Number: i + 1, Story: g.Title, Date: date(p), Heading: g.Heading, Text: text})
 		}
 	}
 	return shown
-}
-
-// mostCentral is an excerpt of the passage's best sentences within so many
-// tokens; "" when none fits.
-func mostCentral(p retrieval.Passage, room int) string {
-	order := slices.Clone(p.Sentences)
-	slices.SortStableFunc(order, func(a, b retrieval.Sentence) int { return cmp.Compare(b.Score, a.Score) })
-	keep := make(map[int]bool) // by Start
-	for _, s := range order {
-		if n := prompts.Tokens(s.Of(p.Text)); n <= room {
-			keep[s.Start] = true
-			room -= n
-		}
-	}
-	if len(keep) == 0 {
-		return ""
-	}
-	return excerpt(p, func(i int) bool { return keep[p.Sentences[i].Start] })
 }
 
 // cut cuts the passages into pieces of at most maxPiece tokens, or one passage.

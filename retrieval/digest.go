@@ -26,6 +26,10 @@ type Point struct {
 	numbers []string
 }
 
+// alone is what a term of one sentence alone counts for in the centroid, which a
+// story without any repetition has to be weighed by.
+const alone = 0.1
+
 // Digest gives the paragraphs of stories that a guild sees, in the order of their
 // publication, with the sentences weighed against each other: of those stories
 // that are named, or of all; only what has come since a time, unless that is zero.
@@ -49,6 +53,9 @@ func (c *Corpus) Digest(ctx context.Context, guild string, since time.Time, stor
 				centroid[term]++
 			}
 		}
+	}
+	for term := range centroid {
+		centroid[term] -= 1 - alone
 	}
 	normalize(centroid)
 	most := 0.0

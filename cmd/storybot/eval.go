@@ -35,7 +35,38 @@ func (p *program) evalCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&options.Within, "within", false, "ask each question of its own story alone")
 	cmd.Flags().BoolVar(&options.Absent, "absent", false, "ask each answerable question also with its own story left out")
 	cmd.Flags().BoolVar(&model, "model", false, "use the configured model")
+	cmd.AddCommand(p.evalGroundingCommand())
 	return cmd
+}
+
+func (p *program) evalGroundingCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "grounding FILE…",
+		Short: "Measure what the check of a model's statements keeps and catches, on labelled statements",
+		Long: `Measure what the check of a model's statements keeps and catches, in each of its
+modes. A file has a JSON object a line: {"paragraphs": ["…"], "statement": "…",
+"quote": "…" or "", "supported": true, "kind": "number"}. The quote is claimed to be
+of the first paragraph; the best sentence of them all stands in for an empty one.`,
+		Example: "  storybot eval grounding data/eval/grounding.en.jsonl",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			var rows []eval.Labelled
+			for _, path := range args {
+				file, err := os.Open(path)
+				if err != nil {
+					return err
+				}
+				more, err := eval.ReadLabelled(path, file)
+				file.Close()
+				if err != nil {
+					return err
+				}
+				rows = append(rows, more...)
+			}
+			report := eval.Grounding(rows, p.progress("statements"))
+			return p.print(report, report.WriteTable)
+		},
+	}
 }
 
 func (p *program) eval(ctx context.Context, files []string, model bool, options eval.Options) error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/mattn/go-sqlite3"
@@ -154,5 +155,50 @@ func TestSnapshotKeepsItsReadersError(t *testing.T) {
 	})
 	if err != damaged || calls != 1 {
 		t.Errorf("%d calls, %v", calls, err)
+	}
+}
+
+// TestContents reads stories in the order of publication, and what has come since
+// a time.
+func TestContents(t *testing.T) {
+	db := open(t)
+	now := time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC)
+	db.Now = func() time.Time { return now }
+	day := func(n int) time.Time { return time.Date(2024, 5, n, 0, 0, 0, 0, time.UTC) }
+	at := func(key string, published time.Time, texts ...string) record.Story {
+		s := story(key, texts...)
+		s.PublishedAt = published
+		return s
+	}
+	ids := put(t, db, file("g", "/own"), at("later", day(4), "l1", "l2"), at("sooner", day(2), "s1")).Added
+	put(t, db, file(record.Shared, "/shared"), at("shared", day(3), "h1"))
+	put(t, db, file("h", "/hidden"), at("hidden", day(1), "x"))
+	now = day(10)
+	put(t, db, file("g", "/own"), at("later", day(4), "l1", "changed"), at("sooner", day(2), "s1"), at("new", day(9), "n1"))
+
+	for _, test := range []struct {
+		name  string
+		since time.Time
+		ids   []string
+		want  []string
+	}{
+		{"all", time.Time{}, nil, []string{"s1", "h1", "l1", "changed", "n1"}},
+		{"named", time.Time{}, ids[:1], []string{"l1", "changed"}},
+		{"since before all", day(1).Add(-time.Hour), nil, []string{"s1", "h1", "l1", "changed", "n1"}},
+		{"since the change", day(5), nil, []string{"changed", "n1"}},
+		{"since, of one", day(5), ids[1:], nil},
+		{"since later", day(11), nil, nil},
+		{"another guild's", time.Time{}, []string{"nosuch"}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			passages, err := db.Contents(t.Context(), "g", test.since, test.ids...)
+			var got []string
+			for _, p := range passages {
+				got = append(got, p.Text)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" || err != nil {
+				t.Errorf("%v (-want +got):\n%s", err, diff)
+			}
+		})
 	}
 }
