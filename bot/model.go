@@ -128,6 +128,8 @@ func (j *job) check(ctx context.Context, d *draft, s prompts.Statement) {
 	case verdict.Verbatim && slices.ContainsFunc(citations, func(c cited) bool { return c.Quote == s.Text }):
 		d.state(s.Text, SupportQuote, citations)
 		return
+	case verdict.Translated:
+		support = SupportTranslated
 	case verdict.Decision == grounding.ShownWithQuote:
 		support = SupportShownWithQuote
 	}

@@ -23,6 +23,8 @@ var (
 	ErrNoReply   = errors.New("prompts: the model's reply holds no JSON object")
 	ErrBadReply  = errors.New("prompts: the model's reply is not of the form asked for")
 	ErrLongReply = errors.New("prompts: the model's reply is too long")
+
+	errNoJSON = fmt.Errorf("%w: it is no JSON", ErrBadReply)
 )
 
 // ParseReply reads the Reply in a Completion's text. See Reader.
@@ -39,8 +41,11 @@ func ParseReply(text string) (Reply, error) {
 // are ignored. The object itself has to say once whether the question is answerable,
 // and everything it does say must be of the right type. What a Reply claims is
 // not checked here.
+//
+// A reply that opens with prose may still be thoughts, until </think> has come: when
+// none does, Write has given no statement, and Close's Reply holds them.
 type Reader struct {
-	text    []byte // all that has come
+	text    []byte // all that has come, from the first that is not white space
 	body    int    // where what the model thinks aloud has ended; the object follows
 	begun   bool   // body is known
 	scanner scanner
@@ -55,8 +60,12 @@ type Reader struct {
 // Write takes in the next piece of the text, of any length, and gives the
 // statements that it completes. It gives none before the object has said that the
 // question is answerable, and none after anything in it was wrong; what it has
-// given stands in the Reply.
+// given stands in the Reply. The time it takes is in proportion to the piece, but
+// for that of a statement, when all before it is looked at once more.
 func (r *Reader) Write(piece string) []Statement {
+	if len(r.text) == 0 {
+		piece = strings.TrimLeft(piece, whiteSpace)
+	}
 	searched := max(0, len(r.text)-len(thoughtEnd))
 	r.text = append(r.text, piece...)
 	if !r.begun {
@@ -78,12 +87,17 @@ func (r *Reader) Write(piece string) []Statement {
 // part of the chat template, and missing here.
 const thoughtEnd = "</think>"
 
+const whiteSpace = " \t\r\n" // JSON's
+
+// opensReply says that a text which begins so is the reply itself, as it is or in a
+// code fence, with no thoughts before it.
+func opensReply(first byte) bool { return first == '{' || first == '`' }
+
 // begin finds where the reply begins, if that can be told yet: at once when it
 // opens like one, else after the thoughts. A quote may hold the mark that ends
 // those, so it is searched for in prose alone.
 func (r *Reader) begin(searched int) {
-	opening := bytes.TrimSpace(r.text)
-	if len(opening) > 0 && (opening[0] == '{' || opening[0] == '`') {
+	if len(r.text) > 0 && opensReply(r.text[0]) {
 		r.begun = true
 	} else if i := bytes.Index(r.text[searched:], []byte(thoughtEnd)); i >= 0 {
 		r.begun, r.body = true, searched+i+len(thoughtEnd)
@@ -103,7 +117,7 @@ func (r *Reader) Close() (Reply, error) {
 	case r.scanner.depth == 0 && !r.scanner.done:
 		return Reply{}, ErrNoReply
 	case !r.scanner.done || !utf8.Valid(body) || !json.Valid(r.text[r.scanner.start:r.scanner.at]):
-		return Reply{}, fmt.Errorf("%w: it is no JSON", ErrBadReply)
+		return Reply{}, errNoJSON
 	case bytes.ContainsAny(r.text[r.scanner.at:], "{}"):
 		return Reply{}, fmt.Errorf("%w: more follows the object", ErrBadReply)
 	case r.answerable == nil:
@@ -114,8 +128,9 @@ func (r *Reader) Close() (Reply, error) {
 
 // scan reads on in the object, and takes what it finds complete there.
 func (r *Reader) scan() {
-	for r.err == nil && len(r.text)-r.body <= maxReply {
-		path, value := r.scanner.next(r.text)
+	text := r.text[:min(len(r.text), r.body+maxReply)]
+	for r.err == nil {
+		path, value := r.scanner.next(text)
 		if value == nil {
 			return
 		}
@@ -130,6 +145,10 @@ func (r *Reader) take(path string, value []byte) error {
 		if r.answerable != nil || json.Unmarshal(value, &r.answerable) != nil || r.answerable == nil {
 			return fmt.Errorf(`%w: "answerable" is %.20s`, ErrBadReply, value)
 		}
+		if r.scanner.done {
+			return r.soundWith("")
+		}
+		return r.soundWith(`"":0}`)
 	case "statements[]":
 		var s Statement
 		if err := unmarshalObject(value, &s); err != nil {
@@ -144,12 +163,26 @@ func (r *Reader) take(path string, value []byte) error {
 		if len(r.statements) == MaxStatements {
 			return fmt.Errorf("%w: more than %d statements", ErrLongReply, MaxStatements)
 		}
+		if err := r.soundWith("]}"); err != nil {
+			return err
+		}
 		r.statements = append(r.statements, s)
 	case "statements":
 		if r.listed || value[0] != '[' && string(value) != "null" {
 			return fmt.Errorf(`%w: "statements" is %.20s`, ErrBadReply, value)
 		}
 		r.listed = true
+	}
+	return nil
+}
+
+// soundWith is an error unless the object as it stands would be JSON if it ended with
+// rest. It looks at all that has come, which it can afford: it is asked once
+// a statement, of which there are few.
+func (r *Reader) soundWith(rest string) error {
+	if !utf8.Valid(r.text[r.body:r.scanner.at]) ||
+		!json.Valid(append(bytes.Clone(r.text[r.scanner.start:r.scanner.at]), rest...)) {
+		return errNoJSON
 	}
 	return nil
 }

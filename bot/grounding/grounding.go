@@ -11,6 +11,7 @@
 //   - numbers by value, with their units, and names (quantity.go, known.go);
 //   - what differs from the cited sentence: swapped names and numbers, negation,
 //     hedges, added clauses (rules.go);
+//   - a translation, of which words cannot be compared (translate.go);
 //   - closeness: how much of the statement is in the cited sentence, in order
 //     (align.go).
 //
@@ -51,11 +52,12 @@ const (
 
 // A Verdict is the outcome of a check.
 type Verdict struct {
-	Decision  Decision
-	Verbatim  bool            // the statement is Shown, and is one of the quotes word for word
-	Closeness float64         // share of the statement's words that the cited sentences have in that order, 0 to 1
-	Quotes    []analysis.Span // what to quote of each paragraph, in the order of the evidence; nil when Removed
-	Why       string          // why it is not simply shown, a sentence for people; "" when Shown
+	Decision   Decision
+	Verbatim   bool            // the statement is Shown, and is one of the quotes word for word
+	Translated bool            // the statement is in another language than its paragraph
+	Closeness  float64         // share of the statement's words that the cited sentences have in that order, 0 to 1
+	Quotes     []analysis.Span // what to quote of each paragraph, in the order of the evidence; nil when Removed
+	Why        string          // why it is not simply shown, a sentence for people; "" when Shown
 }
 
 // Check says what may be shown of a statement that is said to rest on the
@@ -84,8 +86,12 @@ func Check(statement string, evidence []Evidence, mode Mode) Verdict {
 	}
 	var best Verdict
 	closest := 0
+	judge := citation.judge
+	if s.isTranslation() {
+		judge = citation.judgeTranslation
+	}
 	for i, cited := range citations {
-		if v := cited.judge(s, mode); i == 0 || v.better(best) {
+		if v := judge(cited, s, mode); i == 0 || v.better(best) {
 			best, closest = v, i
 		}
 	}

@@ -42,9 +42,7 @@ func (c claim) invented(evidence []Evidence) string {
 	if number, found := k.unknownNumber(c.numbers); found {
 		return "The passage does not have the number " + number + "."
 	}
-	own := analysis.Language(c.text)
-	foreign := own != "" && c.lang != "" && own != c.lang
-	if name, certain := k.unknownName(c.words); certain && !foreign {
+	if name, certain := k.unknownName(c.words); certain && !c.isTranslation() {
 		return "The passage does not have the name " + name + "."
 	}
 	return ""
@@ -121,6 +119,7 @@ func (v *Verdict) limitMode(mode Mode) {
 		v.limit(Replaced, "It is not a quote.")
 	case mode == Normal:
 		v.limit(ShownWithQuote, "It is not a quote.")
+	case v.Translated:
 	case v.Closeness < nearEnough:
 		v.limit(Replaced, "It is far from the words of the quote.")
 	case v.Closeness < closeEnough:

@@ -1,0 +1,98 @@
+package grounding
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/mozillazg/go-unidecode"
+
+	"storybot/retrieval/analysis"
+)
+
+// judgeTranslation compares a claim with a citation in another language, of which
+// it can only be a translation. Words cannot be compared, so that the quote has to
+// stand beside it; numbers by value, names by their sound, and negations and hedges
+// can.
+func (c citation) judgeTranslation(s claim, mode Mode) Verdict {
+	v := Verdict{Decision: Shown, Translated: true}
+	v.limit(ShownWithQuote, "It is a translation.")
+	if n, found := c.known.unknownNumber(s.numbers); found {
+		v.limit(Replaced, "The number "+n+" is not beside the quote.")
+	}
+	if name := c.unheardName(s.words); name != "" {
+		v.limit(Replaced, "The name "+name+" is not in the passage.")
+	}
+	if marked(s.words, negation) != marked(c.source, negation) {
+		v.limit(Replaced, "It has another negation than the passage.")
+	}
+	if marked(c.source, hedge) && !marked(s.words, hedge) {
+		v.limit(Replaced, "It is surer than the passage.")
+	}
+	if c.asks() && !isQuestion(s.text) {
+		v.limit(Replaced, "It states what the passage asks.")
+	}
+	v.limitMode(mode)
+	return v
+}
+
+func marked(words []word, m mark) bool {
+	return has(words, func(w word) bool { return w.marks&m != 0 })
+}
+
+// unheardName finds a name of the claim that sounds like nothing in the paragraph;
+// "" where Chinese characters, which other languages read in their own ways,
+// write the paragraph.
+func (c citation) unheardName(claim []word) string {
+	if strings.ContainsFunc(c.paragraph, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+		return ""
+	}
+	heard := sound(c.paragraph)
+	for _, w := range claim {
+		if !mayBeName(w) || w.initial && !w.acronym {
+			continue
+		}
+		if name := sound(w.written); len(name) >= minSound && !strings.Contains(heard, name) {
+			return w.written
+		}
+	}
+	return ""
+}
+
+// minSound is how many consonants a name must have to be told by them.
+const minSound = 2
+
+// sound is a text by its consonants, as far as scripts tell them apart: Korean
+// writes P for F, Russian V for W, Japanese R for L.
+func sound(text string) string {
+	latin := strings.ToLower(unidecode.Unidecode(text))
+	var b strings.Builder
+	for _, r := range latin {
+		var class byte
+		switch r {
+		case 'b', 'p', 'f', 'v', 'w':
+			class = 'p'
+		case 'd', 't':
+			class = 't'
+		case 'c', 'g', 'k', 'q', 'x':
+			class = 'k'
+		case 'l', 'r':
+			class = 'l'
+		case 's', 'z', 'j':
+			class = 's'
+		case 'm', 'n':
+			class = byte(r)
+		default:
+			continue // vowels, h and y come and go
+		}
+		if s := b.String(); s == "" || s[len(s)-1] != class {
+			b.WriteByte(class)
+		}
+	}
+	return b.String()
+}
+
+// isTranslation says that the claim is in another language than what it cites.
+func (c claim) isTranslation() bool {
+	own := analysis.Language(c.text)
+	return own != "" && c.lang != "" && own != c.lang
+}
