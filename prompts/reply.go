@@ -130,18 +130,18 @@ func (r *Reader) Close() (Reply, error) {
 func (r *Reader) scan() {
 	text := r.text[:min(len(r.text), r.body+maxReply)]
 	for r.err == nil {
-		path, value := r.scanner.next(text)
+		key, element, value := r.scanner.next(text)
 		if value == nil {
 			return
 		}
-		r.err = r.take(path, value)
+		r.err = r.take(key, element, value)
 	}
 }
 
-// take reads a value of the object: of the field path, or of the list path[].
-func (r *Reader) take(path string, value []byte) error {
-	switch path {
-	case "answerable":
+// take reads a value of the object: that of a field, or an element of a field's list.
+func (r *Reader) take(key string, element bool, value []byte) error {
+	switch {
+	case key == "answerable" && !element:
 		if r.answerable != nil || json.Unmarshal(value, &r.answerable) != nil || r.answerable == nil {
 			return fmt.Errorf(`%w: "answerable" is %.20s`, ErrBadReply, value)
 		}
@@ -149,7 +149,7 @@ func (r *Reader) take(path string, value []byte) error {
 			return r.soundWith("")
 		}
 		return r.soundWith(`"":0}`)
-	case "statements[]":
+	case key == "statements" && element:
 		var s Statement
 		if err := unmarshalObject(value, &s); err != nil {
 			return err
@@ -167,7 +167,7 @@ func (r *Reader) take(path string, value []byte) error {
 			return err
 		}
 		r.statements = append(r.statements, s)
-	case "statements":
+	case key == "statements":
 		if r.listed || value[0] != '[' && string(value) != "null" {
 			return fmt.Errorf(`%w: "statements" is %.20s`, ErrBadReply, value)
 		}
@@ -201,7 +201,8 @@ func unmarshalObject(text []byte, object any) error {
 // parseObject reads the one JSON object of a completion's text into object, as
 // forgiving of what stands around it as a Reader.
 func parseObject(text string, object any) error {
-	if _, after, ok := strings.Cut(text, thoughtEnd); ok && !strings.HasPrefix(strings.TrimSpace(text), "{") {
+	text = strings.TrimLeft(text, whiteSpace)
+	if _, after, ok := strings.Cut(text, thoughtEnd); ok && !opensReply(text[0]) {
 		text = after
 	}
 	start, end := strings.IndexByte(text, '{'), strings.LastIndexByte(text, '}')

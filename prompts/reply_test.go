@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,6 +50,7 @@ func TestParseReply(t *testing.T) {
 		{"long reasoning", "<think>" + strings.Repeat("hm ", 30_000) + "</think>" + object, said, nil},
 		{"tags and braces in a quote", strings.Replace(object, `"q"`, `"<think>{q}</think>"`, 1), quoted, nil},
 		{"unknown field", `{"confidence": 1, ` + object[1:], said, nil},
+		{"unknown field that looks like an element", object[:len(object)-1] + `, "statements[]": {"text": "more"}}`, said, nil},
 		{"no answer", `{"answerable": false, "statements": []}`, prompts.Reply{}, nil},
 		{"no answer, no list", `{"answerable": false}`, prompts.Reply{}, nil},
 
@@ -157,41 +159,74 @@ func TestReaderGivesEarly(t *testing.T) {
 	}
 }
 
-// FuzzReader cuts replies into pieces: what is given as they come is what the
-// whole text says, however it is cut.
+// FuzzReader cuts replies into pieces of the sizes given, and the rest: what is
+// given as they come is what the whole text says, however it is cut, and what a
+// reader of all JSON finds there.
 func FuzzReader(f *testing.F) {
-	f.Add(`{"answerable": true, "statements": [{"evidence": [{"paragraph": 1, "quote": "q"}], "text": "t"}]}`, uint8(3))
-	f.Add("hm </think>```{\"statements\": [{}], \"answerable\": true}", uint8(1))
-	f.Add(`{"answerable": true, "statements": [{}, {}, [], {}]}`, uint8(7))
-	f.Fuzz(func(t *testing.T, text string, size uint8) {
-		var whole, cut prompts.Reader
-		atOnce := whole.Write(text)
+	f.Add(`{"answerable": true, "statements": [{"evidence": [{"paragraph": 1, "quote": "q"}], "text": "t"}]}`, []byte{3})
+	f.Add("hm </think>```{\"statements\": [{}], \"answerable\": true}", []byte{0, 1, 5})
+	f.Add(`{"answerable": true, "statements": [{}, {}, [], {}]}`, []byte{7, 0})
+	f.Add(`{"answerable": true, "statements[]": {}, "answerable[]": 1}`, []byte{})
+	f.Fuzz(func(t *testing.T, text string, sizes []byte) {
+		var cut prompts.Reader
 		var given []prompts.Statement
-		for rest := text; rest != ""; {
-			n := min(len(rest), int(size)+1)
+		rest := text
+		for _, size := range slices.Concat(sizes, []byte{255}) {
+			n := min(len(rest), int(size))
 			given = append(given, cut.Write(rest[:n])...)
 			rest = rest[n:]
 		}
+		given = append(given, cut.Write(rest)...)
 		reply, err := cut.Close()
-		if err == nil && !reply.Answerable && len(given) > 0 {
-			t.Errorf("%d statements of an answer that is none", len(given))
-		}
-		if err == nil && len(given) > len(reply.Statements) {
-			t.Errorf("%d statements given of %d", len(given), len(reply.Statements))
-		}
-		if err == nil && len(given) > 0 {
-			if diff := cmp.Diff(reply.Statements[:len(given)], given); diff != "" {
-				t.Errorf("given (-reply +given):\n%s", diff)
-			}
-		}
-		again, errAgain := whole.Close()
-		if diff := cmp.Diff(reply, again); diff != "" || (err == nil) != (errAgain == nil) {
-			t.Errorf("cut: %v, whole: %v\n%s", err, errAgain, diff)
-		}
-		if diff := cmp.Diff(atOnce, given, cmpopts.EquateEmpty()); diff != "" {
+
+		var whole prompts.Reader
+		if diff := cmp.Diff(whole.Write(text), given, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("given at once and in pieces (-at once +in pieces):\n%s", diff)
 		}
+		again, errAgain := prompts.ParseReply(text)
+		if diff := cmp.Diff(again, reply); diff != "" || fmt.Sprint(err) != fmt.Sprint(errAgain) {
+			t.Errorf("in pieces: %v, whole: %v\n%s", err, errAgain, diff)
+		}
+		if len(given) > prompts.MaxStatements {
+			t.Errorf("%d statements given", len(given))
+		}
+		if err != nil {
+			return
+		}
+		// None are given when prose before the object may have been thoughts.
+		if diff := cmp.Diff(reply.Statements, given); diff != "" && len(given) > 0 {
+			t.Errorf("given (-reply +given):\n%s", diff)
+		}
+		if !reply.Answerable && len(given) > 0 {
+			t.Errorf("%d statements of an answer that is none", len(given))
+		}
+		if want := decode(t, text); !cmp.Equal(want, reply, cmpopts.EquateEmpty()) {
+			t.Errorf("reply (-JSON +reader):\n%s", cmp.Diff(want, reply))
+		}
 	})
+}
+
+// decode reads the object in a reply's text that a Reader has accepted.
+func decode(t *testing.T, text string) (reply prompts.Reply) {
+	t.Helper()
+	if trimmed := strings.TrimLeft(text, " \t\r\n"); trimmed[0] != '{' && trimmed[0] != '`' {
+		if _, after, ok := strings.Cut(text, "</think>"); ok {
+			text = after
+		}
+	}
+	var fields map[string]json.RawMessage // unlike a struct's, its keys are exact
+	if err := json.NewDecoder(strings.NewReader(text[strings.IndexByte(text, '{'):])).Decode(&fields); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(fields["answerable"], &reply.Answerable); err != nil {
+		t.Fatal(err)
+	}
+	if list, ok := fields["statements"]; ok {
+		if err := json.Unmarshal(list, &reply.Statements); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return reply
 }
 
 func BenchmarkReader(b *testing.B) {

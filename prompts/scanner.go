@@ -23,10 +23,10 @@ type scanner struct {
 	element int    // where the list's next element begins
 }
 
-// next looks on to the end of a value, and gives it with its path: "key" for a
-// field's, "key[]" for an element of a list, which is given before the list. It
-// gives nil when the text holds no more for now.
-func (s *scanner) next(text []byte) (path string, found []byte) {
+// next looks on to the end of a value, and gives it with the key of its field; or of
+// the list's that it is an element of, which is given before the list. It gives nil
+// when the text holds no more for now.
+func (s *scanner) next(text []byte) (key string, element bool, found []byte) {
 	for s.at < len(text) && !s.done && found == nil {
 		c := text[s.at]
 		s.at++
@@ -43,10 +43,10 @@ func (s *scanner) next(text []byte) (path string, found []byte) {
 		case c == ':' && s.depth == 1:
 			s.key, s.value, s.list = name(text[s.value:s.at-1]), s.at, false
 		case c == ',' || c == '}' || c == ']':
-			path, found = s.end(text, c)
+			key, element, found = s.end(text, c)
 		}
 	}
-	return path, found
+	return key, element, found
 }
 
 func (s *scanner) open(bracket byte) {
@@ -60,25 +60,26 @@ func (s *scanner) open(bracket byte) {
 }
 
 // end gives what a comma or a closing bracket, the byte before at, has completed.
-func (s *scanner) end(text []byte, mark byte) (path string, found []byte) {
+func (s *scanner) end(text []byte, mark byte) (key string, element bool, found []byte) {
+	key = s.key
 	if mark != ',' {
 		s.depth--
 	}
 	switch {
 	case s.list && s.depth == 2 && mark == '}': // the element ends with it
-		path, found = s.key+"[]", bytes.TrimSpace(text[s.element:s.at])
+		element, found = true, bytes.TrimSpace(text[s.element:s.at])
 		s.element = s.at
 	case s.list && s.depth == 2 && mark == ',', s.list && s.depth == 1 && mark == ']':
-		path, found = s.key+"[]", bytes.TrimSpace(text[s.element:s.at-1])
+		element, found = true, bytes.TrimSpace(text[s.element:s.at-1])
 		s.element = s.at
 	case s.depth == 1 && mark == ',', s.depth == 0:
-		path, found = s.key, bytes.TrimSpace(text[s.value:s.at-1])
+		found = bytes.TrimSpace(text[s.value : s.at-1])
 		s.key, s.value, s.list, s.done = "", s.at, false, s.depth == 0
 	}
 	if len(found) == 0 { // after an object's bracket, or in an empty list
-		return "", nil
+		return "", false, nil
 	}
-	return path, found
+	return key, element, found
 }
 
 // name is a key as it is written, without its quotation marks and escapes.
