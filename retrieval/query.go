@@ -19,6 +19,7 @@ const maxGroups = 48
 type query struct {
 	lang    string // of the question; "" when it cannot be told
 	foreign bool   // it is in a language that the collection does not hold
+	carries bool   // the words of the question before it are among its groups
 	ask     ask
 	groups  []group
 	dates   []date
@@ -32,6 +33,7 @@ type query struct {
 type group struct {
 	analysis.Group
 	paragraphs int      // that hold it
+	function   bool     // a function word, or of the phrase that asks
 	frequent   bool     // most paragraphs do, or many and it is a function word
 	name       bool     // a number, or a word written like a name
 	dated      bool     // of a date that depends on when the question is asked: its words only hint at it
@@ -84,7 +86,12 @@ const (
 	fewWords      = 2   // that are no function words
 	runWord       = 3   // characters of a script without spaces for each
 	carriedCredit = 0.5 // weight of the earlier question's words
+	carriedShare  = 0.5 // the most that they weigh together beside a question that says itself what it is about
 )
+
+// A question with a name and more words than these says what it is about, whatever
+// else it points back to.
+const enoughWords = 3
 
 // newQuery analyses a question for a collection.
 func newQuery(ctx context.Context, question Query, c collection) (*query, error) {
@@ -95,11 +102,15 @@ func newQuery(ctx context.Context, question Query, c collection) (*query, error)
 		lang = c.langs[0]
 	}
 	asked := askOf(tokens, lang)
-	if question.After != "" && leansBack(tokens, asked.Span, lang) {
-		text += "\n" + question.After
-		tokens = analysis.Tokens(text)
+	carries, most := false, math.Inf(1)
+	if question.After != "" {
+		if carries, most = leansBack(tokens, asked.Span, lang); carries {
+			text += "\n" + question.After
+			tokens = analysis.Tokens(text)
+		}
 	}
 	q := &query{
+		carries: carries,
 		lang:    lang,
 		foreign: lang != "" && !slices.Contains(c.langs, lang) && !slices.Contains(c.langs, ""),
 		ask:     asked.ask,
@@ -129,8 +140,9 @@ func newQuery(ctx context.Context, question Query, c collection) (*query, error)
 		if g.Start > len(question.Text) {
 			weight, name = carriedCredit*weight, false // the stories need not know it
 		}
-		q.groups = append(q.groups, group{Group: g, paragraphs: n, weight: weight, frequent: frequent, name: name})
+		q.groups = append(q.groups, group{Group: g, paragraphs: n, weight: weight, function: common, frequent: frequent, name: name})
 	}
+	q.limitCarried(most, len(question.Text))
 	slices.SortStableFunc(q.groups, func(a, b group) int { return cmp.Compare(b.weight, a.weight) })
 	q.groups = q.groups[:min(len(q.groups), maxGroups)]
 	q.date(question.Text, question.At)
@@ -140,9 +152,11 @@ func newQuery(ctx context.Context, question Query, c collection) (*query, error)
 }
 
 // leansBack says that a question of these tokens, which begins with the phrase
-// asks, needs the one before it.
-func leansBack(tokens []analysis.Token, asks Span, lang string) bool {
-	words := 0
+// asks, needs the one before it, and how much the words of that may weigh for each
+// weight of its own: those of a question that is short, but points to nothing, and of one that
+// points back though it has a name and enough words, may be about something else.
+func leansBack(tokens []analysis.Token, asks Span, lang string) (leans bool, most float64) {
+	words, refers := 0, analysis.Refers(tokens, lang)
 	for _, t := range tokens {
 		switch {
 		case t.Kind == analysis.Run:
@@ -151,7 +165,34 @@ func leansBack(tokens []analysis.Token, asks Span, lang string) bool {
 			words++
 		}
 	}
-	return words <= fewWords || analysis.Refers(tokens, lang)
+	most = carriedShare
+	if refers && (words <= enoughWords || len(names(tokens, lang)) == 0) {
+		most = math.Inf(1)
+	}
+	return refers || words <= fewWords, most
+}
+
+// limitCarried limits what the words of the earlier question, which begin at the
+// place end, weigh together, for each weight of the question's own. Words that no paragraph
+// holds are none to find anything by.
+func (q *query) limitCarried(most float64, end int) {
+	var own, carried float64
+	for _, g := range q.groups {
+		switch {
+		case g.Start >= end:
+			carried += g.weight
+		case g.paragraphs > 0 && !g.function:
+			own += g.weight
+		}
+	}
+	if own == 0 || carried <= most*own {
+		return
+	}
+	for i := range q.groups {
+		if q.groups[i].Start >= end {
+			q.groups[i].weight *= most * own / carried
+		}
+	}
 }
 
 // number gives terms and grams their places.

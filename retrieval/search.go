@@ -50,6 +50,7 @@ type Result struct {
 	Languages []string  // of the stories, sorted; "" among them for what cannot be told
 	Passages  []Passage // best first
 	Evidence  Evidence
+	Carried   bool   // the question could not be understood alone: the words of Query.After were searched for too
 	Terms     []Term // of the question, heaviest first
 }
 
@@ -115,7 +116,7 @@ func (c *Corpus) Search(ctx context.Context, q Query) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Language: analysed.lang, Languages: langs, Evidence: weigh(analysed, passages, searched), Terms: analysed.explain()}
+	result := Result{Language: analysed.lang, Languages: langs, Evidence: weigh(analysed, passages, searched), Carried: analysed.carries, Terms: analysed.explain()}
 	for _, p := range passages[:min(len(passages), q.Limit)] {
 		result.Passages = append(result.Passages, p.Passage)
 	}

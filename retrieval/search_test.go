@@ -170,6 +170,14 @@ func TestAfter(t *testing.T) {
 			t.Errorf("%q after %q: found %q, want %q", test.question, test.after, p.Text, want)
 		}
 	}
+	for question, carried := range map[string]bool{
+		"And since when?": true, "Does the village have it?": true, "What did the mayor promise to the fishermen?": false,
+	} {
+		result, err := l.Search(t.Context(), retrieval.Query{Text: question, After: "Why did the ferry to Odda stop?", Limit: 1})
+		if err != nil || result.Carried != carried {
+			t.Errorf("%q carries the words before it: %v, %v", question, result.Carried, err)
+		}
+	}
 	result, err := l.Search(t.Context(), retrieval.Query{Text: "And who crosses the fjord?", After: "What did Agnes Solberg say?", Limit: 1})
 	if err != nil || len(result.Evidence.Unknown) > 0 || result.Evidence.Strength == 0 {
 		t.Errorf("a name of the question before has to be known: %+v, %v", result.Evidence, err)

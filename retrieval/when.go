@@ -136,8 +136,8 @@ func (q *query) countDate(told analysis.Date, c *counts) {
 }
 
 // When is the first time that a stretch of the passage tells, by when its story
-// was published: a day as "2024-07-08", a month as "2024-07", else an interval as
-// "2024-07-01/2024-07-07" (ISO 8601); "" when it tells none that can be known.
+// was published: a day as "2024-07-08", a month as "2024-07", a year as "2024", else an
+// interval as "2024-07-01/2024-07-07" (ISO 8601); "" when it tells none that can be known.
 // relative says that its words alone do not tell it: "yesterday".
 func (p Passage) When(stretch Span) (told string, relative bool) {
 	return when(stretch.Of(p.Text), analysis.Language(p.Text), p.PublishedAt)
@@ -157,6 +157,8 @@ func when(text, lang string, written time.Time) (told string, relative bool) {
 			return from.Format(time.DateOnly), relative
 		case from.Day() == 1 && until.Equal(from.AddDate(0, 1, 0)):
 			return from.Format("2006-01"), relative
+		case from.YearDay() == 1 && until.Equal(from.AddDate(1, 0, 0)):
+			return from.Format("2006"), relative
 		}
 		return from.Format(time.DateOnly) + "/" + last.Format(time.DateOnly), relative
 	}
