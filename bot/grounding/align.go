@@ -6,6 +6,7 @@ import "slices"
 type alignment struct {
 	closeness float64 // see closeness
 	gaps      []gap
+	source    []word // what of it has not moved as it is
 }
 
 // A gap is where a statement and its source differ: the one's words in the
@@ -13,27 +14,26 @@ type alignment struct {
 type gap struct {
 	statement, source []word
 	before, after     word // the source's words around it that the statement has; of no clause (-1) where there is none
+	at                int  // where it stands in the alignment's source
 }
 
 // align finds what the statement has from its source in the same order, and what
 // differs. Phrases that have moved as they are, as "in 2011" to the end of
 // the sentence, do not differ.
 func align(statement, source []word) alignment {
-	places := match(statement, source)
 	a := alignment{}
-	moved := 0
+	statement, source, moved := cutAttribution(statement, source)
+	places := match(statement, source)
 	for {
 		s, t, n := movedPhrase(statement, source, places)
 		if n == 0 {
 			break
 		}
-		for _, w := range statement[s : s+n] {
-			moved += w.weight()
-		}
+		moved += weigh(statement[s : s+n])
 		statement, source, places = cutPhrase(statement, source, places, s, t, n)
 	}
 	a.closeness = closeness(statement, source, places, moved)
-	a.gaps = gapsOf(statement, source, places)
+	a.gaps, a.source = gapsOf(statement, source, places), source
 	return a
 }
 
@@ -69,6 +69,14 @@ func match(statement, source []word) []int {
 	return places
 }
 
+// between is what the source has after the one gap and before the other.
+func (a alignment) between(g, other gap) []word {
+	if other.at < g.at {
+		g, other = other, g
+	}
+	return a.source[g.at+len(g.source) : max(g.at+len(g.source), other.at)]
+}
+
 // movedPhrase finds the longest phrase of the statement that stands as it is
 // in another place of its source: from s and from t, n words, 0 when there is
 // none. It starts with a function word, which tells what it has to do with the rest
@@ -81,7 +89,7 @@ func movedPhrase(statement, source []word, places []int) (s, t, n int) {
 		}
 	}
 	for i, w := range statement {
-		if places[i] >= 0 || !w.common || w.marks&(agent|negation) != 0 {
+		if places[i] >= 0 || !w.common || w.marks&(agent|negation|article) != 0 {
 			continue
 		}
 		for j := range source {
@@ -169,16 +177,16 @@ func gapsOf(statement, source []word, places []int) []gap {
 				next--
 			}
 		}
-		add(gap{statement[begin:i], source[next:j], before, source[j]})
+		add(gap{statement[begin:i], source[next:j], before, source[j], next})
 		begin, next, before = i+1, j+1, source[j]
 	}
 	if next < 0 {
-		return []gap{{statement, source, none, none}}
+		return []gap{{statement, source, none, none, 0}}
 	}
 	rest, end := statement[begin:], next
 	for end < min(len(source), next+margin+len(rest)) && source[end].sentence == before.sentence {
 		end++
 	}
-	add(gap{rest, source[next:end], before, none})
+	add(gap{rest, source[next:end], before, none, next})
 	return found
 }

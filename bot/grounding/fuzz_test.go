@@ -1,6 +1,7 @@
 package grounding
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -76,13 +77,19 @@ func FuzzCheck(f *testing.F) {
 			return
 		}
 		lang := analysis.Language(paragraph)
-		k := newKnown(lang)
-		k.add(paragraph)
-		if number, found := k.unknownNumber(quantities(statement)); found {
+		k := knownFrom([]Evidence{{Paragraph: paragraph}}, lang)
+		s := newClaim(statement, lang)
+		if v.Translated {
+			s.numbers = quantities(k.withoutDates(s.text, s.dates))
+		}
+		if number, found := k.unknownNumber(s.numbers); found {
 			t.Errorf("%v with the number %s", v.Decision, number)
 		}
-		if name, _ := k.unknownName(wordsOf(statement, lang)); name != "" {
-			t.Errorf("%v with the name %s", v.Decision, name)
+		if date, found := k.unknownDate(s.dates); found {
+			t.Errorf("%v with the date %s", v.Decision, date.Of(statement))
+		}
+		if i := slices.IndexFunc(s.words, k.mayBeUnknownName); i >= 0 && !v.Translated {
+			t.Errorf("%v with the name %s", v.Decision, s.words[i].written)
 		}
 		if why := improper(statement, []Evidence{{Paragraph: paragraph}}); why != "" {
 			t.Errorf("%v, though: %s", v.Decision, why)

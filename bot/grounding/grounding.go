@@ -84,12 +84,13 @@ func Check(statement string, evidence []Evidence, mode Mode) Verdict {
 			return Verdict{Why: "Its quote is not in the passage."}
 		}
 	}
+	judge := citation.judge
+	if s.translated {
+		judge = citation.judgeTranslation
+		s.numbers = quantities(knownFrom(evidence, s.lang).withoutDates(s.text, s.dates))
+	}
 	var best Verdict
 	closest := 0
-	judge := citation.judge
-	if s.isTranslation() {
-		judge = citation.judgeTranslation
-	}
 	for i, cited := range citations {
 		if v := judge(cited, s, mode); i == 0 || v.better(best) {
 			best, closest = v, i

@@ -10,7 +10,7 @@ import (
 // Closeness at which a statement is shown, and shown beside its quote. Measured
 // on people's rewrites and models' summaries of news in English.
 const (
-	closeEnough = 0.8
+	closeEnough = 0.75
 	nearEnough  = 0.6
 )
 
@@ -20,30 +20,39 @@ const maxSource = 4 * MaxQuote
 
 // A claim is a statement taken apart.
 type claim struct {
-	text    string
-	lang    string // of what it cites
-	words   []word
-	numbers []quantity
+	text       string
+	own        string // its language; that of what it cites where it cannot be told
+	lang       string // of what it cites
+	translated bool   // they differ
+	words      []word
+	numbers    []quantity
+	dates      []analysis.Date
 }
 
 func newClaim(statement, lang string) claim {
-	return claim{statement, lang, wordsOf(statement, lang), quantities(statement)}
+	own := analysis.Language(statement)
+	if own == "" || lang == "" {
+		own = lang
+	}
+	return claim{
+		text: statement, own: own, lang: lang, translated: own != lang,
+		words: wordsOf(statement, lang), numbers: quantities(statement), dates: analysis.Dates(statement, own, someday),
+	}
 }
 
-// invented says which number or name of the claim none of the paragraphs has,
+// invented says which number, date or name of the claim none of the paragraphs has,
 // or "". Another language has other names for things, and is let off the
 // latter.
 func (c claim) invented(evidence []Evidence) string {
-	k := newKnown(c.lang)
-	for _, e := range evidence {
-		k.add(e.Paragraph)
-		k.add(e.Context)
-	}
+	k := knownFrom(evidence, c.lang)
 	if number, found := k.unknownNumber(c.numbers); found {
 		return "The passage does not have the number " + number + "."
 	}
-	if name, certain := k.unknownName(c.words); certain && !c.isTranslation() {
-		return "The passage does not have the name " + name + "."
+	if date, found := k.unknownDate(c.dates); found {
+		return "The passage does not have the date " + date.Of(c.text) + "."
+	}
+	if i := slices.IndexFunc(c.words, k.isUnknownName); i >= 0 && !c.translated {
+		return "The passage does not have the name " + c.words[i].written + "."
 	}
 	return ""
 }
@@ -83,20 +92,26 @@ func cite(e Evidence, lang string) (citation, bool) {
 
 // judge compares a claim with one citation.
 func (c citation) judge(s claim, mode Mode) Verdict {
-	aligned := align(s.words, c.source)
+	aligned, cited := align(s.words, c.source), keys(c.source)
 	v := Verdict{Decision: Shown, Closeness: aligned.closeness, Verbatim: c.verbatim(s.text)}
 	if v.Verbatim {
 		v.Closeness = 1
 	}
-	c.known.limitNumbers(&v, s.numbers)
-	if name, _ := c.known.unknownName(s.words); name != "" {
-		v.limit(Replaced, "The word "+name+" is not in the passage beside the quote, and may be a name.")
+	c.known.limitNumbers(&v, s)
+	for _, w := range s.words {
+		if c.known.mayBeUnknownName(w) && !(aligned.resolved(w) && strings.Contains(c.rest, keys([]word{w}))) {
+			v.limit(Replaced, "The word "+w.written+" is not in the passage beside the quote, and may be a name.")
+		}
 	}
-	limitMarks(&v, aligned.gaps)
-	c.known.limitOrder(&v, aligned.gaps)
+	limitMarks(&v, aligned)
+	c.known.limitOrder(&v, aligned)
 	for _, g := range aligned.gaps {
 		c.known.limitGap(&v, g)
-		if g.fuses(c.rest) {
+		switch {
+		case !g.fuses(cited, c.rest) && !has(g.statement, c.known.mayBeUnknownName):
+		case g.resolves():
+			v.limit(ShownWithQuote, "It names what the passage calls by a pronoun.")
+		case g.fuses(cited, c.rest):
 			v.limit(Replaced, "It joins words of several sentences.")
 		}
 	}

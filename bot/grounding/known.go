@@ -18,12 +18,23 @@ type known struct {
 	proper map[string]bool            // keys that are names: with a capital within a sentence
 	values map[string]map[string]bool // a number's value to its units, "" for none
 	units  map[string]bool
+	dates  []analysis.Date
 	beside map[string]map[string]bool // a word to the numbers right before or after it
 }
 
 func newKnown(lang string) *known {
 	return &known{lang: lang, words: make(map[string]bool), names: make(map[string]bool), proper: make(map[string]bool),
 		values: make(map[string]map[string]bool), units: make(map[string]bool), beside: make(map[string]map[string]bool)}
+}
+
+// knownFrom is what whole paragraphs tell.
+func knownFrom(evidence []Evidence, lang string) *known {
+	k := newKnown(lang)
+	for _, e := range evidence {
+		k.add(e.Paragraph)
+		k.add(e.Context)
+	}
+	return k
 }
 
 func (k *known) add(text string) {
@@ -39,6 +50,7 @@ func (k *known) add(text string) {
 		}
 	}
 	k.text += joined.String()
+	k.dates = append(k.dates, analysis.Dates(text, k.lang, someday)...)
 	numbers := quantities(text)
 	if loose := loosely(text); loose != text {
 		numbers = append(numbers, quantities(loose)...)
@@ -100,20 +112,13 @@ func (k *known) conflict(q quantity, word string) bool {
 		!slices.ContainsFunc(q.readings, func(r reading) bool { return numbers[r.value] })
 }
 
-// unknownName finds a word that must be a name and is not known; or failing
-// that, one that may be a name: where a sentence starts, and in German, any
-// word has a capital.
-func (k *known) unknownName(statement []word) (name string, certain bool) {
-	for _, w := range statement {
-		if w.Kind != analysis.Word || !w.capital || k.names[w.key] {
-			continue
-		}
-		if w.acronym || !w.initial && k.lang != "de" {
-			return w.written, true
-		}
-		if !w.common && w.marks == 0 {
-			name = w.written
-		}
-	}
-	return name, false
+// isUnknownName says that a word must be a name, and is not known.
+func (k *known) isUnknownName(w word) bool {
+	return w.Kind == analysis.Word && w.capital && !k.names[w.key] && (w.acronym || !w.initial && k.lang != "de")
+}
+
+// mayBeUnknownName says that a word may be a name, and is not known: where a sentence
+// starts, and in German, any word has a capital.
+func (k *known) mayBeUnknownName(w word) bool {
+	return k.isUnknownName(w) || w.Kind == analysis.Word && w.capital && !k.names[w.key] && !w.common && w.marks == 0
 }

@@ -18,20 +18,24 @@ import (
 var wordList string
 
 // A mark is what the rules know a word as; it may be several.
-type mark uint8
+type mark uint16
 
 const (
 	negation mark = 1 << iota // not, denied
+	negative                  // hostile, lack: may be put as a negation of something else
 	hedge                     // may, allegedly
-	about                     // a hedge before a number: around, nearly
+	about                     // a hedge before a number: around, nearly, at least
 	speech                    // said, according
 	agent                     // by: who does it follows, in the passive
 	pronoun                   // he, its
 	joint                     // and, because: a clause may begin here
+	article                   // the, this: with what follows it moves as freely as that
+	noun                      // people, officials: no name, though a sentence may begin with it
 )
 
 var markNames = map[string]mark{
-	"negation": negation, "hedge": hedge, "about": about, "speech": speech, "agent": agent, "pronoun": pronoun, "joint": joint,
+	"negation": negation, "negative": negative, "hedge": hedge, "about": about, "speech": speech, "agent": agent, "pronoun": pronoun, "joint": joint,
+	"article": article, "noun": noun,
 }
 
 // A lexicon says what words in analysis's normal form mean.

@@ -91,13 +91,17 @@ const (
 var lexeme = regexp.MustCompile(`-?\d+(?:[.,:]\d+)*|[` + numerals + `]+|[` + unspaced + `]|[^\P{L}` + unspaced + `]\pM*(?:[^\P{L}` +
 	unspaced + `]\pM*)*|[%` + currencies + `]|[.,;:!?](?: |$)`)
 
-var ordinal = regexp.MustCompile(`(\d)(?:st|nd|rd|th)\b`)
+var (
+	ordinal = regexp.MustCompile(`(\d)(?:st|nd|rd|th)\b`)
+	percent = regexp.MustCompile(`百分之([` + numerals + `]+|\d+(?:\.\d+)?)`)
+)
 
 func isMark(lexeme string) bool { return strings.ContainsAny(lexeme[:1], ".,;:!?") }
 
 // lexemesOf are the lexemes of a text in normal form and lower case.
 func lexemesOf(text string) []string {
 	text = ordinal.ReplaceAllString(analysis.Normalize(normalize(text).text), "$1")
+	text = percent.ReplaceAllString(text, "$1%")
 	var lexemes []string
 	for _, at := range lexeme.FindAllStringIndex(text, -1) {
 		if before, _ := utf8.DecodeLastRuneInString(text[:at[0]]); text[at[0]] == '-' && at[0] > 0 && !unicode.IsSpace(before) {
@@ -218,11 +222,14 @@ func parseNumeral(s string) ([]*big.Rat, int) {
 	return []*big.Rat{big.NewRat(total+section+digit, 1)}, 1
 }
 
+// longestUnit is how many lexemes a unit has at most: the characters of キロメートル.
+const longestUnit = 6
+
 // readUnit is the unit that lexemes start with, or "": a word, two as in per
-// cent, or up to three characters of a script without spaces.
+// cent, or some characters of a script without spaces.
 func readUnit(lexemes []string) string {
 	unit, joined := "", ""
-	for i, l := range lexemes[:min(3, len(lexemes))] {
+	for i, l := range lexemes[:min(longestUnit, len(lexemes))] {
 		if first, _ := utf8.DecodeRuneInString(l); i > 0 && !isUncased(first) {
 			joined += "_"
 		}

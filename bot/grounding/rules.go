@@ -9,39 +9,59 @@ import (
 	"storybot/retrieval/analysis"
 )
 
-// limitNumbers holds a statement to the numbers beside its quote.
-func (k *known) limitNumbers(v *Verdict, numbers []quantity) {
-	if n, found := k.unknownNumber(numbers); found {
+// limitNumbers holds a statement to the numbers and dates beside its quote.
+func (k *known) limitNumbers(v *Verdict, s claim) {
+	if n, found := k.unknownNumber(s.numbers); found {
 		v.limit(Replaced, "The number "+n+" is not beside the quote.")
 	}
-	if n, found := k.displacedNumber(numbers); found {
+	if n, found := k.displacedNumber(s.numbers); found {
 		v.limit(Replaced, "The number "+n+" stands elsewhere in the passage.")
+	}
+	if d, found := k.unknownDate(s.dates); found {
+		v.limit(Replaced, "The date "+d.Of(s.text)+" is not beside the quote.")
 	}
 }
 
 // limitMarks compares what the gaps hold of the words that turn a sentence
 // round or weaken it.
-func limitMarks(v *Verdict, gaps []gap) {
+func limitMarks(v *Verdict, a alignment) {
 	var negations, hedges int // more in the statement than in the source
-	for _, g := range gaps {
+	var more, fewer []gap     // by negations
+	reworded := true          // what is denied in the one is negative by itself in the other
+	for _, g := range a.gaps {
+		n := 0
 		for _, w := range g.statement {
-			negations += isMarked(w, negation)
+			n += isMarked(w, negation)
 			hedges += isMarked(w, hedge)
 		}
 		for i, w := range g.source {
 			if g.bears(i) {
-				negations -= isMarked(w, negation)
+				n -= isMarked(w, negation)
 				hedges -= isMarked(w, hedge)
 			}
 		}
+		switch negations += n; {
+		case n > 0:
+			more, reworded = append(more, g), reworded && has(g.source, isNegative)
+		case n < 0:
+			fewer, reworded = append(fewer, g), reworded && has(g.statement, isNegative)
+		}
 	}
-	if negations != 0 {
-		v.limit(Replaced, "It has another negation than the passage.")
+	const another = "It has another negation than the passage."
+	switch {
+	case negations != 0 && !reworded:
+		v.limit(Replaced, another)
+	case negations != 0: // does not like, is hostile to
+		v.limit(ShownWithQuote, another)
+	case len(more) > 0 && has(a.between(more[0], fewer[0]), word.isContent):
+		v.limit(ShownWithQuote, "Its negation stands elsewhere than the passage's.")
 	}
 	if hedges < 0 {
 		v.limit(Replaced, "It is surer than the passage.")
 	}
 }
+
+func isNegative(w word) bool { return w.marks&negative != 0 }
 
 // isMarked is 1 for a word with the mark.
 func isMarked(w word, m mark) int {
@@ -72,24 +92,29 @@ func (g gap) bears(i int) bool {
 
 // limitOrder finds numbers and names that stand where the source has others:
 // the statement may turn round who did what to whom, or how much of what.
-func (k *known) limitOrder(v *Verdict, gaps []gap) {
+func (k *known) limitOrder(v *Verdict, a alignment) {
 	var added, dropped []string // numbers
-	var turned, passive, made bool
-	for i, g := range gaps {
+	var turned, moved, passive, made bool
+	for i, g := range a.gaps {
 		added, dropped = appendNumbers(added, g.statement), appendNumbers(dropped, g.source)
 		passive = passive || has(g.statement, isAgent) != has(g.source, isAgent)
 		made = made || g.makesAgent()
 		if has(g.statement, k.isName) && has(g.source, mayBeName) && !share(g.statement, g.source, mayBeName) {
 			v.limit(Replaced, "It has another name than the passage in the same place.")
 		}
-		for j, other := range gaps {
-			if i != j && share(g.statement, other.source, mayBeName) && !g.resolves() || i < j && exchange(g, other) {
-				turned = true
+		for j, other := range a.gaps {
+			if passed := a.between(g, other); i != j && share(g.statement, other.source, mayBeName) && !g.resolves() && has(passed, isNoNumber) {
+				moved = true
+				turned = turned || has(g.source, word.isContent) || has(passed, mayBeName) || share(g.statement, other.source, isPlain)
 			}
+			turned = turned || i < j && exchange(g, other)
 		}
 	}
-	if turned && !passive || !turned && made {
+	switch {
+	case turned && !passive || !turned && made:
 		v.limit(Replaced, "It may turn round who did what.")
+	case moved: // by itself, to where nothing else has gone
+		v.limit(ShownWithQuote, "It puts a name elsewhere than the passage.")
 	}
 	slices.Sort(added)
 	slices.Sort(dropped)
@@ -120,13 +145,28 @@ func (g gap) resolves() bool {
 	return !has(g.source, word.isContent) && has(g.source, func(w word) bool { return w.marks&pronoun != 0 })
 }
 
+// resolved says that the word stands in the place of a pronoun.
+func (a alignment) resolved(w word) bool {
+	return slices.ContainsFunc(a.gaps, func(g gap) bool {
+		return g.resolves() && has(g.statement, func(other word) bool { return other.Token == w.Token })
+	})
+}
+
 // exchange says that each of the two gaps has a word that the other leaves out.
 func exchange(a, b gap) bool {
 	return share(a.statement, b.source, word.isContent) && share(b.statement, a.source, word.isContent)
 }
 
 // mayBeName says that the word looks like a name; many that start a sentence do.
-func mayBeName(w word) bool { return w.Kind == analysis.Word && w.capital && (w.acronym || !w.common) }
+func mayBeName(w word) bool {
+	return w.Kind == analysis.Word && w.capital && (w.acronym || !w.common && (!w.initial || w.marks&noun == 0))
+}
+
+// isPlain says that the word is one of content, or says something, and cannot be
+// a name.
+func isPlain(w word) bool { return (w.isContent() || w.marks&speech != 0) && !mayBeName(w) }
+
+func isNoNumber(w word) bool { return !w.isNumber() }
 
 // isName says that the word is a name: in the passage it has a capital within a sentence.
 func (k *known) isName(w word) bool {
@@ -158,8 +198,11 @@ const tooMuch = 3
 // limitGap limits what a statement may put into one place in words that the
 // passage does not have.
 func (k *known) limitGap(v *Verdict, g gap) {
-	added := 0
+	added, clause := 0, 0
 	for _, w := range g.statement {
+		if w.clause != clause && added < tooMuch {
+			added, clause = 0, w.clause
+		}
 		if w.Kind == analysis.Word && !w.common && !k.words[w.key] {
 			added++
 		}
@@ -173,8 +216,15 @@ func (k *known) limitGap(v *Verdict, g gap) {
 	if g.opposes() {
 		v.limit(Replaced, "It says the opposite of the passage.")
 	}
+	if has(g.statement, word.isUnit) && has(g.source, word.isUnit) && !share(g.statement, g.source, word.isUnit) {
+		v.limit(Replaced, "It has another unit than the passage in the same place.")
+	}
 	k.limitUncased(v, g)
 }
+
+// shortGap is how many characters a gap has at most in which a single one, as in
+// 多 and 少, is surely a word.
+const shortGap = 4
 
 // opposes says that the statement has a word in the place of one with the
 // opposite meaning.
@@ -196,7 +246,7 @@ func (g gap) opposes() bool {
 		for _, next := range g.statement[i:min(i+longestMark, len(g.statement))] {
 			stretch += next.key
 			for _, opposite := range lex().opposite[stretch] {
-				if strings.Contains(source, opposite) {
+				if strings.Contains(source, opposite) && (len(stretch) > len(next.key) || len(g.statement)+len(g.source) <= shortGap) {
 					return true
 				}
 			}
@@ -216,22 +266,31 @@ func keys(words []word) string {
 	return b.String()
 }
 
-// fused is how heavy a stretch of words is that does not stand by chance in
-// another sentence as it is.
-const fused = 2 * contentWeight
+// How long a stretch is that does not stand by chance in another sentence as it
+// is: in words of content, and in characters of a script without spaces.
+const (
+	fusedWords = 2
+	fusedRun   = 6
+)
 
-// fuses says that the gap has a stretch of words from another sentence of the passage.
-func (g gap) fuses(rest string) bool {
+// fuses says that the gap has a stretch of words from another sentence of the
+// passage, which the cited one does not have.
+func (g gap) fuses(cited, rest string) bool {
 	for i := range g.statement {
-		weight := 0
+		words, characters := 0, 0
 		for n, w := range g.statement[i:] {
-			if !strings.Contains(rest, keys(g.statement[i:i+n+1])) {
+			stretch := keys(g.statement[i : i+n+1])
+			if !strings.Contains(rest, stretch) {
 				break
 			}
-			if w.isContent() {
-				weight += w.weight()
+			if w.isContent() && !strings.Contains(cited, keys([]word{w})) {
+				words++
 			}
-			if n > 0 && weight >= fused {
+			if w.Kind == analysis.Run {
+				characters++
+				words = 0
+			}
+			if n > 0 && words >= fusedWords || characters >= fusedRun && !strings.Contains(cited, stretch) {
 				return true
 			}
 		}

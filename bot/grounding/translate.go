@@ -16,10 +16,8 @@ import (
 func (c citation) judgeTranslation(s claim, mode Mode) Verdict {
 	v := Verdict{Decision: Shown, Translated: true}
 	v.limit(ShownWithQuote, "It is a translation.")
-	if n, found := c.known.unknownNumber(s.numbers); found {
-		v.limit(Replaced, "The number "+n+" is not beside the quote.")
-	}
-	if name := c.unheardName(s.words); name != "" {
+	c.known.limitNumbers(&v, s)
+	if name := c.unheardName(s); name != "" {
 		v.limit(Replaced, "The name "+name+" is not in the passage.")
 	}
 	if marked(s.words, negation) != marked(c.source, negation) {
@@ -41,17 +39,17 @@ func marked(words []word, m mark) bool {
 
 // unheardName finds a name of the claim that sounds like nothing in the paragraph;
 // "" where Chinese characters, which other languages read in their own ways,
-// write the paragraph.
-func (c citation) unheardName(claim []word) string {
-	if strings.ContainsFunc(c.paragraph, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+// write the paragraph, and in German, where any noun looks like a name.
+func (c citation) unheardName(s claim) string {
+	if s.own == "de" || strings.ContainsFunc(c.paragraph, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 		return ""
 	}
 	heard := sound(c.paragraph)
-	for _, w := range claim {
+	for _, w := range s.words {
 		if !mayBeName(w) || w.initial && !w.acronym {
 			continue
 		}
-		if name := sound(w.written); len(name) >= minSound && !strings.Contains(heard, name) {
+		if name := sound(analysis.Stem(w.Text, s.own)); len(name) >= minSound && !strings.Contains(heard, name) {
 			return w.written
 		}
 	}
@@ -89,10 +87,4 @@ func sound(text string) string {
 		}
 	}
 	return b.String()
-}
-
-// isTranslation says that the claim is in another language than what it cites.
-func (c claim) isTranslation() bool {
-	own := analysis.Language(c.text)
-	return own != "" && c.lang != "" && own != c.lang
 }

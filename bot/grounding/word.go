@@ -140,11 +140,22 @@ func marksOf(words []word) mark {
 	} else if first.initial || !first.capital { // not the month of May
 		marks = lex().marks[first.Text]
 	}
-	if marks&about != 0 && len(words) > 1 && words[1].isNumber() {
+	if marks&about != 0 && measures(words[1:]) {
 		marks |= hedge
 	}
 	return marks
 }
+
+// measures says that a measure follows: 40, the 40, an hour.
+func measures(words []word) bool {
+	if len(words) > 1 && words[0].common && !words[0].isNumber() {
+		words = words[1:]
+	}
+	return len(words) > 0 && (words[0].isNumber() || words[0].isUnit())
+}
+
+// isUnit says that the word is a unit.
+func (w word) isUnit() bool { return w.Kind == analysis.Word && lex().unit[w.Text] != "" }
 
 // isNumber says that the word is a number, in digits or letters. One is not: it is
 // an article as often.
