@@ -51,6 +51,7 @@ func (b *breaker) report(err error, came bool) {
 	defer b.mu.Unlock()
 	switch {
 	case errors.Is(err, context.Canceled):
+		b.until = time.Time{} // if it was to find out, another may
 	case isFault(err) && !came:
 		b.failures++
 		b.last = err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -97,6 +98,7 @@ func TestBreakerCounts(t *testing.T) {
 		{"a bad request", status(400), false},
 		{"no such model", status(404), false},
 		{"another API", says("<html>"), false},
+		{"too long, in the stream", says(`data: {"error":{"code":500,"message":"Context size has been exceeded.","type":"server_error"}}` + "\n\n"), false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -113,14 +115,65 @@ func TestBreakerCounts(t *testing.T) {
 	}
 }
 
-// Callers who give up do not make a server dead.
-func TestBreakerIgnoresCanceled(t *testing.T) {
-	client := llm.New(llm.Config{BaseURL: "http://127.0.0.1:1/v1", Model: "m"})
-	ctx, cancel := context.WithCancel(t.Context())
+// Callers who give up do not make a server dead, nor do those who come with no
+// time left: a reply that took all of it is followed by questions about it.
+func TestBreakerIgnoresCallers(t *testing.T) {
+	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
+	late, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	server := serve(t, always(200, good))
+	client := llm.New(llm.Config{BaseURL: server.URL + "/v1", Model: "m"})
 	for range 6 {
+		if _, err := client.Complete(canceled, request, nil); !errors.Is(err, context.Canceled) {
+			t.Errorf("error = %v, want %v", err, context.Canceled)
+		}
+		if _, err := client.Complete(late, request, nil); !errors.Is(err, llm.ErrTimeout) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error = %v, want %v", err, llm.ErrTimeout)
+		}
+	}
+	if _, err := client.Complete(t.Context(), request, nil); err != nil {
+		t.Errorf("of a healthy server: %v", err)
+	}
+}
+
+// When the one that finds out is given up, another may; when text comes, all.
+func TestBreakerProbeIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var back atomic.Bool
+		asked := make(chan struct{}, 100)
+		client := llm.New(llm.Config{BaseURL: "http://model/v1", Model: "m", Transport: pipes(t, func(w http.ResponseWriter, r *http.Request) {
+			io.Copy(io.Discard, r.Body)
+			asked <- struct{}{}
+			if !back.Load() {
+				<-r.Context().Done()
+				return
+			}
+			io.WriteString(w, good)
+		})})
+		for range 5 {
+			if _, err := client.Complete(t.Context(), request, nil); !errors.Is(err, llm.ErrTimeout) {
+				t.Errorf("error = %v, want %v", err, llm.ErrTimeout)
+			}
+			<-asked
+		}
+		<-time.After(31 * time.Second)
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			<-asked
+			cancel()
+		}()
 		if _, err := client.Complete(ctx, request, nil); !errors.Is(err, context.Canceled) {
 			t.Errorf("error = %v, want %v", err, context.Canceled)
 		}
-	}
+		back.Store(true)
+		_, err := client.Complete(t.Context(), request, func(string) {
+			if _, err := client.Complete(t.Context(), request, nil); err != nil {
+				t.Errorf("while a server that is back still writes: %v", err)
+			}
+		})
+		if err != nil {
+			t.Errorf("of a server that is back: %v", err)
+		}
+	})
 }

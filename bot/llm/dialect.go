@@ -2,7 +2,6 @@ package llm
 
 import (
 	"errors"
-	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,9 +11,16 @@ import (
 	"storybot/prompts"
 )
 
-// reasoningRoom is added to the bound of a reply, in tokens, where the bound
-// counts what the model thinks as well.
-const reasoningRoom = 4096
+const (
+	// reasoningRoom is added to the bound of a reply, in tokens, where the bound
+	// counts what the model thinks as well.
+	reasoningRoom = 4096
+
+	// temperature is as good as 0, which the library leaves out. It is not less
+	// because servers divide by it: llama.cpp and Ollama, by 1e-45, get nothing but
+	// infinities, and then take the least likely token. vLLM raises it to this.
+	temperature = 0.01
+)
 
 // A dialect is what a server and its model take of the API. The zero value,
 // but for the model, asks for everything.
@@ -56,7 +62,7 @@ func (d dialect) request(req prompts.Request) openai.ChatCompletionRequest {
 		out.MaxTokens = req.MaxTokens
 	}
 	if !d.anyTemperature {
-		out.Temperature = math.SmallestNonzeroFloat32 // the library leaves out a 0
+		out.Temperature = temperature
 	}
 	return out
 }
@@ -90,7 +96,7 @@ func (d dialect) without(err error) (dialect, bool) {
 		d.noUsage = true
 	case !d.whole && refuses(err, "(stream)", "streaming"): // as a parameter, or in words
 		d.whole = true
-	case d.format < plain && refuses(err, "response_format", "response format", "json_schema", "json_object", "grammar"):
+	case d.format < plain && refuses(err, "response_format", "response format", "json_schema", "json schema", "json_object", "grammar"):
 		d.format++
 	default:
 		return d, false
@@ -99,9 +105,13 @@ func (d dialect) without(err error) (dialect, bool) {
 }
 
 // refuses reports whether a server refused a request and named one of words.
-// Most say 400; FastAPI says 422, and builds of llama.cpp 500.
+// Most say 400; FastAPI says 422, and builds of llama.cpp 500. That a request is too
+// long is no refusal, though vLLM names max_tokens then.
 func refuses(err error, words ...string) bool {
 	status, said := answer(err)
+	if tooLong.MatchString(said) {
+		return false
+	}
 	switch status {
 	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusInternalServerError:
 		said = strings.ToLower(said)

@@ -16,6 +16,8 @@ const (
 	noSchema      = `{"error": {"message": "This response_format type is unavailable now", "type": "invalid_request_error", "param": null, "code": "invalid_request_error"}}`
 	noFormat      = `{"error": "'response_format.type' must be 'text'"}`
 	oldLlama      = `{"error": {"code": 500, "message": "response_format type must be one of \"text\" or \"json_object\", but got: json_schema", "type": "server_error"}}`
+	badSchema     = `{"error":{"code":400,"message":"JSON schema conversion failed:\nUnrecognized schema: {\"description\":\"x\"}","type":"invalid_request_error"}}`
+	xgrammar      = `{"error":{"message":"The provided JSON schema contains features not supported by xgrammar.","type":"BadRequestError","param":null,"code":400}}`
 	noMaxTokens   = `{"error": {"message": "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", "type": "invalid_request_error", "param": "max_tokens", "code": "unsupported_parameter"}}`
 	noUsage       = `{"detail": [{"type": "extra_forbidden", "loc": ["body", "stream_options"], "msg": "Extra inputs are not permitted"}]}`
 	noStream      = `{"error": {"message": "Your organization must be verified to stream this model.", "type": "invalid_request_error", "param": "stream", "code": "unsupported_value"}}`
@@ -43,19 +45,23 @@ func TestDialect(t *testing.T) {
 		want     map[string]any // besides model and messages; stream and its options are added when it says nothing of them
 	}{
 		{"all is well", "m", nil, 1,
-			map[string]any{"max_tokens": 500.0, "temperature": 1e-45, "response_format": strict}},
+			map[string]any{"max_tokens": 500.0, "temperature": 0.01, "response_format": strict}},
 		{"DeepSeek", "deepseek-chat", []refusal{{"response_format", "json_schema", 400, noSchema}}, 2,
-			map[string]any{"max_tokens": 500.0, "temperature": 1e-45, "response_format": anyJSON}},
+			map[string]any{"max_tokens": 500.0, "temperature": 0.01, "response_format": anyJSON}},
 		{"old llama.cpp", "m", []refusal{{"response_format", "json_schema", 500, oldLlama}}, 4, // the fault is tried three times
-			map[string]any{"max_tokens": 500.0, "temperature": 1e-45, "response_format": anyJSON}},
+			map[string]any{"max_tokens": 500.0, "temperature": 0.01, "response_format": anyJSON}},
+		{"llama.cpp", "m", []refusal{{"response_format", "json_schema", 400, badSchema}}, 2,
+			map[string]any{"max_tokens": 500.0, "temperature": 0.01, "response_format": anyJSON}},
+		{"vLLM", "m", []refusal{{"response_format", "json_schema", 400, xgrammar}}, 2,
+			map[string]any{"max_tokens": 500.0, "temperature": 0.01, "response_format": anyJSON}},
 		{"text alone", "m", []refusal{{"response_format", "", 400, noFormat}}, 3,
-			map[string]any{"max_tokens": 500.0, "temperature": 1e-45}},
+			map[string]any{"max_tokens": 500.0, "temperature": 0.01}},
 		{"FastAPI", "m", []refusal{{"response_format", "", 422, `{"detail": [{"loc": ["body", "response_format"], "msg": "extra fields not permitted"}]}`}}, 3,
-			map[string]any{"max_tokens": 500.0, "temperature": 1e-45}},
+			map[string]any{"max_tokens": 500.0, "temperature": 0.01}},
 		{"no count of tokens", "m", []refusal{{"stream_options", "", 422, noUsage}}, 2,
-			map[string]any{"max_tokens": 500.0, "temperature": 1e-45, "response_format": strict, "stream": true}},
+			map[string]any{"max_tokens": 500.0, "temperature": 0.01, "response_format": strict, "stream": true}},
 		{"not as a stream", "m", []refusal{{"stream", "", 400, noStream}}, 2,
-			map[string]any{"max_tokens": 500.0, "temperature": 1e-45, "response_format": strict, "stream": false}},
+			map[string]any{"max_tokens": 500.0, "temperature": 0.01, "response_format": strict, "stream": false}},
 		{"a reasoning model", "m", []refusal{{"max_tokens", "", 400, noMaxTokens}, {"temperature", "", 400, noTemperature}}, 3,
 			map[string]any{"max_completion_tokens": 4596.0, "response_format": strict}},
 		{"one that the library knows", "gpt-6-luna", nil, 1,

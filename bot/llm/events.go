@@ -110,8 +110,8 @@ func asChunk(resp openai.ChatCompletionResponse) openai.ChatCompletionStreamResp
 }
 
 // failure returns the error that data is, or nil: {"error": {"message": …}} as of
-// OpenAI, llama.cpp and vLLM, {"error": "…"}, or {"object": "error", "message": …}
-// of older vLLM. A numeric code is the status that it would have had as a response.
+// OpenAI, llama.cpp and vLLM, {"error": "…"} as of older Ollama, or {"object": "error",
+// "message": …} as of older vLLM. A numeric code is the status that it would have had as a response.
 func failure(data []byte) error {
 	if !bytes.Contains(data, []byte(`"error"`)) {
 		return nil // nearly always: a chunk is not parsed twice
@@ -131,7 +131,7 @@ func failure(data []byte) error {
 		return nil
 	}
 	var failed openai.APIError
-	if err := json.Unmarshal(said, &failed); err != nil {
+	if json.Unmarshal(said, &failed.Message) != nil && json.Unmarshal(said, &failed) != nil {
 		failed = openai.APIError{Message: string(said)}
 	}
 	failed.HTTPStatusCode = http.StatusInternalServerError

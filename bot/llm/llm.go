@@ -30,6 +30,10 @@ const (
 	connectTimeout    = 5 * time.Second
 	firstTokenTimeout = 30 * time.Second
 	timeout           = time.Minute
+
+	// usageTimeout is how long the usage may take once the model has stopped: the
+	// reply is whole by then, and a connection that dies now is not to hold it up.
+	usageTimeout = 2 * time.Second
 )
 
 // Config says which server and model to use. Its zero value is OpenAI without
@@ -100,6 +104,9 @@ func New(config Config) *Client {
 // An error is one of this package's, with what the server said, or wraps
 // context.Canceled when the caller gave up.
 func (c *Client) Complete(ctx context.Context, req prompts.Request, write func(text string)) (prompts.Completion, error) {
+	if ctx.Err() != nil { // nothing can come of it, nor be learned of the server
+		return prompts.Completion{}, c.explain(ctx, ctx.Err())
+	}
 	if err := c.breaker.allow(); err != nil {
 		return prompts.Completion{}, err
 	}
@@ -111,7 +118,12 @@ func (c *Client) Complete(ctx context.Context, req prompts.Request, write func(t
 	})
 	defer silence.Stop()
 
-	r := &reply{write: write, silence: silence}
+	r := &reply{silence: silence, write: func(text string) {
+		c.breaker.report(nil, true) // at once, for what write may ask of the server
+		if write != nil {
+			write(text)
+		}
+	}}
 	err := c.ask(ctx, req, r)
 	c.breaker.report(err, r.text.Len() > 0)
 	return r.completion(), err
@@ -180,6 +192,9 @@ func (c *Client) exchange(ctx context.Context, d dialect, req prompts.Request, r
 			return err
 		}
 		r.add(chunk)
+		if r.finish != "" {
+			r.silence.Reset(usageTimeout)
+		}
 	}
 }
 

@@ -16,10 +16,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
 
 	"storybot/bot/llm"
 	"storybot/prompts"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // request is small; what the prompts say is tested where they are made.
 var request = prompts.Request{
@@ -127,14 +130,22 @@ func TestCompleteErrors(t *testing.T) {
 	}{
 		{"OpenAI, bad key", 401, `{"error": {"message": "Incorrect API key provided.", "type": "invalid_request_error", "param": null, "code": "invalid_api_key"}}`, llm.ErrUnauthorized, "Incorrect API key"},
 		{"OpenAI, region", 403, `{"error": {"message": "Country not supported", "type": "request_forbidden", "param": null, "code": "unsupported_country"}}`, llm.ErrUnauthorized, "Country"},
+		{"OpenAI, long prompt", 400, `{"error": {"message": "Input tokens exceed the configured limit of 272000 tokens. Your messages resulted in 300000 tokens. Please reduce the length of the messages.", "type": "invalid_request_error", "param": "messages", "code": "context_length_exceeded"}}`, llm.ErrTooLong, "300000 tokens"},
 		{"OpenAI, no credit", 429, `{"error": {"message": "You exceeded your current quota", "type": "insufficient_quota", "param": null, "code": "insufficient_quota"}}`, llm.ErrRateLimited, "quota"},
 		{"OpenAI, fault", 500, `{"error": {"message": "The server had an error", "type": "server_error", "param": null, "code": null}}`, llm.ErrServer, "had an error"},
 		{"Ollama, no model", 404, `{"error": {"message": "model 'm' not found", "type": "not_found_error", "param": null, "code": null}}`, llm.ErrUnknownModel, "model 'm' not found"},
+		{"older Ollama, no model", 404, `{"error":"model \"m\" not found, try pulling it first"}`, llm.ErrUnknownModel, `(status 404: model "m" not found, try pulling it first)`},
+		{"Ollama, long prompt", 400, `{"error":{"message":"the prompt is longer than the context length currently available to the model; shorten the prompt, adjust the context length in settings, or use a model with a longer context length","type":"invalid_request_error","param":null,"code":null}}` + "\n", llm.ErrTooLong, "shorten the prompt"},
+		{"Ollama, full", 503, `{"error":{"message":"server busy, please try again.  maximum pending requests exceeded","type":"api_error","param":null,"code":null}}` + "\n", llm.ErrServer, "server busy"},
 		{"Ollama, no /v1", 404, `404 page not found`, llm.ErrUnknownModel, "page not found"},
 		{"llama.cpp, loading", 503, `{"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}`, llm.ErrServer, "Loading model"},
 		{"llama.cpp, bad key", 401, `{"error": {"code": 401, "message": "Invalid API Key", "type": "authentication_error"}}`, llm.ErrUnauthorized, "Invalid API Key"},
-		{"vLLM, no model", 404, `{"object": "error", "message": "The model m does not exist.", "type": "NotFoundError", "param": null, "code": 404}`, llm.ErrUnknownModel, "does not exist"},
-		{"vLLM, long prompt", 400, `{"error": {"message": "This model's maximum context length is 512 tokens.", "type": "BadRequestError", "param": null, "code": 400}}`, llm.ErrRejected, "maximum context length"},
+		{"llama.cpp, long prompt", 400, `{"error":{"code":400,"message":"request (4476 tokens) exceeds the available context size (4096 tokens), try increasing it","type":"exceed_context_size_error","n_prompt_tokens":4476,"n_ctx":4096}}`, llm.ErrTooLong, "4476 tokens"},
+		{"llama.cpp, no model that writes", 501, `{"error":{"code":501,"message":"This server does not support completions. Start it without ` + "`--embeddings`" + `","type":"not_supported_error"}}`, llm.ErrRejected, "--embeddings"},
+		{"older vLLM, no model", 404, `{"object": "error", "message": "The model m does not exist.", "type": "NotFoundError", "param": null, "code": 404}`, llm.ErrUnknownModel, "does not exist"},
+		{"vLLM, long prompt", 400, `{"error":{"message":"'max_tokens' or 'max_completion_tokens' is too large: 8000. This model's maximum context length is 4096 tokens and your request has 2778 input tokens (8000 > 4096 - 2778). None","type":"BadRequestError","param":null,"code":400}}`, llm.ErrTooLong, "maximum context length"},
+		{"older vLLM, long prompt", 400, `{"object":"error","message":"The decoder prompt (length 9000) is longer than the maximum model length of 8192.","type":"BadRequestError","param":null,"code":400}`, llm.ErrTooLong, "(status 400: The decoder prompt"},
+		{"DeepSeek, no credit", 402, `{"error":{"message":"Insufficient Balance","type":"unknown_error","param":null,"code":"invalid_request_error"}}`, llm.ErrRateLimited, "Insufficient Balance"},
 		{"proxy", 502, "<html>\n<h1>Bad\tGateway</h1>\x1b[31m" + strings.Repeat("x", 10_000), llm.ErrServer, "<html> <h1>Bad Gateway</h1> [31m"},
 		{"page", 200, `<!DOCTYPE html><title>Welcome</title>`, llm.ErrBadReply, "invalid character '<'"},
 		{"moved", 302, `<a href="https://elsewhere.example/">Found</a>`, llm.ErrBadReply, ""},
@@ -151,6 +162,9 @@ func TestCompleteErrors(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			server := serve(t, always(tt.status, tt.body))
 			got, err := llm.New(llm.Config{BaseURL: server.URL + "/v1", Model: "m"}).Complete(t.Context(), request, nil)
+			if tt.want != llm.ErrServer && len(server.bodies) != 1 {
+				t.Errorf("asked %d times for what will not change", len(server.bodies))
+			}
 			if !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.said) {
 				t.Errorf("error = %v, want %v with %q", err, tt.want, tt.said)
 			}
@@ -273,4 +287,8 @@ func TestCompleteConcurrently(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	found := len(server.bodies)
+	if _, err := client.Complete(t.Context(), request, nil); err != nil || len(server.bodies) != found+1 {
+		t.Errorf("%d requests once the dialect is known, %v", len(server.bodies)-found, err)
+	}
 }

@@ -12,8 +12,8 @@ import (
 
 // A reply is what has come of a model's answer.
 type reply struct {
-	write   func(text string) // may be nil
-	silence *time.Timer       // ends the call; stopped by the first chunk
+	write   func(text string)
+	silence *time.Timer // ends the call; stopped by the first chunk
 
 	began    bool // a chunk with a choice has come
 	thoughts thoughts
@@ -41,7 +41,7 @@ func (r *reply) add(chunk openai.ChatCompletionStreamResponse) {
 	}
 	text := r.thoughts.strip(choice.Delta.Content)
 	r.text.WriteString(text)
-	if text != "" && r.write != nil {
+	if text != "" {
 		r.write(text)
 	}
 }

@@ -1,6 +1,7 @@
 package llm
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"log/slog"
@@ -50,19 +51,13 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		limit = max(1, min(limit, time.Until(deadline))) // 0 would mean no limit
 	}
 
-	var resp *http.Response
-	try := func() (*http.Response, error) {
-		if resp != nil {
-			resp.Body.Close()
-		}
-		var err error
-		resp, err = t.send(req)
+	resp, err := backoff.Retry(ctx, func() (*http.Response, error) {
+		resp, err := t.send(req)
 		if err != nil {
 			return nil, err
 		}
 		return resp, retryable(resp)
-	}
-	resp, err := backoff.Retry(ctx, try,
+	},
 		backoff.WithMaxTries(maxTries),
 		backoff.WithMaxElapsedTime(limit),
 		backoff.WithNotify(func(err error, wait time.Duration) {
@@ -100,15 +95,25 @@ func (t *transport) send(req *http.Request) (*http.Response, error) {
 // retryable returns why resp should be asked for again, and when, if the
 // server says so; nil when it is final.
 func retryable(resp *http.Response) error {
-	if resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode < http.StatusInternalServerError {
+	status := resp.StatusCode
+	if status == http.StatusNotImplemented || status != http.StatusTooManyRequests && status < http.StatusInternalServerError {
+		return nil
+	}
+	said, _ := io.ReadAll(resp.Body) // as far as it comes
+	resp.Body.Close()
+	resp.Body = io.NopCloser(bytes.NewReader(said))
+	if tooLong.Match(said) || bytes.Contains(said, []byte("insufficient_quota")) {
 		return nil
 	}
 	after := resp.Header.Get("Retry-After")
+	if ms, err := strconv.ParseUint(resp.Header.Get("Retry-After-Ms"), 10, 31); err == nil { // Azure's OpenAI
+		return &backoff.RetryAfterError{Duration: time.Duration(ms) * time.Millisecond}
+	}
 	if seconds, err := strconv.ParseUint(after, 10, 31); err == nil {
 		return backoff.RetryAfter(int(seconds))
 	}
 	if date, err := http.ParseTime(after); err == nil {
 		return &backoff.RetryAfterError{Duration: max(0, time.Until(date))}
 	}
-	return fmt.Errorf("status %d", resp.StatusCode)
+	return fmt.Errorf("status %d", status)
 }

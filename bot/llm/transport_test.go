@@ -2,12 +2,14 @@ package llm_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -55,10 +57,18 @@ func (l listener) Addr() net.Addr { return &net.UnixAddr{} }
 type try struct {
 	status int // 0: it hangs
 	after  string
+	body   string // "" for a good one
 }
 
+const (
+	noQuota  = `{"error":{"message":"You exceeded your current quota, please check your plan and billing details.","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}`
+	tooLong  = `{"error":{"code":500,"message":"the request exceeds the available context size. try increasing the context size or enable context shift","type":"exceed_context_size_error","n_prompt_tokens":1407,"n_ctx":256}}`
+	rateOver = `{"error":{"message":"Rate limit reached for gpt-6-luna on tokens per min (TPM): Limit 200000, Used 199000, Requested 2000. Please try again in 300ms.","type":"tokens","param":null,"code":"rate_limit_exceeded"}}`
+	loading  = `{"error":{"message":"Loading model","type":"unavailable_error","code":503}}`
+)
+
 func TestRetries(t *testing.T) {
-	ok := try{200, ""}
+	ok := try{200, "", ""}
 	tests := []struct {
 		name     string
 		tries    []try
@@ -68,23 +78,28 @@ func TestRetries(t *testing.T) {
 		min, max time.Duration // that Complete takes
 	}{
 		{"no need", []try{ok}, 20 * time.Second, nil, 1, 0, 0},
-		{"once", []try{{503, ""}, ok}, 20 * time.Second, nil, 2, 250 * time.Millisecond, 750 * time.Millisecond},
-		{"twice", []try{{500, ""}, {502, ""}, ok}, 20 * time.Second, nil, 3, 600 * time.Millisecond, 2 * time.Second},
-		{"no more", []try{{500, ""}, {500, ""}, {500, ""}, ok}, 20 * time.Second, llm.ErrServer, 3, 600 * time.Millisecond, 2 * time.Second},
-		{"as told, in seconds", []try{{429, "1"}, ok}, 20 * time.Second, nil, 2, time.Second, time.Second},
-		{"as told, by a date", []try{{429, "Sat, 01 Jan 2000 00:00:03 GMT"}, ok}, 20 * time.Second, nil, 2, 3 * time.Second, 3 * time.Second}, // a bubble's clock starts in 2000
-		{"as told, at once", []try{{429, "0"}, ok}, 20 * time.Second, nil, 2, 0, 0},
-		{"told nonsense", []try{{429, "soon"}, ok}, 20 * time.Second, nil, 2, 250 * time.Millisecond, 750 * time.Millisecond},
-		{"told to wait past the deadline", []try{{429, "21"}, ok}, 20 * time.Second, llm.ErrRateLimited, 1, 0, 0},
-		{"told to wait for a century", []try{{429, "3155760000"}, ok}, 0, nil, 2, 250 * time.Millisecond, 750 * time.Millisecond},
-		{"told to wait for an hour", []try{{503, "3600"}, ok}, 0, llm.ErrServer, 1, 0, 0},
-		{"told to wait past the first token's limit", []try{{503, "31"}, ok}, 0, llm.ErrServer, 1, 0, 0},
-		{"no time for another", []try{{503, ""}, ok}, 200 * time.Millisecond, llm.ErrServer, 1, 0, 0},
-		{"not for a bad key", []try{{401, "0"}, ok}, 20 * time.Second, llm.ErrUnauthorized, 1, 0, 0},
-		{"not for a bad request", []try{{400, "0"}, ok}, 20 * time.Second, llm.ErrRejected, 1, 0, 0},
+		{"once", []try{{503, "", ""}, ok}, 20 * time.Second, nil, 2, 250 * time.Millisecond, 750 * time.Millisecond},
+		{"twice", []try{{500, "", ""}, {502, "", ""}, ok}, 20 * time.Second, nil, 3, 600 * time.Millisecond, 2 * time.Second},
+		{"no more", []try{{500, "", ""}, {500, "", ""}, {500, "", ""}, ok}, 20 * time.Second, llm.ErrServer, 3, 600 * time.Millisecond, 2 * time.Second},
+		{"as told, in seconds", []try{{429, "1", ""}, ok}, 20 * time.Second, nil, 2, time.Second, time.Second},
+		{"as told, by a date", []try{{429, "Sat, 01 Jan 2000 00:00:03 GMT", ""}, ok}, 20 * time.Second, nil, 2, 3 * time.Second, 3 * time.Second}, // a bubble's clock starts in 2000
+		{"as told, at once", []try{{429, "0", ""}, ok}, 20 * time.Second, nil, 2, 0, 0},
+		{"OpenAI's limit", []try{{429, "1", rateOver}, ok}, 20 * time.Second, nil, 2, time.Second, time.Second},
+		{"Azure's limit", []try{{429, "1300ms", rateOver}, ok}, 20 * time.Second, nil, 2, 1300 * time.Millisecond, 1300 * time.Millisecond},
+		{"llama.cpp, loading", []try{{503, "", loading}, {503, "", loading}, ok}, 20 * time.Second, nil, 3, 600 * time.Millisecond, 2 * time.Second},
+		{"not for a quota that is used up", []try{{429, "1", noQuota}, ok}, 20 * time.Second, llm.ErrRateLimited, 1, 0, 0},
+		{"not for a request that is too long", []try{{500, "", tooLong}, ok}, 20 * time.Second, llm.ErrTooLong, 1, 0, 0},
+		{"told nonsense", []try{{429, "soon", ""}, ok}, 20 * time.Second, nil, 2, 250 * time.Millisecond, 750 * time.Millisecond},
+		{"told to wait past the deadline", []try{{429, "21", ""}, ok}, 20 * time.Second, llm.ErrRateLimited, 1, 0, 0},
+		{"told to wait for a century", []try{{429, "3155760000", ""}, ok}, 0, nil, 2, 250 * time.Millisecond, 750 * time.Millisecond},
+		{"told to wait for an hour", []try{{503, "3600", ""}, ok}, 0, llm.ErrServer, 1, 0, 0},
+		{"told to wait past the first token's limit", []try{{503, "31", ""}, ok}, 0, llm.ErrServer, 1, 0, 0},
+		{"no time for another", []try{{503, "", ""}, ok}, 200 * time.Millisecond, llm.ErrServer, 1, 0, 0},
+		{"not for a bad key", []try{{401, "0", ""}, ok}, 20 * time.Second, llm.ErrUnauthorized, 1, 0, 0},
+		{"not for a bad request", []try{{400, "0", ""}, ok}, 20 * time.Second, llm.ErrRejected, 1, 0, 0},
 		{"hangs", []try{{}}, 20 * time.Second, llm.ErrTimeout, 1, 20 * time.Second, 20 * time.Second},
 		{"hangs, and nobody set a deadline", []try{{}}, 0, llm.ErrTimeout, 1, 30 * time.Second, 30 * time.Second},
-		{"hangs when tried again", []try{{429, "2"}, {}}, 20 * time.Second, llm.ErrTimeout, 2, 20 * time.Second, 20 * time.Second},
+		{"hangs when tried again", []try{{429, "2", ""}, {}}, 20 * time.Second, llm.ErrTimeout, 2, 20 * time.Second, 20 * time.Second},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -98,9 +113,16 @@ func TestRetries(t *testing.T) {
 						<-r.Context().Done()
 						return
 					}
-					w.Header().Set("Retry-After", next.after)
+					if ms, ok := strings.CutSuffix(next.after, "ms"); ok {
+						w.Header().Set("Retry-After-Ms", ms)
+					} else {
+						w.Header().Set("Retry-After", next.after)
+					}
 					w.WriteHeader(next.status)
-					io.WriteString(w, good)
+					if next.body == "" {
+						next.body = good
+					}
+					io.WriteString(w, next.body)
 				})})
 				ctx := t.Context()
 				if tt.deadline > 0 {
@@ -167,6 +189,35 @@ func TestBrokenConnection(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A proxy may compress a stream, and speak HTTP/2.
+func TestHTTP2AndGzip(t *testing.T) {
+	read := make(chan struct{})
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor != 2 || r.Header.Get("Accept-Encoding") != "gzip" {
+			t.Errorf("%s, Accept-Encoding: %q", r.Proto, r.Header.Get("Accept-Encoding"))
+		}
+		w.Header().Set("Content-Encoding", "gzip")
+		zip := gzip.NewWriter(w)
+		for _, event := range []string{chunk("{"), chunk("}"), finish("stop") + done} {
+			io.WriteString(zip, event)
+			zip.Flush()
+			w.(http.Flusher).Flush()
+			if strings.Contains(event, "content") {
+				<-read
+			}
+		}
+		zip.Close()
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	config := llm.Config{BaseURL: server.URL + "/v1", Model: "m", Transport: server.Client().Transport}
+	got, err := llm.New(config).Complete(t.Context(), request, func(string) { read <- struct{}{} })
+	if err != nil || got.Text != "{}" || got.Truncated {
+		t.Errorf("completion = %+v, %v, want {}", got, err)
 	}
 }
 
