@@ -284,6 +284,9 @@ func TestOtherReplies(t *testing.T) {
 			}
 		})
 	}
+	if got, err := prompts.ParseRewritten("```json\n{\"question\": \"What does </think> end?\"}\n```"); err != nil || got.Question != "What does </think> end?" {
+		t.Errorf("a mark in a fence: %+v, %v", got, err)
+	}
 	if got, err := prompts.ParseJudgement(`{"supported": [true, null]}`, 2); err != nil || got[1] {
 		t.Errorf("no judgement supports: %v, %v", got, err)
 	}
