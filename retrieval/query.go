@@ -103,9 +103,16 @@ func newQuery(ctx context.Context, question Query, c collection) (*query, error)
 	}
 	asked := askOf(tokens, lang)
 	carries, most := false, math.Inf(1)
+	after, meant := "", date{}
 	if question.After != "" {
 		if carries, most = leansBack(tokens, asked.Span, lang); carries {
-			text += "\n" + question.After
+			after = question.After
+			if then, ok := thenOf(tokens, lang); ok {
+				if meant, ok, after = then.from(after, question.At); ok {
+					meant.Span, meant.text = then.Span, then.Of(text)
+				}
+			}
+			text += "\n" + after
 			tokens = analysis.Tokens(text)
 		}
 	}
@@ -146,6 +153,9 @@ func newQuery(ctx context.Context, question Query, c collection) (*query, error)
 	slices.SortStableFunc(q.groups, func(a, b group) int { return cmp.Compare(b.weight, a.weight) })
 	q.groups = q.groups[:min(len(q.groups), maxGroups)]
 	q.date(question.Text, question.At)
+	if meant.text != "" {
+		q.mean(meant)
+	}
 	q.number(tokens)
 	q.link()
 	return q, q.compound(ctx, c)

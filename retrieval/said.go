@@ -1,6 +1,7 @@
 package retrieval
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -21,31 +22,56 @@ func PointsBack(sentence string) bool {
 // all that the sentence has. In scripts without spaces they are pairs of characters.
 // Numbers, which may be written otherwise, are none.
 func SharedWords(sentence, text string) (shared, all int) {
-	tokens := analysis.Tokens(text)
-	lang := analysis.LanguageOf(tokens)
-	held := make(map[string]bool)
-	for _, term := range analysis.TermsOf(tokens, lang) {
-		held[term] = true
-	}
+	h := newHeld(text)
 	for _, t := range analysis.Tokens(sentence) {
-		if t.Kind == analysis.Number || analysis.IsCommon(t, lang) {
+		if analysis.IsCount(t, h.lang) || analysis.IsCommon(t, h.lang) {
 			continue
 		}
-		terms := t.AppendTerms(nil, lang)
-		found := 0
-		for _, term := range terms {
-			if held[term] {
-				found++
-			}
+		found, terms := h.of(t)
+		if t.Kind != analysis.Run {
+			found, terms = min(found, 1), 1
 		}
-		if t.Kind == analysis.Run {
-			shared, all = shared+found, all+len(terms)
-			continue
-		}
-		all++
-		shared += min(found, 1)
+		shared, all = shared+found, all+terms
 	}
 	return shared, all
+}
+
+// ShareName says that a text has a word which a sentence has as a name: with a capital,
+// and not for being the first.
+func ShareName(sentence, text string) bool {
+	h := newHeld(text)
+	tokens := analysis.Tokens(sentence)
+	named := names(tokens, analysis.LanguageOf(tokens))
+	return slices.ContainsFunc(tokens, func(t analysis.Token) bool {
+		found, _ := h.of(t)
+		return named[t.Start] && found > 0
+	})
+}
+
+// held are the terms of a text.
+type held struct {
+	lang  string
+	terms map[string]bool
+}
+
+func newHeld(text string) held {
+	tokens := analysis.Tokens(text)
+	h := held{analysis.LanguageOf(tokens), make(map[string]bool)}
+	for _, term := range analysis.TermsOf(tokens, h.lang) {
+		h.terms[term] = true
+	}
+	return h
+}
+
+// of counts the token's terms that are held, and all of them.
+func (h held) of(t analysis.Token) (found, all int) {
+	terms := t.AppendTerms(nil, h.lang)
+	for _, term := range terms {
+		if h.terms[term] {
+			found++
+		}
+	}
+	return found, len(terms)
 }
 
 // A Time is a date that a text tells.

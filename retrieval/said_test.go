@@ -28,6 +28,17 @@ func TestSharedWords(t *testing.T) {
 	}
 }
 
+// TestShareName tells a name that two texts have from words that they have.
+func TestShareName(t *testing.T) {
+	for sentence, want := range map[string]bool{
+		"The owner, Karel Dostal, spoke.": true, "The mine of Lunde closed.": false, "The strike went on.": false,
+	} {
+		if got := retrieval.ShareName(sentence, "Dostal called the strike illegal, and so did the mine's union."); got != want {
+			t.Errorf("%q: %v, want %v", sentence, got, want)
+		}
+	}
+}
+
 // TestTimes takes the dates out of a sentence; relative ones only when it is known
 // when it was written.
 func TestTimes(t *testing.T) {

@@ -48,6 +48,17 @@ func (q *query) date(question string, at time.Time) {
 	}
 }
 
+// mean adds a date that the question has by the one before it. The words that tell it stand
+// for it too: a story may say "the day before" as well.
+func (q *query) mean(meant date) {
+	for i, g := range q.groups {
+		if within(g.Token, meant.Span) || g.Kind == analysis.Run && strings.Contains(meant.text, g.Text) {
+			meant.groups = append(meant.groups, i)
+		}
+	}
+	q.dates = append(q.dates, meant)
+}
+
 // period is when the stories were published that the date may mean: where it
 // leaves the year open, the last such day or month when the question was asked.
 func (d date) period(at time.Time) (from, until time.Time) {
