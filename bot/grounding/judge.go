@@ -63,8 +63,10 @@ type citation struct {
 	quote     analysis.Span
 	sentences analysis.Span // that the quote stands in
 	source    []word        // of the sentences
-	rest      string        // the keys of the paragraph's other words, with spaces around
-	known     *known        // of them and the sentences beside them, and the context
+	before    string        // the keys of the sentence before, with spaces around
+	rest      string        // of all the paragraph's other words
+	told      *known        // by them and the sentences beside them
+	known     *known        // the same, and what the context tells
 }
 
 func cite(e Evidence, lang string) (citation, bool) {
@@ -83,11 +85,16 @@ func cite(e Evidence, lang string) (citation, bool) {
 		cited = quote
 	}
 	beside := analysis.Span{Start: sentences[max(first-1, 0)].Start, End: sentences[min(last+1, len(sentences)-1)].End}
-	k := newKnown(lang)
+	told, k := newKnown(lang), newKnown(lang)
+	told.add(beside.Of(e.Paragraph))
 	k.add(beside.Of(e.Paragraph))
 	k.add(e.Context)
+	before := ""
+	if first > 0 {
+		before = keys(wordsOf(sentences[first-1].Of(e.Paragraph), lang))
+	}
 	rest := keys(wordsOf(e.Paragraph[:cited.Start], lang)) + keys(wordsOf(e.Paragraph[cited.End:], lang))
-	return citation{e.Paragraph, quote, cited, wordsOf(cited.Of(e.Paragraph), lang), rest, k}, true
+	return citation{e.Paragraph, quote, cited, wordsOf(cited.Of(e.Paragraph), lang), before, rest, told, k}, true
 }
 
 // judge compares a claim with one citation.
@@ -97,7 +104,7 @@ func (c citation) judge(s claim, mode Mode) Verdict {
 	if v.Verbatim {
 		v.Closeness = 1
 	}
-	c.known.limitNumbers(&v, s)
+	c.limitNumbers(&v, s)
 	for _, w := range s.words {
 		if c.known.mayBeUnknownName(w) && !(aligned.resolved(w) && strings.Contains(c.rest, keys([]word{w}))) {
 			v.limit(Replaced, "The word "+w.written+" is not in the passage beside the quote, and may be a name.")
@@ -107,11 +114,11 @@ func (c citation) judge(s claim, mode Mode) Verdict {
 	c.known.limitOrder(&v, aligned)
 	for _, g := range aligned.gaps {
 		c.known.limitGap(&v, g)
-		switch {
-		case !g.fuses(cited, c.rest) && !has(g.statement, c.known.mayBeUnknownName):
-		case g.resolves():
+		far := func(w word) bool { return mayBeName(w) && !strings.Contains(c.before+cited, keys([]word{w})) }
+		switch fuses := g.fuses(cited, c.rest); {
+		case g.resolves() && (fuses || has(g.statement, far)):
 			v.limit(ShownWithQuote, "It names what the passage calls by a pronoun.")
-		case g.fuses(cited, c.rest):
+		case fuses:
 			v.limit(Replaced, "It joins words of several sentences.")
 		}
 	}

@@ -9,15 +9,18 @@ import (
 	"storybot/retrieval/analysis"
 )
 
-// limitNumbers holds a statement to the numbers and dates beside its quote.
-func (k *known) limitNumbers(v *Verdict, s claim) {
-	if n, found := k.unknownNumber(s.numbers); found {
+// limitNumbers holds a statement to the numbers and dates beside its quote. That
+// the story is of a day does not say that what it tells happened then.
+func (c citation) limitNumbers(v *Verdict, s claim) {
+	if n, found := c.known.unknownNumber(s.numbers); found {
 		v.limit(Replaced, "The number "+n+" is not beside the quote.")
+	} else if n, found := c.told.unknownNumber(s.numbers); found {
+		v.limit(ShownWithQuote, "The number "+n+" is the title's or the story's date's.")
 	}
-	if n, found := k.displacedNumber(s.numbers); found {
+	if n, found := c.known.displacedNumber(s.numbers); found {
 		v.limit(Replaced, "The number "+n+" stands elsewhere in the passage.")
 	}
-	if d, found := k.unknownDate(s.dates); found {
+	if d, found := c.known.unknownDate(s.dates); found {
 		v.limit(Replaced, "The date "+d.Of(s.text)+" is not beside the quote.")
 	}
 }
@@ -27,7 +30,6 @@ func (k *known) limitNumbers(v *Verdict, s claim) {
 func limitMarks(v *Verdict, a alignment) {
 	var negations, hedges int // more in the statement than in the source
 	var more, fewer []gap     // by negations
-	reworded := true          // what is denied in the one is negative by itself in the other
 	for _, g := range a.gaps {
 		n := 0
 		for _, w := range g.statement {
@@ -42,16 +44,21 @@ func limitMarks(v *Verdict, a alignment) {
 		}
 		switch negations += n; {
 		case n > 0:
-			more, reworded = append(more, g), reworded && has(g.source, isNegative)
+			more = append(more, g)
 		case n < 0:
-			fewer, reworded = append(fewer, g), reworded && has(g.statement, isNegative)
+			fewer = append(fewer, g)
 		}
+	}
+	// What the one denies may be negative by itself in the other: does not like, is
+	// hostile to.
+	reworded := func(g gap) bool {
+		return negations > 0 && has(g.source, isNegative) || negations < 0 && has(g.statement, isNegative)
 	}
 	const another = "It has another negation than the passage."
 	switch {
-	case negations != 0 && !reworded:
+	case negations != 0 && !slices.ContainsFunc(a.gaps, reworded):
 		v.limit(Replaced, another)
-	case negations != 0: // does not like, is hostile to
+	case negations != 0:
 		v.limit(ShownWithQuote, another)
 	case len(more) > 0 && has(a.between(more[0], fewer[0]), word.isContent):
 		v.limit(ShownWithQuote, "Its negation stands elsewhere than the passage's.")
@@ -103,10 +110,12 @@ func (k *known) limitOrder(v *Verdict, a alignment) {
 			v.limit(Replaced, "It has another name than the passage in the same place.")
 		}
 		for j, other := range a.gaps {
-			if passed := a.between(g, other); i != j && share(g.statement, other.source, mayBeName) && !g.resolves() && has(passed, isNoNumber) {
+			passed := a.between(g, other)
+			if i != j && share(g.statement, other.source, mayBeName) && !g.resolves() && has(passed, isNoNumber) {
 				moved = true
 				turned = turned || has(g.source, word.isContent) || has(passed, mayBeName) || share(g.statement, other.source, isPlain)
 			}
+			moved = moved || i != j && (movesRun(g, other) || movesNumber(g, other, passed))
 			turned = turned || i < j && exchange(g, other)
 		}
 	}
@@ -114,7 +123,7 @@ func (k *known) limitOrder(v *Verdict, a alignment) {
 	case turned && !passive || !turned && made:
 		v.limit(Replaced, "It may turn round who did what.")
 	case moved: // by itself, to where nothing else has gone
-		v.limit(ShownWithQuote, "It puts a name elsewhere than the passage.")
+		v.limit(ShownWithQuote, "It puts a name or number elsewhere than the passage.")
 	}
 	slices.Sort(added)
 	slices.Sort(dropped)
@@ -138,6 +147,18 @@ func (g gap) makesAgent() bool {
 	}
 	return g.after.Kind == analysis.Word && ends(g.statement) != ends(g.source) &&
 		!has(g.statement, word.isContent) && !has(g.source, word.isContent)
+}
+
+// stitches says that the gap cuts out the end of one clause and the beginning of
+// another, with what that is about: of "A did this, and B did that" it leaves "A did
+// that".
+func (g gap) stitches() bool {
+	if len(g.source) == 0 || has(g.statement, word.isContent) || g.before.clause < 0 || g.after.clause < 0 || g.before.sentence != g.after.sentence {
+		return false
+	}
+	first := g.source[0]
+	return first.clause == g.before.clause && g.after.clause != first.clause &&
+		has(g.source, func(w word) bool { return w.clause == g.after.clause && w.isContent() })
 }
 
 // resolves says that the gap puts a name in the place of a pronoun.
@@ -215,6 +236,9 @@ func (k *known) limitGap(v *Verdict, g gap) {
 	}
 	if g.opposes() {
 		v.limit(Replaced, "It says the opposite of the passage.")
+	}
+	if g.stitches() {
+		v.limit(ShownWithQuote, "It may join the parts of two clauses.")
 	}
 	if has(g.statement, word.isUnit) && has(g.source, word.isUnit) && !share(g.statement, g.source, word.isUnit) {
 		v.limit(Replaced, "It has another unit than the passage in the same place.")
@@ -331,15 +355,47 @@ func (k *known) limitUncased(v *Verdict, g gap) {
 	changed := uncased(g.statement)
 	switch {
 	case changed == "":
-	case strings.Contains(k.text, changed):
-		if uncased(g.source) != "" {
-			v.limit(ShownWithQuote, "It changes "+changed+".")
-		}
-	case uncased(g.source) != "" && utf8.RuneCountInString(changed) > 1:
+	case uncased(g.source) != "" && letters(g.statement) > 1:
 		v.limit(Replaced, "It changes "+changed+", which may be a name.")
-	default:
+	case !strings.Contains(k.text, changed):
 		v.limit(ShownWithQuote, "It adds "+changed+".")
+	case uncased(g.source) != "":
+		v.limit(ShownWithQuote, "It changes "+changed+".")
 	}
+}
+
+// letters is how many characters of scripts without capitals the words have, with
+// those of function words: a name may have one.
+func letters(words []word) int {
+	n := 0
+	for _, w := range words {
+		if r, _ := utf8.DecodeRuneInString(w.key); unicode.IsLetter(r) && isUncased(r) {
+			n += utf8.RuneCountInString(w.key)
+		}
+	}
+	return n
+}
+
+// movesNumber says that the one gap has a number that the other leaves out, and that
+// it has passed another one.
+func movesNumber(g, other gap, passed []word) bool {
+	return share(g.statement, other.source, word.isNumber) && has(passed, word.isNumber)
+}
+
+// movesRun says that the one gap has characters in a row, of a script without
+// capitals, that the other leaves out: they may be a name, and turn round who did
+// what. A Korean word that is the same to its last syllable has kept its role.
+func movesRun(g, other gap) bool {
+	dropped := joined(other.source)
+	for i, w := range g.statement {
+		stretch := g.statement[i:min(i+2, len(g.statement))]
+		kept := func(other word) bool { return unicode.Is(unicode.Hangul, []rune(w.key)[0]) && other.Text == w.Text }
+		if w.Kind == analysis.Run && letters(stretch) > 1 && has(stretch, word.isContent) &&
+			strings.Contains(dropped, joined(stretch)) && !has(other.source, kept) {
+			return true
+		}
+	}
+	return false
 }
 
 // uncased joins the words of scripts without capitals, but for function words.

@@ -16,7 +16,7 @@ import (
 func (c citation) judgeTranslation(s claim, mode Mode) Verdict {
 	v := Verdict{Decision: Shown, Translated: true}
 	v.limit(ShownWithQuote, "It is a translation.")
-	c.known.limitNumbers(&v, s)
+	c.limitNumbers(&v, s)
 	if name := c.unheardName(s); name != "" {
 		v.limit(Replaced, "The name "+name+" is not in the passage.")
 	}
