@@ -94,10 +94,10 @@ func Grounding(rows []Labelled, progress func(done, total int)) GroundingReport 
 
 // A checked statement is what became of a labelled one.
 type checked struct {
-	supported                bool
-	kind                     string
+	Labelled
 	strict, normal, verbatim bool // does the mode show it
 	closeness                float64
+	why                      string // normal mode does not simply show it
 }
 
 // check asks what each mode shows of the statement: strict as it is, with no
@@ -108,12 +108,12 @@ func (l Labelled) check() checked {
 	normal := grounding.Check(l.Statement, evidence, grounding.Normal)
 	verbatim := grounding.Check(l.Statement, evidence, grounding.Verbatim)
 	return checked{
-		supported: l.Supported,
-		kind:      l.Kind,
+		Labelled:  l,
 		strict:    strict.Decision == grounding.Shown,
 		normal:    normal.Decision >= grounding.ShownWithQuote,
 		verbatim:  verbatim.Decision == grounding.Shown,
 		closeness: strict.Closeness,
+		why:       normal.Why,
 	}
 }
 

@@ -19,6 +19,15 @@ type GroundingReport struct {
 	// supported statement is closer to its quote than one that is not (Hanley &
 	// McNeil 1982). It is 0 when all are of one label.
 	AUC Share `json:"auc"`
+
+	Mistaken []Mistaken `json:"-"` // in the order of the rows
+}
+
+// A Mistaken statement is one that strict mode shows and should not, or a supported one
+// that normal mode keeps from the reader, with why.
+type Mistaken struct {
+	Labelled
+	Why string // "" for what is shown
 }
 
 // GroundingFigures measure a mode. Shares are from 0 to 1, and 0 of nothing.
@@ -35,7 +44,17 @@ type KindShown struct {
 }
 
 func groundingReport(outcomes []checked) GroundingReport {
+	var mistaken []Mistaken
+	for _, c := range outcomes {
+		switch {
+		case !c.Supported && c.strict:
+			mistaken = append(mistaken, Mistaken{c.Labelled, ""})
+		case c.Supported && !c.normal:
+			mistaken = append(mistaken, Mistaken{c.Labelled, c.why})
+		}
+	}
 	return GroundingReport{
+		Mistaken: mistaken,
 		Strict:   groundingFigures(outcomes, func(c checked) bool { return c.strict }),
 		Normal:   groundingFigures(outcomes, func(c checked) bool { return c.normal }),
 		Verbatim: groundingFigures(outcomes, func(c checked) bool { return c.verbatim }),
@@ -47,11 +66,11 @@ func groundingFigures(outcomes []checked, shows func(checked) bool) GroundingFig
 	n, shown := make(map[string]int), make(map[string]int) // by kind
 	var supported, kept, caught int
 	for _, c := range outcomes {
-		n[c.kind]++
-		shown[c.kind] += count(shows(c))
-		supported += count(c.supported)
-		kept += count(c.supported && shows(c))
-		caught += count(!c.supported && !shows(c))
+		n[c.Kind]++
+		shown[c.Kind] += count(shows(c))
+		supported += count(c.Supported)
+		kept += count(c.Supported && shows(c))
+		caught += count(!c.Supported && !shows(c))
 	}
 	f := GroundingFigures{
 		Kept:   ratio(kept, supported),
@@ -74,7 +93,7 @@ func auc(outcomes []checked) Share {
 	for first := 0; first < len(byCloseness); {
 		last, here := first, 0
 		for ; last < len(byCloseness) && byCloseness[last].closeness == byCloseness[first].closeness; last++ {
-			here += count(byCloseness[last].supported)
+			here += count(byCloseness[last].Supported)
 		}
 		supported += here
 		ranks += float64(here) * float64(first+1+last) / 2

@@ -85,10 +85,12 @@ func cite(e Evidence, lang string) (citation, bool) {
 		cited = quote
 	}
 	beside := analysis.Span{Start: sentences[max(first-1, 0)].Start, End: sentences[min(last+1, len(sentences)-1)].End}
-	told, k := newKnown(lang), newKnown(lang)
+	told := newKnown(lang)
 	told.add(beside.Of(e.Paragraph))
-	k.add(beside.Of(e.Paragraph))
-	k.add(e.Context)
+	k := told
+	if e.Context != "" {
+		k = knownFrom([]Evidence{{Paragraph: beside.Of(e.Paragraph), Context: e.Context}}, lang)
+	}
 	before := ""
 	if first > 0 {
 		before = keys(wordsOf(sentences[first-1].Of(e.Paragraph), lang))
