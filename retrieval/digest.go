@@ -1,9 +1,11 @@
 package retrieval
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"storybot/retrieval/analysis"
@@ -21,9 +23,10 @@ type Gist struct {
 // is to the stories.
 type Point struct {
 	Sentence
-	When    string             // the first time that it tells, as Passage.When has it
-	weights map[string]float64 // of its terms; the squares sum to 1
-	numbers []string
+	When     string             // the first time that it tells, as Passage.When has it
+	Relative bool               // its words alone do not tell it
+	weights  map[string]float64 // of its terms; the squares sum to 1
+	numbers  []string
 }
 
 // alone is what a term of one sentence alone counts for in the centroid, which a
@@ -42,12 +45,13 @@ func (c *Corpus) Digest(ctx context.Context, guild string, since time.Time, stor
 		return nil, err
 	}
 	gists := make([]Gist, len(passages))
+	langs := languages(passages)
 	centroid := make(map[string]float64)
 	for i, p := range passages {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		gists[i] = newGist(p)
+		gists[i] = newGist(p, langs[p.Story])
 		for _, s := range gists[i].Sentences {
 			for term := range s.weights {
 				centroid[term]++
@@ -78,10 +82,29 @@ func (c *Corpus) Digest(ctx context.Context, guild string, since time.Time, stor
 	return gists, nil
 }
 
-// newGist takes a passage apart.
-func newGist(p record.Passage) Gist {
+// languages are those of the stories, each by its whole text: a short paragraph of
+// one has too few words to tell.
+func languages(passages []record.Passage) map[string]string {
+	langs := make(map[string]string)
+	for len(passages) > 0 {
+		n := 1
+		for n < len(passages) && passages[n].Story == passages[0].Story {
+			n++
+		}
+		var text strings.Builder
+		for _, p := range passages[:n] {
+			text.WriteString(p.Text + "\n")
+		}
+		langs[passages[0].Story] = analysis.Language(text.String())
+		passages = passages[n:]
+	}
+	return langs
+}
+
+// newGist takes a passage of a story in a language apart.
+func newGist(p record.Passage, lang string) Gist {
 	tokens := analysis.Tokens(p.Text)
-	g := Gist{Passage: p, Language: analysis.LanguageOf(tokens)}
+	g := Gist{Passage: p, Language: cmp.Or(analysis.LanguageOf(tokens), lang)}
 	for _, span := range analysis.Sentences(p.Text) {
 		n := 0
 		for n < len(tokens) && tokens[n].Start < span.End {
@@ -103,7 +126,7 @@ func newGist(p record.Passage) Gist {
 		}
 		normalize(s.weights)
 		slices.Sort(s.numbers)
-		s.When, _ = when(span.Of(p.Text), g.Language, p.PublishedAt)
+		s.When, s.Relative = when(span.Of(p.Text), g.Language, p.PublishedAt)
 		g.Sentences = append(g.Sentences, s)
 		tokens = tokens[n:]
 	}
