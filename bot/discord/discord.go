@@ -100,6 +100,7 @@ func (s *Server) run(ctx context.Context) error {
 	if err := s.start(ctx); err != nil {
 		return err
 	}
+	s.work.stop = ctx.Done()
 	work, abandon := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer abandon(nil)
 	g, err := s.stay(ctx, work)

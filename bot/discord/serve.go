@@ -81,6 +81,7 @@ func shortID(snowflake string) string {
 
 // A workload counts the exchanges under way.
 type workload struct {
+	stop   <-chan struct{} // closed when no more is to be taken, by the one who stops the server
 	mu     sync.Mutex
 	closed bool
 	count  sync.WaitGroup
@@ -90,6 +91,11 @@ type workload struct {
 func (w *workload) begin() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	select {
+	case <-w.stop:
+		w.closed = true
+	default:
+	}
 	if !w.closed {
 		w.count.Add(1)
 	}
