@@ -8,12 +8,14 @@
 //
 //   - what no statement may hold: links, mentions, talk to or about a model,
 //     disguised characters (form.go);
-//   - numbers by value, with their units, and names (quantity.go, known.go);
-//   - what differs from the cited sentence: swapped names and numbers, negation,
-//     hedges, added clauses (rules.go);
+//   - numbers and dates by value, with their units, and names (quantity.go,
+//     dates.go, known.go);
+//   - negations, hedges and opposites (marks.go);
+//   - names and numbers that have changed places (order.go);
+//   - what is added, or joined from several sentences or clauses (rules.go);
 //   - a translation, of which words cannot be compared (translate.go);
 //   - closeness: how much of the statement is in the cited sentence, in order
-//     (align.go).
+//     (align.go), wherever it says who said it (attribution.go).
 //
 // All functions are pure, and take every language; rules that need to know words
 // have them from words.txt. The check says that a statement is close to what it

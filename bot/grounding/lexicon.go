@@ -29,7 +29,7 @@ const (
 	agent                     // by: who does it follows, in the passive
 	pronoun                   // he, its
 	joint                     // and, because: a clause may begin here
-	article                   // the, this: with what follows it moves as freely as that
+	article                   // the, this: what follows may be who did it
 	noun                      // people, officials: no name, though a sentence may begin with it
 )
 
