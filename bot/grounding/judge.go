@@ -36,7 +36,7 @@ func newClaim(statement, lang string) claim {
 	}
 	return claim{
 		text: statement, own: own, lang: lang, translated: own != lang,
-		words: wordsOf(statement, lang), numbers: quantities(statement), dates: analysis.Dates(statement, own, someday),
+		words: wordsOf(statement, own), numbers: quantities(statement), dates: analysis.Dates(statement, own, someday),
 	}
 }
 

@@ -17,7 +17,7 @@ func (c citation) limitNumbers(v *Verdict, s claim) {
 	} else if n, found := c.told.unknownNumber(s.numbers); found {
 		v.limit(ShownWithQuote, "The number "+n+" is the title's or the story's date's.")
 	}
-	if n, found := c.known.displacedNumber(s.numbers); found {
+	if n, found := c.known.displacedNumber(s.numbers); found && !s.translated { // by the words beside it
 		v.limit(Replaced, "The number "+n+" stands elsewhere in the passage.")
 	}
 	if d, found := c.known.unknownDate(s.dates); found {
