@@ -24,7 +24,7 @@ func Compare(claim string, e Evidence) (Relation, string) {
 	if Check(claim, []Evidence{e}, Strict).Decision == Shown {
 		return Supports, ""
 	}
-	s := newClaim(claim, analysis.Language(e.Paragraph))
+	s := newClaim(claim, []Evidence{e})
 	c, ok := cite(e, s.lang)
 	if !ok || improper(claim, []Evidence{e}) != "" || c.asks() {
 		return Undecided, ""

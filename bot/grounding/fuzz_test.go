@@ -76,9 +76,9 @@ func FuzzCheck(f *testing.F) {
 		if v.Decision == Replaced {
 			return
 		}
-		lang := analysis.Language(paragraph)
-		k := knownFrom([]Evidence{{Paragraph: paragraph}}, lang)
-		s := newClaim(statement, lang)
+		evidence := []Evidence{{Paragraph: paragraph}}
+		s := newClaim(statement, evidence)
+		k := knownFrom(evidence, s.lang)
 		if v.Translated {
 			s.numbers = quantities(k.withoutDates(s.text, s.dates))
 		}
@@ -104,6 +104,7 @@ func FuzzCheckChanged(f *testing.F) {
 		f.Add(p, uint(0), uint(7), byte('3'))
 		f.Add(p, uint(1), uint(40), byte('9'))
 	}
+	f.Add("Tarde er 1 d4. On", uint(58), uint(3), byte('²')) // in another language by one word
 	f.Fuzz(func(t *testing.T, paragraph string, sentence, place uint, digit byte) {
 		sentences := analysis.Sentences(paragraph)
 		if len(sentences) == 0 {

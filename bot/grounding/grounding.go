@@ -78,7 +78,7 @@ func Check(statement string, evidence []Evidence, mode Mode) Verdict {
 	if why := improper(statement, evidence); why != "" {
 		return Verdict{Why: why}
 	}
-	s := newClaim(statement, analysis.Language(evidence[0].Paragraph))
+	s := newClaim(statement, evidence)
 	citations := make([]citation, len(evidence))
 	for i, e := range evidence {
 		var ok bool

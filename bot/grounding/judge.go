@@ -29,15 +29,40 @@ type claim struct {
 	dates      []analysis.Date
 }
 
-func newClaim(statement, lang string) claim {
-	own := analysis.Language(statement)
-	if own == "" || lang == "" {
+func newClaim(statement string, evidence []Evidence) claim {
+	lang, own := analysis.Language(evidence[0].Paragraph), analysis.Language(statement)
+	if own == "" || lang == "" || own != lang && speaksAlike(statement, evidence) {
 		own = lang
 	}
 	return claim{
 		text: statement, own: own, lang: lang, translated: own != lang,
 		words: wordsOf(statement, own), numbers: quantities(statement), dates: analysis.Dates(statement, own, someday),
 	}
+}
+
+// alike is one in how many words a text has of what it translates, at most.
+const alike = 3
+
+// speaksAlike says that a statement has so many words of its evidence that it cannot be
+// a translation, whatever their languages seem to be: those of short texts are guesses.
+// Names, which translations share, do not count.
+func speaksAlike(statement string, evidence []Evidence) bool {
+	known := make(map[string]bool)
+	for _, e := range evidence {
+		for _, t := range analysis.Tokens(e.Paragraph) {
+			known[t.Text] = true
+		}
+	}
+	words, shared := 0, 0
+	for _, t := range analysis.Tokens(statement) {
+		if t.Kind != analysis.Number && !t.Upper {
+			words++
+			if known[t.Text] {
+				shared++
+			}
+		}
+	}
+	return alike*shared >= words
 }
 
 // invented says which number, date or name of the claim none of the paragraphs has,
