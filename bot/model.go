@@ -97,6 +97,7 @@ func named(failed []prompts.Failed, shown []prompts.Passage) []prompts.Passage {
 func (j *job) check(ctx context.Context, d *draft, s prompts.Statement) {
 	var all []grounding.Evidence
 	var sources []retrieval.Passage
+	var paragraphs string
 	for _, e := range s.Evidence {
 		if e.Paragraph < 1 || e.Paragraph > len(d.passages) {
 			d.remove(s, fmt.Sprintf("It cites paragraph %d, which was not shown.", e.Paragraph))
@@ -104,6 +105,7 @@ func (j *job) check(ctx context.Context, d *draft, s prompts.Statement) {
 		}
 		p := d.passages[e.Paragraph-1]
 		sources = append(sources, p)
+		paragraphs += p.Text + "\n"
 		all = append(all, evidence(p, e.Quote))
 	}
 	verdict := grounding.Check(s.Text, all, j.mode)
@@ -117,7 +119,7 @@ func (j *job) check(ctx context.Context, d *draft, s prompts.Statement) {
 	}
 	support := SupportClose
 	switch {
-	case verdict.Decision == grounding.Replaced:
+	case verdict.Decision == grounding.Replaced, verdict.Translated && !d.wants(retrieval.Language(s.Text)):
 		for _, c := range citations {
 			d.state(c.Quote, SupportQuote, []cited{c})
 		}
@@ -133,12 +135,21 @@ func (j *job) check(ctx context.Context, d *draft, s prompts.Statement) {
 	case verdict.Decision == grounding.ShownWithQuote:
 		support = SupportShownWithQuote
 	}
+	if prompts.Leaks(s.Text, paragraphs) {
+		d.remove(s, "It repeats what the model was told.")
+		return
+	}
 	if why := j.judged(ctx, s.Text, citations); why != "" {
 		d.remove(s, why)
 		return
 	}
 	d.state(s.Text, support, citations)
 }
+
+// wants says that a statement may be a translation into the language: it is the
+// asker's. In any other it would be checked by little, for nobody's good. A summary is in
+// the languages of its stories.
+func (d *draft) wants(lang string) bool { return d.answer.Style == "" && lang == d.answer.Language }
 
 // judged is why the judge, if there is one, does not let a statement pass; "" when
 // it does. One that cannot be asked has no say.

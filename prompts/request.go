@@ -124,6 +124,9 @@ func Judge(statements []Judged) Request {
 		}{all})
 }
 
+// closing ends the user's message: models heed best what they read last.
+const closing = "Reply to the object above as the system message says: one JSON object and nothing else."
+
 // newRequest makes the request that the text of that name, with the values, asks
 // for, over data.
 func newRequest(text, schema string, maxTokens int, values map[string]any, data any) Request {
@@ -141,7 +144,7 @@ func newRequest(text, schema string, maxTokens int, values map[string]any, data 
 	}
 	return Request{
 		System:     strings.TrimSpace(system.String()),
-		User:       string(user) + "\n\nReply to the object above as the system message says: one JSON object and nothing else.",
+		User:       string(user) + "\n\n" + closing,
 		SchemaName: schema,
 		Schema:     form,
 		MaxTokens:  maxTokens,
