@@ -64,6 +64,8 @@ func notes(a bot.Answer) string {
 		text = "-# The model gave no usable answer: this is from the stories alone.\n"
 	case bot.AllRemoved:
 		text = "-# Nothing that the model wrote is in the stories: this is from the stories alone.\n"
+	case bot.BudgetUsedUp:
+		text = "-# Today's budget for the model is used up, until midnight UTC: this is from the stories alone.\n"
 	default:
 		text = "-# Without the model: this is from the stories alone.\n"
 	}
@@ -113,11 +115,17 @@ func statement(st bot.Statement, cites []bot.Citation) string {
 	if st.Support == bot.SupportQuote {
 		text = "“" + text + "”"
 	}
+	if st.Date != "" {
+		text += " (" + st.Date + ")"
+	}
 	for _, c := range cites {
 		text += fmt.Sprintf(" [%d]", c.N)
 	}
+	if st.Support == bot.SupportTranslated {
+		text += " (translated)"
+	}
 	text += "\n"
-	if st.Support == bot.SupportShownWithQuote {
+	if st.Support == bot.SupportShownWithQuote || st.Support == bot.SupportTranslated {
 		for _, c := range cites {
 			text += fmt.Sprintf("> “%s” [%d]\n", oneLine(c.Quote, maxBeside/len(cites)), c.N)
 		}

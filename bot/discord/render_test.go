@@ -62,6 +62,8 @@ func TestRender(t *testing.T) {
 			Statements: []bot.Statement{
 				{Text: "The storm came on Sunday night.", Citations: []int{1}, Support: bot.SupportClose},
 				{Text: "On Monday the harbour could not be used.", Citations: []int{2}, Support: bot.SupportShownWithQuote},
+				{Text: "Der Hafen war am Montag geschlossen.", Citations: []int{2}, Support: bot.SupportTranslated},
+				{Text: "The harbour was closed on Monday.", Citations: []int{2}, Support: bot.SupportQuote, Date: "2024-07-08"},
 			},
 			Citations: []bot.Citation{linked, cite(2, 3, "The harbour was closed on Monday.")},
 		}, false},
@@ -286,8 +288,8 @@ func checkLimits(t *testing.T, m message, url string) {
 
 // The first statement always fits, with all that can stand around it.
 func TestFirstStatementFits(t *testing.T) {
-	a := bot.Answer{Status: bot.Answered, Question: strings.Repeat("q", 3000), Fallback: bot.AllRemoved, Incomplete: true}
-	st := bot.Statement{Text: strings.Repeat("s", 3000), Support: bot.SupportShownWithQuote}
+	a := bot.Answer{Status: bot.Answered, Question: strings.Repeat("q", 3000), Fallback: bot.BudgetUsedUp, Incomplete: true}
+	st := bot.Statement{Text: strings.Repeat("s", 3000), Support: bot.SupportTranslated, Date: "2024-07-08"}
 	for n := range 30 {
 		a.Citations = append(a.Citations, bot.Citation{N: 1000 + n, Paragraph: n, Quote: strings.Repeat("q", 3000), Text: strings.Repeat("t", 5000)})
 		st.Citations = append(st.Citations, 1000+n)
