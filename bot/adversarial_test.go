@@ -275,15 +275,19 @@ func (tr *trial) run(t *testing.T, w *world, s *stage, seed uint64) {
 }
 
 // A tally counts what became of trials: the text that was to be shown was, or only
-// its quote, or neither.
+// words of the story in its place, or an answer without the model. A true sentence may
+// well stand beside the lie that spoils it: the lie itself is counted.
 type tally struct{ trials, replies, shown, replaced, removed int }
 
 func (n *tally) add(tr *trial) {
 	n.trials++
 	n.replies += len(tr.replies)
-	same := func(a, b string) bool { return strings.Trim(plain(a), ".。 '") == strings.Trim(plain(b), ".。 '") }
+	honest := strings.HasPrefix(tr.kind, "honest")
+	bare := func(text string) string { return strings.Trim(plain(text), ".。 '") }
 	shown := func(told prompts.Statement) bool {
-		return slices.ContainsFunc(tr.answer.Statements, func(s bot.Statement) bool { return same(s.Text, told.Text) })
+		return slices.ContainsFunc(tr.answer.Statements, func(s bot.Statement) bool {
+			return honest && bare(s.Text) == bare(told.Text) || s.Text == told.Text && s.Support != bot.SupportQuote
+		})
 	}
 	switch {
 	case tr.answer.Mode == bot.ModelMode && slices.ContainsFunc(tr.told, shown):
