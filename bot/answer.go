@@ -61,6 +61,7 @@ const (
 type Statement struct {
 	Text      string  `json:"text"`
 	Citations []int   `json:"citations"`
+	Otherwise []int   `json:"otherwise,omitempty"` // in a summary: the citations by which another story tells it otherwise
 	Support   Support `json:"support"`
 	Date      string  `json:"date,omitempty"` // of its quote, as ISO 8601: in a timeline, and where only code that knows the story's date can tell
 }
@@ -71,7 +72,8 @@ type Citation struct {
 	N         int    `json:"n"`
 	Source    string `json:"source"` // URL, or a file's base name
 	StoryID   string `json:"story_id"`
-	Story     string `json:"story"` // title
+	Story     string `json:"story"`     // title
+	Published string `json:"published"` // the day of the story, YYYY-MM-DD; "" when it is not known
 	Revision  int    `json:"revision"`
 	Paragraph int    `json:"paragraph"`
 	Quote     string `json:"quote"`

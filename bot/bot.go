@@ -53,6 +53,11 @@ type Config struct {
 	Writer string         // names Model and Judge: another writer's answers are not repeated as theirs
 	Prices Prices
 	Budget Budget
+
+	// PromptTokens bounds what Model is sent at once; 0 stands for
+	// DefaultPromptTokens. It has to be less than the server's context by what a
+	// reply takes.
+	PromptTokens int
 }
 
 // A Bot answers questions. It may be used by any number of goroutines.
@@ -65,11 +70,12 @@ type Bot struct {
 	writer string
 	prices Prices
 	budget Budget
+	window *window
 }
 
 // New is a bot made of what c names.
 func New(c Config) *Bot {
-	return &Bot{c.Corpus, c.Log, c.Ledger, c.Model, c.Judge, c.Writer, c.Prices, c.Budget}
+	return &Bot{c.Corpus, c.Log, c.Ledger, c.Model, c.Judge, c.Writer, c.Prices, c.Budget, newWindow(c.PromptTokens)}
 }
 
 // A Question is asked in a guild, over its stories and the shared ones.
@@ -104,10 +110,11 @@ func (b *Bot) Ask(ctx context.Context, q Question, show func(Answer)) (Answer, e
 	if err != nil {
 		return Answer{}, err
 	}
-	defer j.account(ctx)
-	key, err := j.key(ctx, q)
-	if err != nil {
-		return Answer{}, err
+	var key string
+	if !q.Explain { // an explanation is of the search
+		if key, err = j.key(ctx, q.asked()...); err != nil {
+			return Answer{}, err
+		}
 	}
 	answer, standalone, repeated := j.repeat(ctx, key)
 	if !repeated {

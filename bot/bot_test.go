@@ -208,7 +208,7 @@ func TestAskInQuotes(t *testing.T) {
 		Status: bot.Answered, Mode: bot.QuoteMode, Question: "How long was the harbour of Odda closed?", Language: "en",
 		Statements: []bot.Statement{{Text: quote, Citations: []int{1}, Support: bot.SupportQuote}},
 		Citations: []bot.Citation{{
-			N: 1, Source: "https://fjord.example/storm", StoryID: story.ID, Story: "The storm", Revision: 1, Paragraph: 2,
+			N: 1, Source: "https://fjord.example/storm", StoryID: story.ID, Story: "The storm", Published: "2024-05-06", Revision: 1, Paragraph: 2,
 			Quote: quote, Text: closed,
 			URL: "https://fjord.example/storm#:~:text=The%20harbour%20of%20Odda,told%20the%20newspaper%20Fjord.",
 		}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -20,8 +21,11 @@ const (
 	maxClaims = 20
 )
 
-// ErrLongText is a text that is too long to check.
-var ErrLongText = fmt.Errorf("bot: the text has more than %d characters", MaxCheck)
+// Errors of a text to check.
+var (
+	ErrLongText = fmt.Errorf("bot: the text has more than %d characters", MaxCheck)
+	ErrNoClaim  = errors.New("bot: the text claims nothing")
+)
 
 // A FactCheck says of each claim of a text what the stories say of it. Its JSON is
 // the program's contract.
@@ -66,140 +70,93 @@ type CheckRequest struct {
 
 // Check checks the sentences of a text against the stories. Where their words
 // decide, code does; a model, if there is one, is asked about the others, and its
-// verdict stands only with a quote that code has found, from which the claim does
-// not differ in a number or name.
+// verdict stands only with a quote that code has found, and that bears it as far as code
+// can tell. Questions claim nothing, and are left out.
 func (b *Bot) Check(ctx context.Context, r CheckRequest) (FactCheck, error) {
 	start := time.Now()
 	text := strings.TrimSpace(r.Text)
-	claims := grounding.Claims(text)
+	claims := claimsOf(text, r.At)
 	switch {
 	case !utf8.ValidString(text):
 		return FactCheck{}, ErrBadText
 	case utf8.RuneCountInString(text) > MaxCheck:
 		return FactCheck{}, ErrLongText
-	case len(claims) == 0:
+	case len(grounding.Claims(text)) == 0:
 		return FactCheck{}, ErrEmptyQuestion
+	case len(claims) == 0:
+		return FactCheck{}, ErrNoClaim
 	}
 	j, err := b.newJob(ctx, r.Guild, r.User, start)
 	if err != nil {
 		return FactCheck{}, err
 	}
-	defer j.account(ctx)
-	d := newDraft("", retrieval.Result{}, nil)
-	f := FactCheck{ID: d.answer.ID, Mode: QuoteMode, Fallback: j.fallback, Incomplete: len(claims) > maxClaims, Claims: []Claim{}}
+	k := checker{job: j, d: newDraft("", retrieval.Result{}, nil), r: r}
+	f := FactCheck{ID: k.d.answer.ID, Mode: QuoteMode, Fallback: j.fallback, Incomplete: len(claims) > maxClaims, Claims: []Claim{}}
 	if j.model != nil {
 		f.Mode = ModelMode
 	}
-	for _, text := range claims[:min(len(claims), maxClaims)] {
-		claim, err := j.checkClaim(ctx, d, r, text)
+	for _, c := range claims[:min(len(claims), maxClaims)] {
+		claim, err := k.check(ctx, c)
 		if err != nil {
 			return FactCheck{}, err
 		}
 		f.Claims = append(f.Claims, claim)
 	}
-	f.Citations, f.Usage = d.answer.Citations, j.usage()
+	if k.ended != nil {
+		j.log.Warn("model failed", "check", f.ID, "error", k.ended)
+		f.Fallback = fallbackFor(k.ended)
+	}
+	f.Citations, f.Usage = k.d.answer.Citations, j.usage()
 	f.Timings.Total = milliseconds(time.Since(start))
 	j.enter(ctx, ledger.Entry{ID: f.ID, Kind: ledger.Check, Question: text, Standalone: text}, f)
 	return f, nil
 }
 
-// checkClaim finds what the stories say of one claim.
-func (j *job) checkClaim(ctx context.Context, d *draft, r CheckRequest, text string) (Claim, error) {
-	claim := Claim{Text: text, Verdict: Unknown, Why: "The stories do not tell of it.", Citations: []int{}}
-	found, err := j.corpus.Search(ctx, retrieval.Query{Guild: r.Guild, Scope: r.Scope, Text: text, At: r.At, Limit: passages})
+// A checker checks the claims of one text.
+type checker struct {
+	*job
+	d     *draft // holds the citations
+	r     CheckRequest
+	ended error // why the model is asked no more; nil while it is
+}
+
+// check finds what the stories say of one claim.
+func (k *checker) check(ctx context.Context, c claimed) (Claim, error) {
+	claim := Claim{Text: c.text, Verdict: Unknown, Why: "The stories do not tell of it.", Citations: []int{}}
+	found, err := k.corpus.Search(ctx, retrieval.Query{Guild: k.r.Guild, Scope: k.r.Scope, Text: c.text, After: c.before, At: k.r.At, Limit: passages})
 	if errors.Is(err, retrieval.ErrNoWords) {
 		return claim, nil
 	}
 	if err != nil {
 		return Claim{}, err
 	}
-	if !mayAnswer(found) {
-		return claim, nil
-	}
-	claim.Why = "The stories tell of such things, but their words do not decide it."
-	if verdict, why, quote := compare(text, found.Passages); verdict != Unknown {
-		claim.Verdict, claim.Why, claim.Citations = verdict, why, []int{d.number(quote.Citation)}
-		return claim, nil
-	}
-	if j.model == nil {
-		return claim, nil
-	}
-	verdict, quotes, err := j.askVerdict(ctx, text, found.Passages)
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return Claim{}, ctx.Err()
-	}
-	if err != nil {
-		j.log.Warn("model failed", "check", d.answer.ID, "error", err)
-		claim.Why = "Their words do not decide it, and the model did not answer."
-		return claim, nil
-	}
-	if verdict == Unknown {
-		claim.Why = "The stories do not say, as the model reads them."
-		return claim, nil
-	}
-	claim.Verdict, claim.Why = verdict, "So the model reads the quote."
-	for _, q := range quotes {
-		claim.Citations = append(claim.Citations, d.number(q.Citation))
-	}
-	return claim, nil
-}
-
-// compare has the words of the best passages decide on a claim. What supports it
-// anywhere goes before what contradicts it.
-func compare(claim string, found []retrieval.Passage) (Verdict, string, cited) {
-	verdict, because, by := Unknown, "", cited{}
-	for _, p := range found {
-		for _, s := range p.Sentences {
-			relation, why := grounding.Compare(claim, evidence(p, s.Of(p.Text)))
+	f := c.byWords(found.Passages)
+	if f.verdict == Unknown {
+		if !mayAnswer(found) {
+			return claim, nil
+		}
+		f.why = "The stories tell of such things, but their words do not decide it."
+		if k.model != nil && k.ended == nil {
+			if f, err = k.byModel(ctx, c, found.Passages); errors.Is(ctx.Err(), context.Canceled) {
+				return Claim{}, ctx.Err()
+			}
 			switch {
-			case relation == grounding.Supports:
-				return Supported, "The story says so.", cite(p, s.Span)
-			case relation == grounding.Contradicts && verdict == Unknown:
-				verdict, because, by = Contradicted, why, cite(p, s.Span)
+			case errors.Is(err, prompts.ErrNoReply), errors.Is(err, prompts.ErrBadReply), errors.Is(err, prompts.ErrLongReply), errors.Is(err, errCutOff), errors.Is(err, errTooLong):
+				k.log.Warn("model failed", "check", k.d.answer.ID, "error", err)
+				f = finding{verdict: Unknown, why: "Their words do not decide it, and the model gave no verdict."}
+			case err != nil:
+				k.ended = err
 			}
 		}
-	}
-	return verdict, because, by
-}
-
-// askVerdict has the model decide on a claim. A verdict without sound evidence is
-// none, and so is support for a claim with a number or name that the evidence has
-// not.
-func (j *job) askVerdict(ctx context.Context, claim string, found []retrieval.Passage) (Verdict, []cited, error) {
-	ctx, cancel := withReserve(ctx)
-	defer cancel()
-	completion, err := j.complete(ctx, j.model, prompts.Check(claim, excerpts(found)), nil)
-	if err != nil {
-		return "", nil, err
-	}
-	if completion.Truncated {
-		return "", nil, errCutOff
-	}
-	finding, err := prompts.ParseFinding(completion.Text)
-	if err != nil {
-		return "", nil, err
-	}
-	var quotes []cited
-	var all []grounding.Evidence
-	for _, e := range finding.Evidence {
-		if e.Paragraph < 1 || e.Paragraph > len(found) {
-			return Unknown, nil, nil
+		if k.ended != nil {
+			f = finding{verdict: Unknown, why: "Their words do not decide it, and the model did not answer."}
 		}
-		p := found[e.Paragraph-1]
-		span, ok := grounding.Locate(p.Text, e.Quote)
-		if !ok {
-			return Unknown, nil, nil
+	}
+	claim.Verdict, claim.Why = f.verdict, f.why
+	for _, q := range f.quotes {
+		if n := k.d.number(q.Citation); !slices.Contains(claim.Citations, n) {
+			claim.Citations = append(claim.Citations, n)
 		}
-		quotes = append(quotes, cite(p, span))
-		all = append(all, evidence(p, e.Quote))
 	}
-	if len(quotes) == 0 || finding.Verdict == Supported && grounding.Check(claim, all, grounding.Normal).Decision == grounding.Removed {
-		return Unknown, nil, nil
-	}
-	return finding.Verdict, quotes, nil
-}
-
-// evidence is a quote of a passage, for the check.
-func evidence(p retrieval.Passage, quote string) grounding.Evidence {
-	return grounding.Evidence{Paragraph: p.Text, Quote: quote, Context: p.Title + "\n" + p.Heading + "\n" + date(p)}
+	return claim, nil
 }

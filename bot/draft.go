@@ -18,6 +18,8 @@ type draft struct {
 	passages []retrieval.Passage
 	failed   []prompts.Failed // statements of the model that did not pass
 	show     func(Answer)     // is given the answer so far after each statement; may be nil
+	most     int              // statements; 0: any number
+	versions *versions        // of a summary; else nil
 }
 
 // nearest is how many passages are shown in place of an answer.
@@ -40,18 +42,55 @@ func (d *draft) quote(p retrieval.Passage, span retrieval.Span) {
 	d.state(span.Of(p.Text), SupportQuote, []cited{cite(p, span)})
 }
 
-// state adds a statement with its citations, at least one. The same words are
-// stated once, whatever cites them: two sources may have the same text.
+// state adds a statement with its citations, at least one, and what other stories
+// of a summary tell otherwise. When there is no room for all of that, none of it is added.
 func (d *draft) state(text string, support Support, citations []cited) {
+	var others []point
+	if d.versions != nil {
+		all := true
+		for _, c := range citations {
+			more, again := d.versions.otherwise(c.Citation)
+			others, all = append(others, more...), all && again
+		}
+		if all {
+			return
+		}
+	}
+	if d.most > 0 && len(d.answer.Statements)+1+len(others) > d.most {
+		return
+	}
+	var quotes []cited
+	for _, other := range others {
+		d.versions.told[other.place] = true
+		quotes = append(quotes, d.versions.cite(other))
+	}
+	d.add(text, support, citations, quotes)
+	for _, quote := range quotes {
+		d.add(quote.Quote, SupportQuote, []cited{quote}, citations)
+	}
+}
+
+// add adds a statement with its citations, at least one, and those of what is told otherwise.
+// The same words are stated once, whatever cites them: two sources may have the same text. A
+// timeline has no place for what tells no time.
+func (d *draft) add(text string, support Support, citations, otherwise []cited) {
 	if slices.ContainsFunc(d.answer.Statements, func(s Statement) bool { return s.Text == text }) {
 		return
 	}
 	s := Statement{Text: text, Support: support}
 	for _, c := range citations {
-		s.Citations = append(s.Citations, d.number(c.Citation))
 		if s.Date == "" && (c.relative || d.answer.Style == Timeline) {
 			s.Date = c.when
 		}
+	}
+	if s.Date == "" && d.answer.Style == Timeline {
+		return
+	}
+	for _, c := range citations {
+		s.Citations = append(s.Citations, d.number(c.Citation))
+	}
+	for _, c := range otherwise {
+		s.Otherwise = append(s.Otherwise, d.number(c.Citation))
 	}
 	d.answer.Statements = append(d.answer.Statements, s)
 	if d.show != nil {
@@ -121,7 +160,7 @@ func cite(p retrieval.Passage, quote retrieval.Span) cited {
 	when, relative := p.When(quote)
 	return cited{Citation{
 		Source: sourceName(p), StoryID: p.Story, Story: p.Title, Revision: p.Revision, Paragraph: p.Paragraph,
-		Quote: quote.Of(p.Text), Text: p.Text, URL: textFragment(p.URL, quote.Of(p.Text)),
+		Published: date(p), Quote: quote.Of(p.Text), Text: p.Text, URL: textFragment(p.URL, quote.Of(p.Text)),
 	}, when, relative}
 }
 

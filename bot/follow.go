@@ -5,8 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"iter"
 	"slices"
+	"strings"
 
+	"storybot/bot/grounding"
 	"storybot/bot/ledger"
 	"storybot/prompts"
 	"storybot/retrieval"
@@ -18,6 +21,9 @@ const passages = 10
 // maxTurns is how much of a conversation a follow-up is understood by: what was
 // asked last counts.
 const maxTurns = 4
+
+// errImproper is a rewritten question that is none.
+var errImproper = errors.New("bot: the model's rewritten question is not proper")
 
 // turns are the conversation that the question goes on with.
 func (b *Bot) turns(ctx context.Context, q Question) ([]prompts.Turn, error) {
@@ -51,20 +57,25 @@ func (b *Bot) turns(ctx context.Context, q Question) ([]prompts.Turn, error) {
 
 // search finds the passages for a question, and gives it as it stands alone. A
 // model rewrites a follow-up, and a question in a language that the stories are
-// not in; without one a follow-up takes along the words of the question before.
+// not in; without one a follow-up takes along the words of the question before, which it is
+// then given with.
 func (j *job) search(ctx context.Context, q Question, turns []prompts.Turn) (standalone string, found retrieval.Result, err error) {
 	query := retrieval.Query{Guild: q.Guild, Scope: q.Scope, Text: q.Text, At: q.At, Limit: passages}
 	if n := len(turns); n > 0 {
 		query.After = turns[n-1].Question
 	}
 	found, err = j.corpus.Search(ctx, query)
+	standalone = q.Text
+	if found.Carried {
+		standalone = together(query.After, q.Text)
+	}
 	if err != nil || j.model == nil || len(turns) == 0 && !found.Evidence.Foreign {
-		return q.Text, found, err
+		return standalone, found, err
 	}
 	rewritten, err := j.rewrite(ctx, q.Text, turns, found.Languages)
 	if err != nil {
 		j.log.Warn("a question was not rewritten", "error", err)
-		return q.Text, found, nil
+		return standalone, found, nil
 	}
 	query.After = ""
 	var results []retrieval.Result
@@ -80,22 +91,71 @@ func (j *job) search(ctx context.Context, q Question, turns []prompts.Turn) (sta
 		results = append(results, result)
 	}
 	if len(results) == 0 {
-		return q.Text, found, nil
+		return standalone, found, nil
 	}
 	merged := merge(results)
+	if !mayAnswer(merged) && mayAnswer(found) { // it was made another question
+		return standalone, found, nil
+	}
 	merged.Language = found.Language // the asker's, whatever was searched for
 	return rewritten.Question, merged, nil
+}
+
+// together is a question with the one before it, as they were asked; what was asked
+// longest ago goes first when they are too long.
+func together(before, question string) string {
+	both := []rune(before + " " + question)
+	return strings.TrimSpace(string(both[max(0, len(both)-MaxQuestion):]))
+}
+
+// proper says that a text which a model has made of a question holds nothing that no
+// question does: links, mentions, marks of a talk with a model, data.
+func proper(text string) bool {
+	self := grounding.Evidence{Paragraph: text, Quote: text}
+	return !strings.ContainsAny(text, "{}") && grounding.Check(text, []grounding.Evidence{self}, grounding.Normal).Decision != grounding.Removed
 }
 
 // rewrite has the model say the question so that it can be searched for.
 func (j *job) rewrite(ctx context.Context, question string, turns []prompts.Turn, languages []string) (prompts.Rewritten, error) {
 	ctx, cancel := withReserve(ctx)
 	defer cancel()
-	completion, err := j.complete(ctx, j.model, prompts.Rewrite(question, turns, languages), nil)
+	req, err := j.window.fit(each(shorter(turns), func(turns []prompts.Turn) prompts.Request { return prompts.Rewrite(question, turns, languages) }))
 	if err != nil {
 		return prompts.Rewritten{}, err
 	}
-	return prompts.ParseRewritten(completion.Text)
+	completion, err := j.ask(ctx, req, nil)
+	if err != nil {
+		return prompts.Rewritten{}, err
+	}
+	rewritten, err := prompts.ParseRewritten(completion.Text)
+	if err == nil && !proper(rewritten.Question) {
+		err = errImproper
+	}
+	rewritten.Queries = slices.DeleteFunc(rewritten.Queries, func(q prompts.Query) bool { return !proper(q.Text) })
+	return rewritten, err
+}
+
+// shorter are the turns of a conversation, then ever less of them: what was said
+// longest ago goes first, what was asked last goes last.
+func shorter(turns []prompts.Turn) iter.Seq[[]prompts.Turn] {
+	return func(yield func([]prompts.Turn) bool) {
+		for ; len(turns) > 1; turns = turns[1:] {
+			if !yield(turns) {
+				return
+			}
+		}
+		for _, last := range turns {
+			for said := range fewer(last.Statements) {
+				if !yield([]prompts.Turn{{Question: last.Question, Statements: said}}) {
+					return
+				}
+			}
+			if !yield([]prompts.Turn{{Question: last.Question}}) {
+				return
+			}
+		}
+		yield(nil)
+	}
 }
 
 // merge is what several searches for one question found: each passage once, at

@@ -13,22 +13,6 @@ import (
 	"storybot/prompts"
 )
 
-// Prices are what a model's tokens cost, in any currency, per million.
-type Prices struct{ Prompt, Completion float64 }
-
-// A Budget bounds what models may read and write, in tokens a day (UTC); 0 is no
-// bound. What is used up is answered in quotes.
-type Budget struct {
-	Guild int64
-	User  int64 // in all guilds
-}
-
-// A Usage is what an answer took of models.
-type Usage struct {
-	prompts.Usage
-	Cost float64 `json:"cost,omitempty"` // by the configured prices
-}
-
 // A job is one thing that a person wants of the bot, with what it may use and
 // what it has.
 type job struct {
@@ -52,57 +36,47 @@ func (b *Bot) newJob(ctx context.Context, guild, user string, start time.Time) (
 		return nil, err
 	}
 	j.mode = grounding.Mode(settings.Check)
-	if b.model == nil || b.budget == (Budget{}) {
+	if b.model == nil {
 		return j, nil
 	}
-	ofGuild, ofUser, err := b.ledger.Spent(ctx, guild, user, start)
-	if err != nil {
-		return nil, err
+	err = j.afford(ctx)
+	if errors.Is(err, errBudget) {
+		j.model, j.fallback, err = nil, BudgetUsedUp, nil
 	}
-	usedUp := func(spent ledger.Spending, budget int64) bool {
-		return budget > 0 && spent.PromptTokens+spent.CompletionTokens >= budget
-	}
-	if usedUp(ofGuild, b.budget.Guild) || user != "" && usedUp(ofUser, b.budget.User) {
-		j.model, j.fallback = nil, BudgetUsedUp
-	}
-	return j, nil
+	return j, err
 }
 
-// complete asks a model, and counts what that takes.
-func (j *job) complete(ctx context.Context, m Model, req prompts.Request, write func(text string)) (prompts.Completion, error) {
-	completion, err := m.Complete(ctx, req, write)
-	used := completion.Usage
-	if used == (prompts.Usage{}) && completion.Text != "" { // servers need not tell
-		used = prompts.Usage{PromptTokens: req.Tokens(), CompletionTokens: prompts.Tokens(completion.Text)}
+// ask asks the writer, whose server tells how long requests are.
+func (j *job) ask(ctx context.Context, req prompts.Request, write func(text string)) (prompts.Completion, error) {
+	completion, err := j.complete(ctx, j.model, req, write)
+	if n := completion.Usage.PromptTokens; n > 0 {
+		j.window.learn(req.Tokens(), n)
 	}
-	j.spent.PromptTokens += used.PromptTokens
-	j.spent.CompletionTokens += used.CompletionTokens
 	return completion, err
 }
 
-func (j *job) usage() Usage {
-	cost := float64(j.spent.PromptTokens)*j.prices.Prompt + float64(j.spent.CompletionTokens)*j.prices.Completion
-	return Usage{j.spent, cost / 1e6}
-}
-
-// key names what an answer depends on, so that the same question to the same
-// stories is not paid for twice; "" for what is quickly made anew, or may not be
-// repeated.
-func (j *job) key(ctx context.Context, q Question) (string, error) {
-	if j.model == nil || j.ledger == nil || q.Explain {
+// key names what an answer depends on, beside the stories, so that the same question to
+// the same stories is not paid for twice; "" when it is quickly made anew.
+func (j *job) key(ctx context.Context, on ...any) (string, error) {
+	if j.model == nil || j.ledger == nil {
 		return "", nil
 	}
-	version, err := j.corpus.Version(ctx, q.Guild)
+	version, err := j.corpus.Version(ctx, j.guild)
 	if err != nil {
 		return "", err
 	}
-	day := q.At.UTC().Format(time.DateOnly) // "yesterday"
-	parts, err := json.Marshal([]any{version, q.Scope, q.Text, q.After, day, j.mode, j.writer})
+	parts, err := json.Marshal(append(on, version, j.mode, j.writer))
 	if err != nil {
 		return "", err
 	}
 	hash := sha256.Sum256(parts)
 	return hex.EncodeToString(hash[:]), nil
+}
+
+// asked is what the answer to a question depends on. What was "yesterday" is another
+// day tomorrow.
+func (q Question) asked() []any {
+	return []any{ledger.Ask, q.Scope, q.Text, q.After, q.At.UTC().Format(time.DateOnly)}
 }
 
 // repeat gives the answer that was kept under the key, under a new id, with the
@@ -153,21 +127,5 @@ func (j *job) enter(ctx context.Context, e ledger.Entry, said any) {
 	}
 	if err != nil {
 		j.log.Error("an answer is not kept", "id", e.ID, "error", err)
-	}
-}
-
-// account enters in the ledger what models took, also when nobody waits for the
-// answer any more.
-func (j *job) account(ctx context.Context) {
-	if j.ledger == nil || j.spent == (prompts.Usage{}) {
-		return
-	}
-	err := j.ledger.Spend(context.WithoutCancel(ctx), j.guild, j.user, j.start, ledger.Spending{
-		PromptTokens:     int64(j.spent.PromptTokens),
-		CompletionTokens: int64(j.spent.CompletionTokens),
-		Cost:             int64(j.usage().Cost * 1e6),
-	})
-	if err != nil {
-		j.log.Error("what a model took is not counted", "guild", j.guild, "error", err)
 	}
 }

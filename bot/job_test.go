@@ -3,7 +3,6 @@ package bot_test
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -175,86 +174,5 @@ func TestSpentThoughNobodyWaits(t *testing.T) {
 	}
 	if days, err := book.Days(t.Context(), "", 1); err != nil || len(days) != 1 || days[0].PromptTokens < 300 || days[0].CompletionTokens != 1 {
 		t.Errorf("%+v, %v", days, err)
-	}
-}
-
-// TestFollowUp goes on with a conversation, without a model and with one.
-func TestFollowUp(t *testing.T) {
-	corpus, book := newLibrary(t)
-	put(t, corpus, bundled("tale"), storyAt("", "The tale", "Maren Holt rowed the mail to the island of Utsira for thirty years.", "A seal followed the boat each morning."))
-	plain := bot.New(bot.Config{Corpus: corpus, Ledger: book, Log: discard})
-	tell := func(b *bot.Bot, q bot.Question) bot.Answer {
-		t.Helper()
-		a, err := b.Ask(t.Context(), q, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		checkPromise(t, corpus, q.Guild, a)
-		return a
-	}
-	first := tell(plain, bot.Question{Text: "Who rowed the mail to the island of Utsira?"})
-	second := tell(plain, bot.Question{Text: "And for how long?", After: first.ID})
-	if second.Status != bot.Answered || !strings.Contains(second.Statements[0].Text, "thirty years") {
-		t.Errorf("without a model: %s, %+v", second.Status, second.Statements)
-	}
-
-	var requests []prompts.Request
-	m := model(func(_ context.Context, req prompts.Request) (prompts.Completion, error) {
-		requests = append(requests, req)
-		text := `{"question": "How long did Maren Holt row the mail to Utsira?", "queries": []}`
-		if req.SchemaName == "answer" {
-			text = `{"answerable": false, "statements": []}`
-		}
-		return prompts.Completion{Text: text, Usage: usage}, nil
-	})
-	third := tell(bot.New(bot.Config{Corpus: corpus, Ledger: book, Model: m, Log: discard}), bot.Question{Text: "And how long did she?", After: second.ID})
-	if len(requests) != 2 || !strings.Contains(requests[0].User, "thirty years") || !strings.Contains(requests[0].User, "Who rowed the mail") {
-		t.Fatalf("asked to rewrite: %+v", requests)
-	}
-	if data := requests[1].User; !strings.Contains(data, "How long did Maren Holt row") || strings.Contains(data, "conversation") {
-		t.Errorf("asked to answer: %s", data)
-	}
-	if third.Question != "And how long did she?" {
-		t.Errorf("the question asked is %q", third.Question)
-	}
-
-	for _, q := range []bot.Question{{After: "nosuch"}, {After: first.ID, Guild: "1"}} {
-		q.Text = "And then?"
-		if _, err := plain.Ask(t.Context(), q, nil); !errors.Is(err, bot.ErrNoAnswer) {
-			t.Errorf("after %q in guild %q: %v", q.After, q.Guild, err)
-		}
-	}
-}
-
-// TestOtherLanguage asks in a language that the stories are not in: the model
-// says it in theirs, and the passages are found.
-func TestOtherLanguage(t *testing.T) {
-	corpus := newCorpus(t)
-	for _, tt := range []struct {
-		name    string
-		rewrite string
-		shown   string // to the model that answers; "" when it is not asked
-	}{
-		{"rewritten", `{"question": "오다 항구는 언제 열리나?", "queries": [{"language": "en", "text": "When may the harbour of Odda open?"}]}`, closed},
-		{"rewritten into nothing", `{"question": "?", "queries": []}`, ""},
-		{"not rewritten", `sorry`, ""},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			var shown string
-			m := model(func(_ context.Context, req prompts.Request) (prompts.Completion, error) {
-				if req.SchemaName == "rewrite" {
-					return prompts.Completion{Text: tt.rewrite, Usage: usage}, nil
-				}
-				shown = req.User
-				if !strings.Contains(req.System, "in Korean") {
-					t.Errorf("the answer is not asked for in Korean: %s", req.System)
-				}
-				return prompts.Completion{Text: `{"answerable": false, "statements": []}`, Usage: usage}, nil
-			})
-			a := ask(t, corpus, m, bot.Question{Text: "오다 항구는 언제 다시 열리나요?"})
-			if a.Language != "ko" || tt.shown != "" && !strings.Contains(shown, tt.shown) {
-				t.Errorf("language %s, shown %s", a.Language, shown)
-			}
-		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -28,8 +29,11 @@ func mayAnswer(found retrieval.Result) bool {
 // when it fails, or nothing is left, the answer is in quotes, and says why.
 func (j *job) answerByModel(ctx context.Context, d *draft, question string, found retrieval.Result) {
 	d.answer.Mode = ModelMode
-	shown := excerpts(found.Passages)
-	reply, err := j.write(ctx, d, prompts.Answer(question, found.Language, shown))
+	var reply prompts.Reply
+	req, shown, err := j.toAnswer(question, found)
+	if err == nil {
+		reply, err = j.write(ctx, d, req)
+	}
 	if err == nil && len(d.failed) > 0 {
 		j.repair(ctx, d, question, found.Language, shown)
 	}
@@ -38,7 +42,7 @@ func (j *job) answerByModel(ctx context.Context, d *draft, question string, foun
 	case err != nil:
 		j.log.Warn("model failed", "answer", d.answer.ID, "error", err)
 		if d.answer.Incomplete = len(d.answer.Statements) > 0; !d.answer.Incomplete {
-			d.answer.Mode, d.answer.Fallback = QuoteMode, ModelFailed
+			d.answer.Mode, d.answer.Fallback = QuoteMode, fallbackFor(err)
 			d.answerInQuotes(found)
 		}
 	case reply.Answerable && len(d.answer.Statements) == 0:
@@ -47,13 +51,23 @@ func (j *job) answerByModel(ctx context.Context, d *draft, question string, foun
 	}
 }
 
+// toAnswer is the request for an answer from the passages, with what it shows of
+// them.
+func (b *Bot) toAnswer(question string, found retrieval.Result) (req prompts.Request, shown []prompts.Passage, err error) {
+	req, err = b.window.fit(each(excerpts(found.Passages), func(some []prompts.Passage) prompts.Request {
+		shown = some
+		return prompts.Answer(question, found.Language, some)
+	}))
+	return req, shown, err
+}
+
 // write has the model write statements into the draft. Each is checked, and
 // stands, as soon as it is complete: before the model has written the next.
 func (j *job) write(ctx context.Context, d *draft, req prompts.Request) (prompts.Reply, error) {
 	ctx, cancel := withReserve(ctx)
 	defer cancel()
 	var reader prompts.Reader
-	completion, err := j.complete(ctx, j.model, req, func(text string) {
+	completion, err := j.ask(ctx, req, func(text string) {
 		for _, s := range reader.Write(text) {
 			j.check(ctx, d, s)
 		}
@@ -71,9 +85,29 @@ func (j *job) write(ctx context.Context, d *draft, req prompts.Request) (prompts
 // repair gives the statements that failed back to the model, once, with the
 // reasons. What fails again stays removed.
 func (j *job) repair(ctx context.Context, d *draft, question, lang string, shown []prompts.Passage) {
-	failed := d.failed
-	if _, err := j.write(ctx, d, prompts.Repair(question, lang, named(failed, shown), failed)); err != nil {
+	req, err := j.window.fit(repairs(question, lang, shown, d.failed))
+	if err == nil {
+		_, err = j.write(ctx, d, req)
+	}
+	if err != nil {
 		j.log.Warn("model failed to repair", "answer", d.answer.ID, "error", err)
+	}
+}
+
+// repairs ask for the statements that failed, then for ever fewer, and for the
+// first with ever fewer passages.
+func repairs(question, lang string, shown []prompts.Passage, failed []prompts.Failed) iter.Seq[prompts.Request] {
+	return func(yield func(prompts.Request) bool) {
+		for ; len(failed) > 1; failed = failed[:len(failed)-1] {
+			if !yield(prompts.Repair(question, lang, named(failed, shown), failed)) {
+				return
+			}
+		}
+		for some := range fewer(named(failed, shown)) {
+			if !yield(prompts.Repair(question, lang, some, failed)) {
+				return
+			}
+		}
 	}
 }
 
@@ -161,7 +195,11 @@ func (j *job) judged(ctx context.Context, statement string, citations []cited) s
 	for _, c := range citations {
 		judged.Quotes = append(judged.Quotes, c.Quote)
 	}
-	completion, err := j.complete(ctx, j.judge, prompts.Judge([]prompts.Judged{judged}), nil)
+	req, err := j.window.fit(slices.Values([]prompts.Request{prompts.Judge([]prompts.Judged{judged})}))
+	var completion prompts.Completion
+	if err == nil {
+		completion, err = j.complete(ctx, j.judge, req, nil)
+	}
 	if err == nil {
 		var supported []bool
 		if supported, err = prompts.ParseJudgement(completion.Text, 1); err == nil && !supported[0] {

@@ -260,7 +260,7 @@ func TestOtherReplies(t *testing.T) {
 		{"rewrite", prompts.Rewrite("?", nil, nil), rewritten,
 			prompts.Rewritten{Question: "Who closed the harbour?", Queries: []prompts.Query{{Language: "ko", Text: "누가 항구를 폐쇄했나?"}}},
 			[]string{``, `{}`, `{"question": " "}`, `{"question": 1}`, `[]`, `{"question": "Who?", "queries": "Who?"}`}},
-		{"verdict", prompts.Check("?", nil), finding,
+		{"verdict", prompts.Check("?", "", nil), finding,
 			prompts.Finding{Verdict: prompts.Supported, Evidence: []prompts.Evidence{{Paragraph: 1, Quote: "words copied from passage 1"}}},
 			[]string{``, `{}`, `{"verdict": "true"}`, `{"verdict": "supported", "evidence": [` + list(6, `{}`) + `]}`}},
 		{"judge", prompts.Judge(nil), judgement, []bool{true, false},

@@ -15,7 +15,7 @@ import (
 
 // Bounds of what is sent. A longer text is shown from its beginning.
 const (
-	maxText    = 4000 // characters; some 600 words, several times a long paragraph of news
+	MaxText    = 4000 // characters; some 600 words, several times a long paragraph of news
 	maxTurn    = 10   // statements of one turn of a conversation
 	maxQueries = 3    // of a rewritten question
 )
@@ -99,13 +99,15 @@ func Rewrite(question string, conversation []Turn, languages []string) Request {
 		}{turns, untrusted(question), untrust(languages)})
 }
 
-// Check asks for a Finding on the claim, by the passages alone.
-func Check(claim string, passages []Passage) Request {
+// Check asks for a Finding on the claim, by the passages alone. Before is the sentence
+// that says whom the claim's "he" stands for; "" when it needs none.
+func Check(claim, before string, passages []Passage) Request {
 	return newRequest("verdict", "verdict", maxShort, nil,
 		struct {
 			Passages []shown   `json:"passages"`
+			Before   untrusted `json:"before,omitempty"`
 			Claim    untrusted `json:"claim"`
-		}{show(passages), untrusted(claim)})
+		}{show(passages), untrusted(before), untrusted(claim)})
 }
 
 // Judge asks which of the statements their quotes support.
@@ -192,7 +194,7 @@ func untrust(texts []string) []untrusted {
 // escapes the brackets with which chat templates mark roles (<|im_start|>,
 // [INST]): local servers read such marks wherever they stand in a message.
 func (u untrusted) MarshalJSON() ([]byte, error) {
-	b, err := json.Marshal(truncate(visible(string(u)), maxText)) // escapes < and > itself
+	b, err := json.Marshal(truncate(visible(string(u)), MaxText)) // escapes < and > itself
 	return bytes.ReplaceAll(b, []byte("["), []byte(`\u005b`)), err
 }
 

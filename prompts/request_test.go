@@ -44,7 +44,7 @@ func TestGoldens(t *testing.T) {
 		"summary-brief":   prompts.Summary(prompts.Brief, 3, harbour),
 		"summary-bullets": prompts.Summary(prompts.Bullets, 7, harbour),
 		"summary-hostile": prompts.Summary(prompts.Timeline, 10, hostile),
-		"verdict":         prompts.Check(attack, harbour),
+		"verdict":         prompts.Check(attack, attack, harbour),
 		"judge":           prompts.Judge([]prompts.Judged{{Statement: attack, Quotes: []string{"Rain fell.", attack}}, {Statement: "It rained."}}),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -122,8 +124,11 @@ func (p *answerPrinter) show(a bot.Answer) {
 		if s.Date != "" {
 			fmt.Fprintf(p.w, " (%s)", s.Date)
 		}
-		for _, n := range s.Citations {
-			fmt.Fprintf(p.w, " [%d]", n)
+		writeNumbers(p.w, s.Citations)
+		if len(s.Otherwise) > 0 {
+			fmt.Fprint(p.w, " (otherwise:")
+			writeNumbers(p.w, s.Otherwise)
+			fmt.Fprint(p.w, ")")
 		}
 		fmt.Fprintln(p.w)
 	}
@@ -133,6 +138,7 @@ func (p *answerPrinter) show(a bot.Answer) {
 // finish prints what show has not, and where the statements stand.
 func (p *answerPrinter) finish(a bot.Answer) {
 	p.show(a)
+	defer writeUsage(p.w, a.Usage)
 	if a.Status == bot.NotInStories {
 		writeNearest(p.w, a.Nearest)
 		return
@@ -157,7 +163,7 @@ func fallbackNote(f bot.Fallback) string {
 	case bot.AllRemoved:
 		return "Nothing that the model wrote passed the check; these are the stories' own words."
 	case bot.BudgetUsedUp:
-		return "Today's budget for the model is used up; these are the stories' own words."
+		return "Today's budget for the model is used up, until midnight UTC; these are the stories' own words."
 	}
 	return ""
 }
@@ -174,10 +180,41 @@ func writeNearest(w io.Writer, nearest []bot.Nearest) {
 	}
 }
 
+// writeUsage prints what models took, if they took anything.
+func writeUsage(w io.Writer, u bot.Usage) {
+	if u.PromptTokens+u.CompletionTokens == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\nThe model read %d tokens and wrote %d", u.PromptTokens, u.CompletionTokens)
+	if u.Cost > 0 {
+		fmt.Fprintf(w, ", for %s", money(u.Cost))
+	}
+	fmt.Fprintln(w, ".")
+}
+
+// money is an amount in the currency of the prices, to two figures however small it is: an
+// answer costs a fraction of a cent.
+func money(amount float64) string {
+	if amount >= 0.1 || amount == 0 {
+		return fmt.Sprintf("%.2f", amount)
+	}
+	return strconv.FormatFloat(amount, 'f', 1-int(math.Floor(math.Log10(amount))), 64)
+}
+
+// writeNumbers prints the numbers of citations.
+func writeNumbers(w io.Writer, numbers []int) {
+	for _, n := range numbers {
+		fmt.Fprintf(w, " [%d]", n)
+	}
+}
+
 func writeCitation(w io.Writer, c bot.Citation) {
 	where := c.Source
 	if c.URL != "" {
 		where = c.URL
+	}
+	if c.Published != "" {
+		where = c.Published + ", " + where
 	}
 	fmt.Fprintf(w, "[%d] %s, paragraph %d (%s)\n", c.N, printable(c.Story), c.Paragraph, printable(where))
 }

@@ -21,8 +21,9 @@ func (p *program) checkCommand() *cobra.Command {
 		Use:   "check TEXT",
 		Short: "Check each sentence of a text against the stories",
 		Long: `Check each sentence of a text against the stories: supported, contradicted, or
-not in the stories, with the paragraph and quote. Without a model only a sentence
-that is nearly in the story's own words can be decided. TEXT - reads standard input.`,
+not in the stories, with the paragraph and quote, and for each what decided it. Without
+a model only a sentence that is nearly in the story's own words can be decided. Questions
+claim nothing, and are left out. TEXT - reads standard input.`,
 		Example: `  storybot check "Russia backs the idea of choosing between the two Koreas."
   storybot check - < article.txt`,
 		Args: cobra.MinimumNArgs(1),
@@ -69,23 +70,27 @@ func (p *program) check(ctx context.Context, story string, r bot.CheckRequest) e
 
 // writeCheck prints each claim with its verdict, then where the quotes stand.
 func writeCheck(w io.Writer, f bot.FactCheck) {
-	if note := fallbackNote(f.Fallback); note != "" {
-		fmt.Fprintf(w, "%s\n\n", note)
+	switch f.Fallback {
+	case bot.BudgetUsedUp:
+		fmt.Fprint(w, "Today's budget for the model is used up, until midnight UTC; the stories' own words decide what they can.\n\n")
+	case bot.ModelFailed:
+		fmt.Fprint(w, "The model did not answer; the stories' own words decide what they can.\n\n")
 	}
 	names := map[bot.Verdict]string{bot.Supported: "Supported", bot.Contradicted: "Contradicted", bot.Unknown: "Not in the stories"}
 	for _, c := range f.Claims {
 		fmt.Fprintf(w, "%s: %s", names[c.Verdict], printable(c.Text))
-		for _, n := range c.Citations {
-			fmt.Fprintf(w, " [%d]", n)
-		}
+		writeNumbers(w, c.Citations)
 		fmt.Fprintf(w, "\n    %s\n", printable(c.Why))
 	}
 	if f.Incomplete {
 		fmt.Fprintf(w, "Only the first %d sentences were checked.\n", len(f.Claims))
 	}
-	fmt.Fprintln(w)
+	if len(f.Citations) > 0 {
+		fmt.Fprintln(w)
+	}
 	for _, c := range f.Citations {
 		writeCitation(w, c)
 		fmt.Fprintf(w, "    %s\n", printable(quoted(c.Quote)))
 	}
+	writeUsage(w, f.Usage)
 }

@@ -83,6 +83,7 @@ func advice() []struct {
 		{bot.ErrEmptyQuestion, "Ask in words, for example: storybot ask \"Who is the Kremlin's spokesperson?\""},
 		{bot.ErrLongQuestion, "Shorten the question."},
 		{bot.ErrLongText, "Check it in parts."},
+		{bot.ErrNoClaim, "Give sentences that say something; 'storybot ask' answers questions."},
 		{bot.ErrBadText, "Type the question anew."},
 		{bot.ErrNoAnswer, "--after takes the \"id\" that 'storybot ask --json' shows, in the same --guild, or: last"},
 		{ledger.ErrNotFound, "--after last goes on from an answer: ask something first."},

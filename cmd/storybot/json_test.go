@@ -48,7 +48,7 @@ func TestJSON(t *testing.T) {
 		"qas": [{"question": "What does a loaf of rye cost?", "answers": [{"text": "32 kronor"}]}]}]}]}`)
 
 	citation := object{
-		"n": "number", "source": "string", "story_id": "string", "story": "string", "revision": "number", "paragraph": "number",
+		"n": "number", "source": "string", "story_id": "string", "story": "string", "published": "string", "revision": "number", "paragraph": "number",
 		"quote": "string", "text": "string", "url": "string",
 	}
 	near := object{"score": "number"}
@@ -77,7 +77,8 @@ func TestJSON(t *testing.T) {
 	}}
 	figures := func() object {
 		of := object{"latency_ms": object{"p50": "number", "p95": "number", "p99": "number"}}
-		for key := range strings.FieldsSeq(`questions answerable unanswerable paragraphs recall@1 recall@5 mrr@10 cited@1
+		for key := range strings.FieldsSeq(`questions answerable unanswerable paragraphs recall@1 recall@5 recall@10 mrr@10
+			prompt_recall prompt_answer prompt_share cited@1
 			cited_paragraph@1 quote_share abstained_unanswerable abstained_answerable uncited_statements`) {
 			of[key] = "number"
 		}
@@ -87,6 +88,19 @@ func TestJSON(t *testing.T) {
 	report["index_seconds"], reports["index_seconds"] = "number", "number"
 	report["abstained_absent"] = "number"
 	reports["files"] = object{"set.json": figures(), "other.json": figures()}
+
+	summary := answer(list{statement}, list{citation}, list{})
+	summary["style"] = "string"
+	check := func(claim object, citations list) object {
+		return object{
+			"id": "string", "mode": "string", "fallback": "string", "incomplete": "boolean", "claims": list{claim}, "citations": citations,
+			"usage":      object{"prompt_tokens": "number", "completion_tokens": "number"},
+			"timings_ms": object{"search": "number", "total": "number"},
+		}
+	}
+	claim := func(citations ...any) object {
+		return object{"text": "string", "verdict": "string", "why": "string", "citations": append(list{}, citations...)}
+	}
 
 	id := "" // of the source that is added
 	for _, tt := range []struct {
@@ -99,6 +113,11 @@ func TestJSON(t *testing.T) {
 		{"add", []string{"sources", "add", "harbour.txt"}, shown},
 		{"list", []string{"sources", "list"}, object{"sources": list{source()}}},
 		{"show", []string{"sources", "show", "ID"}, shown},
+		{"summary", []string{"summary", "--style", "brief", "ID"}, summary},
+		{"supported", []string{"check", "The harbour of Odda was closed on Monday."}, check(claim("number"), list{citation})},
+		{"undecided", []string{"check", "The moon is made of cheese."}, check(claim(), list{})},
+		{"settings", []string{"settings"}, object{"check": "string"}},
+		{"usage", []string{"usage"}, object{"days": list{}}},
 		{"remove", []string{"sources", "remove", "ID"}, source()},
 		{"list of none", []string{"--db", "empty.db", "sources", "list"}, object{"sources": list{}}},
 		{"eval", []string{"eval", "--absent", "set.json"}, report},

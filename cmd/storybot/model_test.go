@@ -162,19 +162,20 @@ func TestModelInText(t *testing.T) {
 	write(t, "harbour.txt", harbour+"\n")
 	succeed(t, nil, "sources", "add", "--title", "The harbour", "harbour.txt")
 	const reference = "\n\n[1] The harbour, paragraph 1 (harbour.txt)\n"
+	const once = "\nThe model read 700 tokens and wrote 30.\n"
 	for _, tt := range []struct {
 		name   string
 		server http.HandlerFunc
 		want   string
 	}{
 		{"close to the quote", completing(written(1, closed, "The harbour of Odda was closed on Monday.")),
-			"The harbour of Odda was closed on Monday. [1]" + reference + "    “" + closed + "”\n"},
+			"The harbour of Odda was closed on Monday. [1]" + reference + "    “" + closed + "”\n" + once},
 		{"all removed", completing(written(1, closed, "The harbour of Odda was closed on 3 Mondays.")),
-			"Nothing that the model wrote passed the check; these are the stories' own words.\n\n“" + closed + "” [1]" + reference},
+			"Nothing that the model wrote passed the check; these are the stories' own words.\n\n“" + closed + "” [1]" + reference + "\nThe model read 1400 tokens and wrote 60.\n"},
 		{"failed", failing(http.StatusUnauthorized),
 			"The model did not answer; these are the stories' own words.\n\n“" + closed + "” [1]" + reference},
 		{"not answerable", completing(reply(false)),
-			"Not in the stories. The nearest paragraphs:" + reference + "    " + harbour + "\n"},
+			"Not in the stories. The nearest paragraphs:" + reference + "    " + harbour + "\n" + once},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			server := httptest.NewServer(tt.server)
@@ -186,6 +187,45 @@ func TestModelInText(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestModelCosts has prices and a budget: an answer tells what it took, 'usage' what
+// the day did, and what is beyond the budget is said to be.
+func TestModelCosts(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "harbour.txt", harbour+"\n")
+	succeed(t, nil, "sources", "add", "--title", "The harbour", "harbour.txt")
+	server := httptest.NewServer(completing(written(1, closed, closed)))
+	defer server.Close()
+	environ := []string{
+		"OPENAI_BASE_URL=" + server.URL, "OPENAI_MODEL=test",
+		"STORYBOT_PRICE_PROMPT=0.15", "STORYBOT_PRICE_COMPLETION=0.6", "STORYBOT_BUDGET_GUILD=1500",
+	}
+	const price = 0.000123 // 700 and 30 tokens
+	tells := func(want string, args ...string) {
+		t.Helper()
+		if got := succeed(t, environ, args...); !strings.Contains(got.stdout, want) {
+			t.Errorf("%v: %s, want %q", args, got.stdout, want)
+		}
+	}
+	tells("\nThe model read 700 tokens and wrote 30, for 0.00012.\n", "ask", question)
+	if got := succeed(t, environ, "ask", question); strings.Contains(got.stdout, "tokens") {
+		t.Errorf("asked again, it costs again: %s", got.stdout)
+	}
+	tells(" 700  ", "usage")
+	tells(" 0.00012\n", "usage")
+
+	var answer bot.Answer
+	decode(t, succeed(t, environ, "ask", "--json", "--explain", question).stdout, &answer)
+	if answer.Usage.Cost != price || answer.Usage.PromptTokens != 700 {
+		t.Errorf("%+v", answer.Usage)
+	}
+	tells(`"cost_millionths": 246`, "usage", "--json")
+	tells("wrote 30", "ask", "--explain", question) // 1460 tokens are less than the budget
+	tells("Today's budget for the model is used up, until midnight UTC; these are the stories' own words.", "ask", "--explain", question)
+	tells("used up, until midnight UTC; the stories' own words decide what they can.", "check", closed)
+	tells(closed, "summary", "The harbour")
+	tells("wrote 30", "ask", "--explain", "--guild", "1", question) // another server has a budget of its own
 }
 
 // TestModelIsNotAsked asks what the stories cannot hold: no call is made.

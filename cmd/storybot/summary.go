@@ -76,10 +76,22 @@ func (p *program) summary(ctx context.Context, names []string, r bot.SummaryRequ
 	}
 	return p.print(answer, func(w io.Writer) {
 		if answer.Status == bot.NotInStories {
-			fmt.Fprintln(w, "Nothing to summarise: no paragraph has been added or changed since then.")
+			fmt.Fprintln(w, nothingToSummarise(r))
+			writeUsage(w, answer.Usage)
 			return
 		}
 		printer.w = w
 		printer.finish(answer)
 	})
+}
+
+// nothingToSummarise says why there is no summary.
+func nothingToSummarise(r bot.SummaryRequest) string {
+	switch {
+	case r.Style == bot.Timeline:
+		return "Nothing for a timeline: no sentence tells a day, a month or a year that can be known."
+	case !r.Since.IsZero():
+		return "Nothing to summarise: no paragraph has been added or changed since then."
+	}
+	return "Nothing to summarise: there is no text."
 }

@@ -39,7 +39,7 @@ func (p *program) usage(ctx context.Context, days int) error {
 		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 		fmt.Fprint(table, "day (UTC)\tprompt tokens\tcompletion tokens\tcost\t\n")
 		for _, d := range spent {
-			fmt.Fprintf(table, "%s\t%d\t%d\t%.4f\t\n", d.Date, d.PromptTokens, d.CompletionTokens, float64(d.Cost)/1e6)
+			fmt.Fprintf(table, "%s\t%d\t%d\t%s\t\n", d.Date, d.PromptTokens, d.CompletionTokens, money(float64(d.Cost)/1e6))
 		}
 		table.Flush()
 	})
