@@ -1,5 +1,7 @@
 package prompts
 
+import "encoding/json"
+
 // Tokens estimates how many tokens a text is to a model, from above: they differ by a
 // third between models in English, and by more in other scripts.
 func Tokens(text string) int {
@@ -21,4 +23,13 @@ func Tokens(text string) int {
 func (r Request) Tokens() int {
 	const perMessage = 5 // marks of role and end
 	return Tokens(r.System) + Tokens(r.User) + 2*perMessage
+}
+
+// Tokens estimates how many tokens the passage is in a request.
+func (p Passage) Tokens() int {
+	text, err := json.Marshal(show([]Passage{p}))
+	if err != nil {
+		panic(err) // unreachable: it is made of strings and an integer
+	}
+	return Tokens(string(text))
 }

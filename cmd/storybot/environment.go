@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/caarlos0/env/v11"
+
+	"storybot/bot"
 )
 
 // settings are what the environment says. Flags beat them.
@@ -23,6 +25,8 @@ type settings struct {
 	CompletionPrice float64 `env:"STORYBOT_PRICE_COMPLETION"`
 	GuildBudget     int64   `env:"STORYBOT_BUDGET_GUILD"` // tokens a day
 	UserBudget      int64   `env:"STORYBOT_BUDGET_USER"`
+
+	PromptTokens int `env:"STORYBOT_PROMPT_TOKENS"` // 0: the bot's default
 }
 
 // secrets may stand in a file that NAME_FILE names, as container platforms
@@ -52,6 +56,9 @@ func readSettings(environ []string) (settings, error) {
 	if s.PromptPrice < 0 || s.CompletionPrice < 0 || s.GuildBudget < 0 || s.UserBudget < 0 {
 		return settings{}, usageError{errors.New("the environment: prices and budgets cannot be negative")}
 	}
+	if s.PromptTokens != 0 && s.PromptTokens < bot.MinPromptTokens {
+		return settings{}, usageError{fmt.Errorf("the environment: STORYBOT_PROMPT_TOKENS is %d, but the rules and a passage take %d", s.PromptTokens, bot.MinPromptTokens)}
+	}
 	return s, nil
 }
 
@@ -68,6 +75,11 @@ const configHelp = `Environment (flags beat it):
   OPENAI_MODEL        the model's name; default: a small one at OpenAI,
                       elsewhere the first that the server lists
 
+  STORYBOT_PROMPT_TOKENS
+                      the most that the model is sent at once, in tokens, at
+                      least 1000; default 3000. Keep it a thousand below the
+                      context of a local server (num_ctx of Ollama, --ctx-size
+                      of llama.cpp): it drops the beginning of what is longer
   STORYBOT_JUDGE_MODEL
                       a model on the same server that is asked about each
                       statement whether its quotes support it; it can only

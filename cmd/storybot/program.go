@@ -143,7 +143,7 @@ func (p *program) bot(lib *library, log *slog.Logger) *bot.Bot {
 	c := bot.Config{
 		Corpus: lib.corpus, Ledger: ledger.New(lib.db), Log: log, Model: p.model(s.OpenAIModel, log),
 		Prices: bot.Prices{Prompt: s.PromptPrice, Completion: s.CompletionPrice},
-		Budget: bot.Budget{Guild: s.GuildBudget, User: s.UserBudget},
+		Budget: bot.Budget{Guild: s.GuildBudget, User: s.UserBudget}, PromptTokens: s.PromptTokens,
 		Writer: strings.Join([]string{s.OpenAIBaseURL, s.OpenAIModel, s.JudgeModel}, " "),
 	}
 	if s.JudgeModel != "" {
