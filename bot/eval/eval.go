@@ -136,7 +136,10 @@ func paragraphs(sets []Set) int {
 // An outcome is what became of a question.
 type outcome struct {
 	possible       bool
-	rank           int // of its paragraph, from 1; 0 when it is not among the first ten
+	rank           int  // of its paragraph, from 1; 0 when it is not among the first ten
+	shown          bool // it, to a model
+	shownAnswer    bool
+	promptShare    float64 // of what sending the passages whole would take, in tokens
 	abstained      bool
 	abstainedApart bool // with its own story left out
 	citedAnswer    bool
@@ -164,6 +167,12 @@ func (s Subject) ask(ctx context.Context, q question, o Options) (outcome, error
 		return p.Story == q.story && p.Paragraph == q.paragraph || p.Text == q.context
 	}
 	out.rank = slices.IndexFunc(found.Passages, isGold) + 1
+	reading := s.Bot.Reading(q.text, found)
+	out.promptShare = float64(reading.Tokens) / float64(reading.Whole)
+	for _, p := range reading.Shown {
+		out.shown = out.shown || isGold(found.Passages[p.Number-1])
+		out.shownAnswer = out.shownAnswer || holds(p.Text, q.answers)
+	}
 
 	start := time.Now()
 	answer, err := s.Bot.Ask(ctx, bot.Question{Scope: scope, Text: q.text}, nil)

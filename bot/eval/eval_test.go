@@ -80,18 +80,21 @@ func TestRun(t *testing.T) {
 	share := func(s eval.Share) *eval.Share { return &s }
 	inHarbour := eval.Figures{
 		Questions: 5, Answerable: 3, Unanswerable: 2, Paragraphs: 2,
-		RecallAt1: 2. / 3, RecallAt5: 1, MRRAt10: (1 + 1 + 1./2) / 3,
+		RecallAt1: 2. / 3, RecallAt5: 1, RecallAt10: 1, MRRAt10: (1 + 1 + 1./2) / 3,
+		PromptRecall: 1, PromptAnswer: 1,
 		CitedAt1: 1. / 3, CitedParagraphAt1: 1. / 3, QuoteShare: 1,
 		AbstainedUnanswerable: 1. / 2, AbstainedAnswerable: 1. / 3, AbstainedAbsent: share(1),
 	}
 	inBakery := eval.Figures{
-		Questions: 1, Answerable: 1, Paragraphs: 1, RecallAt1: 1, RecallAt5: 1, MRRAt10: 1,
+		Questions: 1, Answerable: 1, Paragraphs: 1, RecallAt1: 1, RecallAt5: 1, RecallAt10: 1, MRRAt10: 1,
+		PromptRecall: 1, PromptAnswer: 1,
 		CitedAt1: 1, CitedParagraphAt1: 1, QuoteShare: 1, AbstainedAbsent: share(1),
 	}
 	want := eval.Report{
 		Figures: eval.Figures{
 			Questions: 6, Answerable: 4, Unanswerable: 2, Paragraphs: 3,
-			RecallAt1: 3. / 4, RecallAt5: 1, MRRAt10: (1 + 1 + 1./2 + 1) / 4,
+			RecallAt1: 3. / 4, RecallAt5: 1, RecallAt10: 1, MRRAt10: (1 + 1 + 1./2 + 1) / 4,
+			PromptRecall: 1, PromptAnswer: 1,
 			CitedAt1: 2. / 4, CitedParagraphAt1: 2. / 4, QuoteShare: 1,
 			AbstainedUnanswerable: 1. / 2, AbstainedAnswerable: 1. / 4, AbstainedAbsent: share(1),
 		},
@@ -101,9 +104,36 @@ func TestRun(t *testing.T) {
 		t.Errorf("index %v s, latency %+v", got.IndexSeconds, got.Latency)
 	}
 	got.IndexSeconds = 0
-	ignoreLatency := cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Latency" }, cmp.Ignore())
+	measured := cmp.FilterPath(func(p cmp.Path) bool { // not worked out by hand: see TestRunPrompt
+		return p.Last().String() == ".Latency" || p.Last().String() == ".PromptShare"
+	}, cmp.Ignore())
 	nearly := cmp.Comparer(func(a, b eval.Share) bool { return a-b < 1e-9 && b-a < 1e-9 })
-	if diff := cmp.Diff(want, got, ignoreLatency, nearly); diff != "" {
+	if diff := cmp.Diff(want, got, measured, nearly); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// ferry asks the same of three paragraphs. A model reads the first, which has all the
+// question's words; of the second a sentence, but not the one with the answer; nothing
+// of the third, which has none of them.
+const ferry = `{"data": [{"title": "The ferry", "paragraphs": [
+	{"context": "The ferry Maren carries 120 cars between Odda and Bergen.", "qas": [
+		{"question": "How many cars does the ferry Maren carry between Odda and Bergen?", "answers": [{"text": "120"}]}]},
+	{"context": "Few people lived there. Nothing of note happened. A ferry carries cars today. It does so in the summer. A loaf of rye costs 32 kronor.", "qas": [
+		{"question": "How many cars does the ferry Maren carry between Odda and Bergen?", "answers": [{"text": "32 kronor"}]}]},
+	{"context": "A storm had sunk two boats, the mayor said.", "qas": [
+		{"question": "How many cars does the ferry Maren carry between Odda and Bergen?", "answers": [{"text": "two boats"}]}]}]}]}`
+
+// TestRunPrompt says what a model would be given to read.
+func TestRunPrompt(t *testing.T) {
+	got := run(t, eval.Options{}, read(t, "ferry.json", ferry)).Figures
+	got = eval.Figures{RecallAt10: got.RecallAt10, PromptRecall: got.PromptRecall, PromptAnswer: got.PromptAnswer, PromptShare: got.PromptShare}
+	if got.PromptShare < .5 || got.PromptShare > .95 {
+		t.Errorf("share %v", got.PromptShare)
+	}
+	got.PromptShare = 0
+	nearly := cmp.Comparer(func(a, b eval.Share) bool { return a-b < 1e-9 && b-a < 1e-9 })
+	if diff := cmp.Diff(eval.Figures{RecallAt10: 1, PromptRecall: 2. / 3, PromptAnswer: 1. / 3}, got, nearly); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

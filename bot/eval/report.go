@@ -28,9 +28,18 @@ type Figures struct {
 	Paragraphs   int `json:"paragraphs"`
 
 	// Of the answerable questions: is the gold paragraph found, and where.
-	RecallAt1 Share `json:"recall@1"`
-	RecallAt5 Share `json:"recall@5"`
-	MRRAt10   Share `json:"mrr@10"` // mean of 1/rank (Voorhees 1999)
+	RecallAt1  Share `json:"recall@1"`
+	RecallAt5  Share `json:"recall@5"`
+	RecallAt10 Share `json:"recall@10"`
+	MRRAt10    Share `json:"mrr@10"` // mean of 1/rank (Voorhees 1999)
+
+	// Of the answerable questions: what a model is given to read of the ten best
+	// passages, whether or not there is one. Does it hold some of the gold paragraph,
+	// and a gold answer; how long is the request, as estimated in tokens, against one
+	// with the passages whole.
+	PromptRecall Share `json:"prompt_recall"`
+	PromptAnswer Share `json:"prompt_answer"`
+	PromptShare  Share `json:"prompt_share"` // mean
 
 	// Of the answerable questions: does the answer's first citation hold a
 	// gold answer, and stand in the gold paragraph. An abstention counts as a miss.
@@ -59,7 +68,11 @@ func (f Figures) Rows() []Row {
 		{"paragraphs", strconv.Itoa(f.Paragraphs)},
 		{"recall@1", f.RecallAt1.String()},
 		{"recall@5", f.RecallAt5.String()},
+		{"recall@10", f.RecallAt10.String()},
 		{"mrr@10", f.MRRAt10.String()},
+		{"prompt_recall", f.PromptRecall.String()},
+		{"prompt_answer", f.PromptAnswer.String()},
+		{"prompt_share", f.PromptShare.String()},
 		{"cited@1", f.CitedAt1.String()},
 		{"cited_paragraph@1", f.CitedParagraphAt1.String()},
 		{"quote_share", f.QuoteShare.String()},
@@ -115,11 +128,18 @@ func figures(outcomes []outcome, paragraphs int, o Options) Figures {
 		f.CitedParagraphAt1 += Share(count(out.citedParagraph))
 		f.RecallAt1 += Share(count(out.rank == 1))
 		f.RecallAt5 += Share(count(out.rank >= 1 && out.rank <= 5))
+		f.RecallAt10 += Share(count(out.rank > 0))
+		f.PromptRecall += Share(count(out.shown))
+		f.PromptAnswer += Share(count(out.shownAnswer))
+		f.PromptShare += Share(out.promptShare)
 		if out.rank > 0 {
 			f.MRRAt10 += 1 / Share(out.rank)
 		}
 	}
-	for _, share := range []*Share{&f.RecallAt1, &f.RecallAt5, &f.MRRAt10, &f.CitedAt1, &f.CitedParagraphAt1} {
+	for _, share := range []*Share{
+		&f.RecallAt1, &f.RecallAt5, &f.RecallAt10, &f.MRRAt10, &f.CitedAt1, &f.CitedParagraphAt1,
+		&f.PromptRecall, &f.PromptAnswer, &f.PromptShare,
+	} {
 		*share /= Share(max(f.Answerable, 1))
 	}
 	f.QuoteShare /= Share(max(answered, 1))

@@ -88,7 +88,8 @@ func TestFiguresOfNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"questions":0,"answerable":0,"unanswerable":0,"paragraphs":0,"recall@1":0,"recall@5":0,"mrr@10":0,` +
+	const want = `{"questions":0,"answerable":0,"unanswerable":0,"paragraphs":0,"recall@1":0,"recall@5":0,"recall@10":0,"mrr@10":0,` +
+		`"prompt_recall":0,"prompt_answer":0,"prompt_share":0,` +
 		`"cited@1":0,"cited_paragraph@1":0,"quote_share":0,"abstained_unanswerable":0,"abstained_answerable":0,"abstained_absent":0,` +
 		`"uncited_statements":0,"latency_ms":{"p50":0,"p95":0,"p99":0}}`
 	if diff := cmp.Diff(want, string(got)); diff != "" {

@@ -24,7 +24,7 @@ func (p *program) evalCommand() *cobra.Command {
 	var model bool
 	cmd := &cobra.Command{
 		Use:   "eval FILE…",
-		Short: "Measure retrieval, citation and abstention on question sets in the shape of SQuAD",
+		Short: "Measure retrieval, citation, abstention and prompts on question sets in the shape of SQuAD",
 		Example: `  storybot eval data/questions.en.json
   storybot eval --json --within squad.json`,
 		Args: cobra.MinimumNArgs(1),
@@ -86,14 +86,13 @@ func (p *program) eval(ctx context.Context, files []string, model bool, options 
 	}
 	defer lib.close()
 
-	subject := eval.Subject{Bot: bot.New(bot.Config{Corpus: lib.corpus, Log: log}), Corpus: lib.corpus}
+	config := bot.Config{Corpus: lib.corpus, Log: log, PromptTokens: p.settings.PromptTokens}
 	if model {
-		configured := p.model(p.settings.OpenAIModel, log)
-		if configured == nil {
+		if config.Model = p.model(p.settings.OpenAIModel, log); config.Model == nil {
 			return usageError{fmt.Errorf("--model needs OPENAI_API_KEY or OPENAI_BASE_URL; see 'storybot help config'")}
 		}
-		subject.Bot = bot.New(bot.Config{Corpus: lib.corpus, Model: configured, Log: log})
 	}
+	subject := eval.Subject{Bot: bot.New(config), Corpus: lib.corpus}
 	options.Progress = p.progress("questions")
 	report, err := eval.Run(ctx, subject, sets, options)
 	if err != nil {
