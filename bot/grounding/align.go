@@ -5,6 +5,8 @@ import "slices"
 // An alignment sets the words of a statement beside those of its source.
 type alignment struct {
 	closeness float64 // see closeness
+	statement []word  // what of it has not moved as it is
+	places    []int   // of its words in the source, or -1
 	gaps      []gap
 	source    []word // what of it has not moved as it is
 }
@@ -33,7 +35,7 @@ func align(statement, source []word) alignment {
 		statement, source, places = cutPhrase(statement, source, places, s, t, n)
 	}
 	a.closeness = closeness(statement, source, places, moved)
-	a.gaps, a.source = gapsOf(statement, source, places), source
+	a.gaps, a.statement, a.places, a.source = gapsOf(statement, source, places), statement, places, source
 	return a
 }
 
@@ -75,6 +77,21 @@ func (a alignment) between(g, other gap) []word {
 		g, other = other, g
 	}
 	return a.source[g.at+len(g.source) : max(g.at+len(g.source), other.at)]
+}
+
+// addsSentence says that a sentence of the statement has no word of content from
+// the source.
+func (a alignment) addsSentence() bool {
+	has := make(map[int]bool)
+	for i, w := range a.statement {
+		has[w.sentence] = has[w.sentence] || a.places[i] >= 0 && w.isContent()
+	}
+	for _, shares := range has {
+		if !shares && len(has) > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // movedPhrase finds the longest phrase of the statement that stands as it is

@@ -34,6 +34,8 @@ var always = []ban{
 // uncited bans what no cited paragraph has in the same words.
 var uncited = []ban{
 	{regexp.MustCompile(`[{}]|'[a-z_]+' ?:`), "It holds data, not a sentence."},
+	{regexp.MustCompile(`\[\^?\d+\]`), "It holds a citation mark."},
+	{regexp.MustCompile(`~~|\|\||\*\*|__|#+ |^(?:>|[*-]) `), "It holds formatting."},
 	{regexp.MustCompile(`[\pL\pN-]+\.\pL[\pL\pN-]+(?:/\S*)?`), "It holds an address."},
 	{regexp.MustCompile(`\b(?:the|this|that|these|provided|given|above|cited) (?:passages?|paragraphs?|excerpts?|quotes?|texts?|contexts?|sources?|snippets?|articles?|story|stories|documents?|prompts?|evidence)\b`), "It speaks of the text, not of what the text tells."},
 	{regexp.MustCompile(`\bas an? (?:ai|assistant|(?:large )?language model)\b|\bi(?:'m| am) (?:an? (?:ai|assistant|language model)|unable to|not able to)\b|\bmy (?:training|instructions|knowledge)\b`), "It speaks of its writer."},
@@ -47,7 +49,7 @@ func improper(statement string, evidence []Evidence) string {
 		return "It is not text."
 	case utf8.RuneCountInString(statement) > MaxStatement, utf8.RuneCountInString(form) > MaxStatement:
 		return "It is too long."
-	case strings.ContainsAny(statement, "\n\r\u2028\u2029") || strings.Contains(statement, "```"):
+	case strings.ContainsFunc(statement, breaksLine) || strings.Contains(statement, "```"):
 		return "It is more than a sentence."
 	case !hasContent(statement):
 		return "It says nothing."
@@ -75,6 +77,8 @@ func improper(statement string, evidence []Evidence) string {
 	return ""
 }
 
+func breaksLine(r rune) bool { return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) }
+
 // hasContent says that a statement has a word which is more than a function word.
 func hasContent(statement string) bool {
 	lang := analysis.Language(statement)
@@ -87,12 +91,16 @@ func hasContent(statement string) bool {
 }
 
 // disguised says why a statement may read otherwise than it looks: it has
-// invisible characters, struck-out letters or words of mixed alphabets that the
-// cited text does not have.
+// invisible characters, struck-out letters, pictures or words of mixed alphabets that
+// the cited text does not have.
 func disguised(statement, cited string) string {
 	for _, r := range norm.NFC.String(statement) {
-		if (isInvisible(r) || unicode.Is(overlays, r)) && !strings.ContainsRune(cited, r) {
+		switch {
+		case strings.ContainsRune(cited, r):
+		case isInvisible(r), unicode.Is(overlays, r):
 			return "It holds characters that hide or change others."
+		case unicode.Is(unicode.So, r): // � too
+			return "It holds a sign that the passage does not have."
 		}
 	}
 	for _, t := range analysis.Tokens(statement) {

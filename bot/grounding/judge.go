@@ -12,7 +12,12 @@ import (
 const (
 	closeEnough = 0.75
 	nearEnough  = 0.6
+	farthest    = 0.2 // that any mode shows of the same language
 )
+
+// longer is how many times as long as its source a statement is at most: people who
+// explain it need less.
+const longer = 2
 
 // maxSource bounds the sentences that a statement is compared with, in bytes:
 // text without sentence marks has sentences of any length.
@@ -133,14 +138,17 @@ func (c citation) judge(s claim, mode Mode) Verdict {
 	}
 	c.limitNumbers(&v, s)
 	for _, w := range s.words {
-		if c.known.mayBeUnknownName(w) && !(aligned.resolved(w) && strings.Contains(c.rest, keys([]word{w}))) {
+		switch {
+		case c.known.mayBeUnknownName(w) && !(aligned.resolved(w) && strings.Contains(c.rest, keys([]word{w}))):
 			v.limit(Replaced, "The word "+w.written+" is not in the passage beside the quote, and may be a name.")
+		case c.told.mayBeUnknownName(w):
+			v.limit(ShownWithQuote, "The word "+w.written+" is not in the passage beside the quote.")
 		}
 	}
 	limitMarks(&v, aligned)
 	c.known.limitOrder(&v, aligned)
 	for _, g := range aligned.gaps {
-		c.known.limitGap(&v, g)
+		c.told.limitGap(&v, g)
 		far := func(w word) bool { return mayBeName(w) && !strings.Contains(c.before+cited, keys([]word{w})) }
 		switch fuses := g.fuses(cited, c.rest); {
 		case g.resolves() && (fuses || has(g.statement, far)):
@@ -151,6 +159,9 @@ func (c citation) judge(s claim, mode Mode) Verdict {
 	}
 	if stutters(s.words, c.source) {
 		v.limit(Replaced, "It says a word twice.")
+	}
+	if aligned.addsSentence() || len(s.words) > longer*len(c.source) {
+		v.limit(Replaced, "It says more than the passage.")
 	}
 	if c.asks() && !isQuestion(s.text) {
 		v.limit(Replaced, "It states what the passage asks.")
@@ -166,6 +177,8 @@ func (v *Verdict) limitMode(mode Mode) {
 	case v.Verbatim:
 	case mode == Verbatim:
 		v.limit(Replaced, "It is not a quote.")
+	case v.Closeness < farthest && !v.Translated:
+		v.limit(Replaced, "It has hardly a word of the quote.")
 	case mode == Normal:
 		v.limit(ShownWithQuote, "It is not a quote.")
 	case v.Translated:

@@ -51,6 +51,10 @@ func (k *known) add(text string) {
 	}
 	k.text += joined.String()
 	k.dates = append(k.dates, analysis.Dates(text, k.lang, someday)...)
+	k.addNumbers(text)
+}
+
+func (k *known) addNumbers(text string) {
 	numbers := quantities(text)
 	if loose := loosely(text); loose != text {
 		numbers = append(numbers, quantities(loose)...)

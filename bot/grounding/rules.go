@@ -20,6 +20,9 @@ func (c citation) limitNumbers(v *Verdict, s claim) {
 	if n, found := c.known.displacedNumber(s.numbers); found && !s.translated { // by the words beside it
 		v.limit(Replaced, "The number "+n+" stands elsewhere in the passage.")
 	}
+	if n, found := c.foreignNumber(s.numbers); found && !s.translated {
+		v.limit(Replaced, "The number "+n+" is another sentence's.")
+	}
 	if d, found := c.known.unknownDate(s.dates); found {
 		v.limit(Replaced, "The date "+d.Of(s.text)+" is not beside the quote.")
 	}
@@ -46,6 +49,21 @@ func share(a, b []word, class func(word) bool) bool {
 	})
 }
 
+// foreignNumber finds a number that the cited sentences do not have, and that has lost
+// the words which stand around it in the sentence beside them.
+func (c citation) foreignNumber(numbers []quantity) (string, bool) {
+	cited := newKnown(c.known.lang)
+	cited.addNumbers(c.sentences.Of(c.paragraph))
+	for _, q := range numbers {
+		cites := func(r reading) bool { return cited.values[r.value] != nil }
+		keeps := func(r reading) bool { return c.known.beside[q.before][r.value] || c.known.beside[q.after][r.value] }
+		if !q.isOne() && !slices.ContainsFunc(q.readings, cites) && !slices.ContainsFunc(q.readings, keeps) {
+			return q.text, true
+		}
+	}
+	return "", false
+}
+
 // tooMuch is how many words that the passage does not have say something anew,
 // rather than the same in other words.
 const tooMuch = 3
@@ -67,6 +85,8 @@ func (k *known) limitGap(v *Verdict, g gap) {
 		v.limit(Replaced, "It adds to what the passage says.")
 	case added > 0 && has(g.source, k.isName):
 		v.limit(Replaced, "It has another word than the passage in the place of a name.")
+	case added > 1 && !has(g.source, word.isContent):
+		v.limit(ShownWithQuote, "It adds words to what the passage says.")
 	}
 	if g.opposes() {
 		v.limit(Replaced, "It says the opposite of the passage.")

@@ -2,7 +2,6 @@ package grounding
 
 import (
 	"strings"
-	"unicode"
 
 	"github.com/mozillazg/go-unidecode"
 
@@ -26,6 +25,9 @@ func (c citation) judgeTranslation(s claim, mode Mode) Verdict {
 	if marked(c.source, hedge) && !marked(s.words, hedge) {
 		v.limit(Replaced, "It is surer than the passage.")
 	}
+	if len(analysis.Sentences(s.text)) > len(analysis.Sentences(c.sentences.Of(c.paragraph))) {
+		v.limit(Replaced, "It says more than the passage.")
+	}
 	if c.asks() && !isQuestion(s.text) {
 		v.limit(Replaced, "It states what the passage asks.")
 	}
@@ -37,16 +39,15 @@ func marked(words []word, m mark) bool {
 	return has(words, func(w word) bool { return w.marks&m != 0 })
 }
 
-// unheardName finds a name of the claim that sounds like nothing in the paragraph;
-// "" where Chinese characters, which other languages read in their own ways,
-// write the paragraph, and in German, where any noun looks like a name.
+// unheardName finds a name of the claim that sounds like nothing in the paragraph, and is
+// no country that it speaks of; "" in German, where any noun looks like a name.
 func (c citation) unheardName(s claim) string {
-	if s.own == "de" || strings.ContainsFunc(c.paragraph, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+	if s.own == "de" {
 		return ""
 	}
 	heard := sound(c.paragraph)
 	for _, w := range s.words {
-		if !mayBeName(w) || w.initial && !w.acronym {
+		if !mayBeName(w) || w.initial && !w.acronym || c.known.words[w.key] {
 			continue
 		}
 		if name := sound(analysis.Stem(w.Text, s.own)); len(name) >= minSound && !strings.Contains(heard, name) {

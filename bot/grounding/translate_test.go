@@ -27,11 +27,14 @@ func TestTranslation(t *testing.T) {
 		{"Мэр Ана Руис посетит Одду через 3 недели.", en, e2, grounding.Replaced}, // surer
 		{"페스코프는 7월 8일 모스크바가 서울에 동의하지 않는다고 말했다.", en, e1, grounding.ShownWithQuote},
 		{"페스코프는 7월 9일 모스크바가 서울에 동의하지 않는다고 말했다.", en, e1, grounding.Removed},
+		{"아나 루이스 시장은 3주 동안 오다를 방문할 수 있다.", en, e2, grounding.ShownWithQuote}, // 안 in 동안 denies nothing
 		{"According to Peskov, Moscow does not agree with Seoul.", ru, ru, grounding.ShownWithQuote},
 		{"According to Merkel, Moscow does not agree with Seoul.", ru, ru, grounding.Replaced},
 		{"According to Peskov, Moscow does not agree with Seoul.", ko, ko, grounding.ShownWithQuote},
 		{"According to Peskov, Moscow does not agree with Seoul.", zh, zh, grounding.ShownWithQuote},
 		{"According to Peskov, Moscow does not agree with 12 others.", zh, zh, grounding.Removed},
+		{"Песков заявил 8 июля, что Москва не согласна с Сеулом. Мэр ушёл.", en, e1, grounding.Replaced}, // a sentence more
+		{"According to the mayor Zorblatt, Moscow does not agree with Seoul.", zh, zh, grounding.Replaced},
 		{"Песков заявил, что Москва не согласна с Сеулом.", en, "Peskov said that Moscow does not agree", grounding.Removed}, // no such quote
 	} {
 		for _, mode := range []grounding.Mode{grounding.Strict, grounding.Normal} {

@@ -19,6 +19,7 @@ type word struct {
 	capital  bool   // has a capital
 	acronym  bool   // starts with two capitals, so that it is a name wherever it stands
 	initial  bool   // starts a sentence or a quote, where any word has a capital
+	first    bool   // of its token, where that is taken apart
 	marks    mark   // what it is known as, or what the stretch is that it begins
 	sentence int    // of the text, from 0
 	clause   int    // of the text, from 0: marks of punctuation and joints are between clauses
@@ -99,10 +100,12 @@ func (w word) appendTo(words []word, lang string) []word {
 	if like := lex().unspaced[lang]; like != nil {
 		w.Text = like.Replace(w.Text)
 	}
+	w.first = true
 	for _, r := range w.Text {
 		w.key = string(r)
 		w.common = analysis.IsCommon(analysis.Token{Text: w.key, Kind: analysis.Run}, lang)
 		words = append(words, w)
+		w.first = false
 	}
 	return words
 }
@@ -135,6 +138,9 @@ func marksOf(words []word) mark {
 		stretch := ""
 		for _, w := range words[:min(longestMark, len(words))] {
 			stretch += w.key
+			if syllable := []rune(stretch); len(syllable) == 1 && unicode.Is(unicode.Hangul, syllable[0]) && !first.first {
+				continue // 안 is no part of 동안
+			}
 			marks |= lex().marks[stretch]
 		}
 	} else if first.initial || !first.capital { // not the month of May
