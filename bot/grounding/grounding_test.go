@@ -77,7 +77,7 @@ func TestCheck(t *testing.T) {
 		{"another sentence's statement", silent, paid, Replaced},
 		{"in another language", cost, "Bürgermeisterin Ana Ruiz sagte Olaf Berg, dass die neue Brücke 3.800 Kronen am Tag kosten könnte.", ShownWithQuote},
 		{"in another script", cost, "Мэр сказала, что новый мост может стоить 3800 крон в день.", ShownWithQuote},
-		{"in Korean", cost, "시장은 새 다리가 하루에 3,800크로네가 들 수 있다고 말했다.", Replaced},
+		{"in Korean", cost, "시장은 새 다리가 하루에 3,800크로네가 들 수 있다고 말했다.", ShownWithQuote},
 		{"a quote that is not there", "Berg did answer her letter at once.", "Berg did not answer her letter.", Removed},
 		{"no quote", "", "Berg did not answer her letter.", Removed},
 	}
