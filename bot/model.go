@@ -67,8 +67,10 @@ func (j *job) write(ctx context.Context, d *draft, req prompts.Request) (prompts
 	ctx, cancel := withReserve(ctx)
 	defer cancel()
 	var reader prompts.Reader
+	given := 0
 	completion, err := j.ask(ctx, req, func(text string) {
 		for _, s := range reader.Write(text) {
+			given++
 			j.check(ctx, d, s)
 		}
 	})
@@ -78,8 +80,14 @@ func (j *job) write(ctx context.Context, d *draft, req prompts.Request) (prompts
 		return prompts.Reply{}, err
 	case completion.Truncated:
 		return prompts.Reply{}, errCutOff
+	case malformed != nil:
+		return prompts.Reply{}, malformed
+	case reply.Answerable:
+		for _, s := range reply.Statements[given:] { // after prose, which might have been thoughts
+			j.check(ctx, d, s)
+		}
 	}
-	return reply, malformed
+	return reply, nil
 }
 
 // repair gives the statements that failed back to the model, once, with the

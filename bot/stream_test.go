@@ -115,6 +115,20 @@ func TestCutStream(t *testing.T) {
 	}
 }
 
+// TestProseBeforeReply has models talk before they reply: what they state is checked
+// and stands as if they had not.
+func TestProseBeforeReply(t *testing.T) {
+	const open = "It may open on Monday."
+	reply := `{"answerable": true, "statements": [` + statementJSON(open, open, 1) + `]}`
+	for _, before := range []string{"", "```json\n", "Sure! Here it is:\n", "**Answer:** ", "I think so.</think>", "<think>Hm."} {
+		corpus := newCorpus(t)
+		a := ask(t, corpus, says(before+reply), bot.Question{Text: asked})
+		if a.Mode != bot.ModelMode || a.Fallback != "" || len(a.Statements) != 1 || a.Statements[0].Text != open {
+			t.Errorf("%q: mode %s, fallback %q, %+v", before, a.Mode, a.Fallback, a.Statements)
+		}
+	}
+}
+
 // TestRepair gives a failed statement back once, with the reason.
 func TestRepair(t *testing.T) {
 	const open = "It may open on Monday."
