@@ -57,6 +57,28 @@ func TestSlashCommand(t *testing.T) {
 	}
 }
 
+// Whoever asks is known by id, in a server and in a DM: budgets are a person's.
+func TestCommandUser(t *testing.T) {
+	t.Parallel()
+	questions := make(chan bot.Question, 2)
+	w := newWorld(t, func(ctx context.Context, q bot.Question) (bot.Answer, error) {
+		questions <- q
+		return quoting(ctx, q)
+	})
+	for _, c := range []local.Channel{w.general, w.dm} {
+		i, err := w.Slash(w.ann.ID, c.ID, "ask", local.Option{Name: "question", Value: "Closed?"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Response(w.ctx, i.ID); err != nil {
+			t.Fatal(err)
+		}
+		if q := <-questions; q.User != w.ann.ID || q.Guild != c.GuildID {
+			t.Errorf("user %q in guild %q, want %q in %q", q.User, q.Guild, w.ann.ID, c.GuildID)
+		}
+	}
+}
+
 // The acknowledgement does not wait for the answer.
 func TestDeferredBeforeAsking(t *testing.T) {
 	t.Parallel()
@@ -110,6 +132,7 @@ func TestMessages(t *testing.T) {
 		if question.At.Before(before) || question.At.After(time.Now()) {
 			t.Errorf("%s: asked at %v, after %v", tt.name, question.At, before)
 		}
+		tt.want.User = w.ann.ID
 		if diff := cmp.Diff(tt.want, question, cmpopts.IgnoreFields(bot.Question{}, "At")); diff != "" {
 			t.Errorf("%s: question (-want +got):\n%s", tt.name, diff)
 		}

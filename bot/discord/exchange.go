@@ -40,7 +40,7 @@ func (s *Server) fromCommand(i *discordgo.Interaction) (exchange, bool) {
 	}
 	return exchange{
 		id:       i.ID,
-		question: bot.Question{Guild: i.GuildID, Text: text, At: made(i.ID)},
+		question: bot.Question{Guild: i.GuildID, User: invoker(i), Text: text, At: made(i.ID)},
 		echo:     true, // others see who used a command, not what it was given
 		acknowledge: func(ctx context.Context) error {
 			thinking := discordgo.InteractionResponse{Type: discordgo.InteractionResponseDeferredChannelMessageWithSource}
@@ -54,6 +54,17 @@ func (s *Server) fromCommand(i *discordgo.Interaction) (exchange, bool) {
 			return s.callOwn(ctx, http.MethodPatch, discordgo.EndpointWebhookMessage(s.app, i.Token, "@original"), m.edit())
 		},
 	}, true
+}
+
+// invoker is the id of who used a command: a member in a guild, a user in a DM.
+func invoker(i *discordgo.Interaction) string {
+	switch {
+	case i.Member != nil && i.Member.User != nil:
+		return i.Member.User.ID
+	case i.User != nil:
+		return i.User.ID
+	}
+	return ""
 }
 
 // made is the moment that Discord made the snowflake; zero when it is none.
@@ -79,7 +90,7 @@ func (s *Server) fromMessage(m *discordgo.Message) (exchange, bool) {
 	}
 	return exchange{
 		id:       m.ID,
-		question: bot.Question{Guild: m.GuildID, Text: text, At: made(m.ID)},
+		question: bot.Question{Guild: m.GuildID, User: m.Author.ID, Text: text, At: made(m.ID)},
 		acknowledge: func(ctx context.Context) error {
 			if _, err := s.call(ctx, s.session.Ratelimiter, http.MethodPost, discordgo.EndpointChannelTyping(m.ChannelID), nil); err != nil {
 				s.log.Debug("discord: typing", "message", m.ID, "error", err) // a reply is possible all the same
