@@ -75,15 +75,16 @@ type CheckRequest struct {
 func (b *Bot) Check(ctx context.Context, r CheckRequest) (FactCheck, error) {
 	start := time.Now()
 	text := strings.TrimSpace(r.Text)
-	claims := claimsOf(text, r.At)
 	switch {
+	case utf8.RuneCountInString(text) > MaxCheck: // first: a reader may have cut it within a character
+		return FactCheck{}, ErrLongText
 	case !utf8.ValidString(text):
 		return FactCheck{}, ErrBadText
-	case utf8.RuneCountInString(text) > MaxCheck:
-		return FactCheck{}, ErrLongText
 	case len(grounding.Claims(text)) == 0:
 		return FactCheck{}, ErrEmptyQuestion
-	case len(claims) == 0:
+	}
+	claims := claimsOf(text, r.At)
+	if len(claims) == 0 {
 		return FactCheck{}, ErrNoClaim
 	}
 	j, err := b.newJob(ctx, r.Guild, r.User, start)

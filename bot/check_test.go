@@ -150,7 +150,8 @@ func TestCheckBadText(t *testing.T) {
 	b := newBot(newCorpus(t), nil)
 	for text, want := range map[string]error{
 		"": bot.ErrEmptyQuestion, " ?! ": bot.ErrEmptyQuestion, "\xff is a byte.": bot.ErrBadText,
-		strings.Repeat("Odda. ", bot.MaxCheck/5): bot.ErrLongText,
+		strings.Repeat("Odda. ", bot.MaxCheck/5):           bot.ErrLongText,
+		strings.Repeat("항구 ", bot.MaxCheck/2) + "\xed\x95": bot.ErrLongText, // cut within a character
 	} {
 		if _, err := b.Check(t.Context(), bot.CheckRequest{Text: text}); !errors.Is(err, want) {
 			t.Errorf("%.10q: %v, want %v", text, err, want)

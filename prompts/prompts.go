@@ -82,7 +82,7 @@ type Query struct {
 	Text     string `json:"text"`
 }
 
-// A Finding is what a model must say back to a Verdict request.
+// A Finding is what a model must say back to a Check request.
 type Finding struct {
 	Verdict  Verdict    `json:"verdict"`
 	Evidence []Evidence `json:"evidence"`

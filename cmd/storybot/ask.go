@@ -33,10 +33,10 @@ func (p *program) askCommand() *cobra.Command {
   storybot ask --json "Who is the Kremlin's spokesperson?"`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if timeout <= 0 {
-				return usageError{fmt.Errorf("--timeout must be longer than nothing, not %v", timeout)}
+			ctx, cancel, err := limit(cmd, timeout)
+			if err != nil {
+				return err
 			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()
 			return p.ask(ctx, story, bot.Question{Guild: p.guild, Text: strings.Join(args, " "), After: after, At: time.Now(), Explain: explain})
 		},
@@ -46,6 +46,15 @@ func (p *program) askCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&explain, "explain", false, "say why: what was searched for, and what each passage's score is made of")
 	cmd.Flags().DurationVar(&timeout, "timeout", 20*time.Second, "give up after this `TIME`")
 	return cmd
+}
+
+// limit is the command's context, for so long.
+func limit(cmd *cobra.Command, timeout time.Duration) (context.Context, context.CancelFunc, error) {
+	if timeout <= 0 {
+		return nil, nil, usageError{fmt.Errorf("--timeout must be longer than nothing, not %v", timeout)}
+	}
+	ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
+	return ctx, cancel, nil
 }
 
 // lastAnswer stands for the id of the answer that was given last.
@@ -58,12 +67,8 @@ func (p *program) ask(ctx context.Context, story string, q bot.Question) error {
 		return err
 	}
 	defer lib.close()
-	if story != "" {
-		found, err := p.findStory(ctx, lib, story)
-		if err != nil {
-			return err
-		}
-		q.Scope = retrieval.Scope{Story: found.ID}
+	if q.Scope, err = p.scope(ctx, lib, story); err != nil {
+		return err
 	}
 	if q.After == lastAnswer {
 		entry, err := ledger.New(lib.db).Last(ctx, q.Guild, q.User)
@@ -88,6 +93,15 @@ func (p *program) ask(ctx context.Context, story string, q bot.Question) error {
 			writeExplanation(w, *answer.Explain)
 		}
 	})
+}
+
+// scope is the story of that name alone; all stories when it is "".
+func (p *program) scope(ctx context.Context, lib *library, story string) (retrieval.Scope, error) {
+	if story == "" {
+		return retrieval.Scope{}, nil
+	}
+	found, err := p.findStory(ctx, lib, story)
+	return retrieval.Scope{Story: found.ID}, err
 }
 
 // findStory finds a story by its id, its exact title, or the id of the source
@@ -129,6 +143,9 @@ func (p *answerPrinter) show(a bot.Answer) {
 			fmt.Fprint(p.w, " (otherwise:")
 			writeNumbers(p.w, s.Otherwise)
 			fmt.Fprint(p.w, ")")
+		}
+		if s.Support == bot.SupportTranslated {
+			fmt.Fprint(p.w, " (translated)")
 		}
 		fmt.Fprintln(p.w)
 	}

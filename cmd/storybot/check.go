@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"storybot/bot"
-	"storybot/retrieval"
 )
 
 func (p *program) checkCommand() *cobra.Command {
@@ -37,7 +36,10 @@ claim nothing, and are left out. TEXT - reads standard input.`,
 				}
 				text = string(input)
 			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
+			ctx, cancel, err := limit(cmd, timeout)
+			if err != nil {
+				return err
+			}
 			defer cancel()
 			return p.check(ctx, story, bot.CheckRequest{Guild: p.guild, Text: text, At: time.Now()})
 		},
@@ -54,12 +56,8 @@ func (p *program) check(ctx context.Context, story string, r bot.CheckRequest) e
 		return err
 	}
 	defer lib.close()
-	if story != "" {
-		found, err := p.findStory(ctx, lib, story)
-		if err != nil {
-			return err
-		}
-		r.Scope = retrieval.Scope{Story: found.ID}
+	if r.Scope, err = p.scope(ctx, lib, story); err != nil {
+		return err
 	}
 	checked, err := p.bot(lib, log).Check(ctx, r)
 	if err != nil {

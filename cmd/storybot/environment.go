@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"strings"
 
@@ -53,8 +54,9 @@ func readSettings(environ []string) (settings, error) {
 	if err != nil {
 		return settings{}, usageError{fmt.Errorf("the environment: %w", err)}
 	}
-	if s.PromptPrice < 0 || s.CompletionPrice < 0 || s.GuildBudget < 0 || s.UserBudget < 0 {
-		return settings{}, usageError{errors.New("the environment: prices and budgets cannot be negative")}
+	isPrice := func(f float64) bool { return f >= 0 && f <= math.MaxFloat64 } // no NaN, no infinity
+	if !isPrice(s.PromptPrice) || !isPrice(s.CompletionPrice) || s.GuildBudget < 0 || s.UserBudget < 0 {
+		return settings{}, usageError{errors.New("the environment: prices and budgets must be numbers, and not negative")}
 	}
 	if s.PromptTokens != 0 && s.PromptTokens < bot.MinPromptTokens {
 		return settings{}, usageError{fmt.Errorf("the environment: STORYBOT_PROMPT_TOKENS is %d, but the rules and a passage take %d", s.PromptTokens, bot.MinPromptTokens)}

@@ -37,7 +37,7 @@ func (p *program) complain(err error) int {
 	fmt.Fprintf(p.stderr, "storybot: %s\n", printable(withoutSecrets(withoutPackages(err.Error()))))
 	var unclear *record.StoryError
 	if errors.As(err, &unclear) {
-		fmt.Fprintln(p.stderr, "  --story takes an id, or the exact title if one story alone has it:")
+		fmt.Fprintln(p.stderr, "  Name a story by its id, or by its exact title if one story alone has it:")
 		for _, s := range unclear.Candidates {
 			fmt.Fprintf(p.stderr, "  %s  %s\n", s.ID, printable(s.Title))
 		}

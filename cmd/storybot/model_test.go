@@ -162,26 +162,30 @@ func TestModelInText(t *testing.T) {
 	write(t, "harbour.txt", harbour+"\n")
 	succeed(t, nil, "sources", "add", "--title", "The harbour", "harbour.txt")
 	const reference = "\n\n[1] The harbour, paragraph 1 (harbour.txt)\n"
+	const twice = "\nThe model read 1400 tokens and wrote 60.\n" // with the question in English
 	const once = "\nThe model read 700 tokens and wrote 30.\n"
 	for _, tt := range []struct {
 		name   string
+		ask    string
 		server http.HandlerFunc
 		want   string
 	}{
-		{"close to the quote", completing(written(1, closed, "The harbour of Odda was closed on Monday.")),
+		{"close to the quote", question, completing(written(1, closed, "The harbour of Odda was closed on Monday.")),
 			"The harbour of Odda was closed on Monday. [1]" + reference + "    “" + closed + "”\n" + once},
-		{"all removed", completing(written(1, closed, "The harbour of Odda was closed on 3 Mondays.")),
+		{"all removed", question, completing(written(1, closed, "The harbour of Odda was closed on 3 Mondays.")),
 			"Nothing that the model wrote passed the check; these are the stories' own words.\n\n“" + closed + "” [1]" + reference + "\nThe model read 1400 tokens and wrote 60.\n"},
-		{"failed", failing(http.StatusUnauthorized),
+		{"failed", question, failing(http.StatusUnauthorized),
 			"The model did not answer; these are the stories' own words.\n\n“" + closed + "” [1]" + reference},
-		{"not answerable", completing(reply(false)),
+		{"translated", "Wann wurde der Hafen von Odda geschlossen?", completing(written(1, closed, "Der Hafen von Odda wurde am Montag geschlossen.")),
+			"Der Hafen von Odda wurde am Montag geschlossen. [1] (translated)" + reference + "    “" + closed + "”\n" + twice},
+		{"not answerable", question, completing(reply(false)),
 			"Not in the stories. The nearest paragraphs:" + reference + "    " + harbour + "\n" + once},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			server := httptest.NewServer(tt.server)
 			defer server.Close()
 			environ := []string{"OPENAI_BASE_URL=" + server.URL, "OPENAI_MODEL=test"}
-			got := succeed(t, environ, "ask", "--story", "The harbour", question)
+			got := succeed(t, environ, "ask", "--story", "The harbour", tt.ask)
 			if diff := cmp.Diff(tt.want, got.stdout); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}

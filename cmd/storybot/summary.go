@@ -40,7 +40,10 @@ been added or changed since that day, of all stories when none is named.`,
 			if len(args) == 0 && since == "" {
 				return usageError{errors.New("name a story, or give --since for what has changed in all; 'storybot sources list' shows what there is")}
 			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
+			ctx, cancel, err := limit(cmd, timeout)
+			if err != nil {
+				return err
+			}
 			defer cancel()
 			return p.summary(ctx, args, r)
 		},
