@@ -2,6 +2,7 @@ package eval
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -78,9 +79,12 @@ func parseLabelled(line []byte) (Labelled, error) {
 }
 
 // Grounding checks each statement in every mode.
-func Grounding(rows []Labelled, progress func(done, total int)) GroundingReport {
+func Grounding(ctx context.Context, rows []Labelled, progress func(done, total int)) (GroundingReport, error) {
 	outcomes := make([]checked, len(rows))
 	for i, row := range rows {
+		if err := ctx.Err(); err != nil {
+			return GroundingReport{}, err
+		}
 		if progress != nil {
 			progress(i, len(rows))
 		}
@@ -89,7 +93,7 @@ func Grounding(rows []Labelled, progress func(done, total int)) GroundingReport 
 	if progress != nil {
 		progress(len(rows), len(rows))
 	}
-	return groundingReport(outcomes)
+	return groundingReport(outcomes), nil
 }
 
 // A checked statement is what became of a labelled one.

@@ -34,7 +34,10 @@ func TestGrounding(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		report := eval.Grounding(rows, nil)
+		report, err := eval.Grounding(t.Context(), rows, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
 		base := strings.TrimSuffix(path.Base(name), ".jsonl")
 		var table strings.Builder
 		report.WriteTable(&table)
@@ -98,12 +101,15 @@ func TestGroundingReport(t *testing.T) {
 	label := func(statement string, supported bool, kind string) eval.Labelled {
 		return eval.Labelled{Paragraphs: []string{paragraph}, Statement: statement, Supported: supported, Kind: kind}
 	}
-	report := eval.Grounding([]eval.Labelled{
+	report, err := eval.Grounding(t.Context(), []eval.Labelled{
 		label("The mayor did not resign.", true, "true-verbatim"),
 		label("The harbour of Odda was closed for five days.", true, "true-near"),
 		label("The harbour of Odda was closed for 7 days.", false, "number"),
 		label("The mayor resigned.", false, "negation"),
 	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		mode         string
 		got          eval.GroundingFigures

@@ -49,7 +49,7 @@ modes. A file has a JSON object a line: {"paragraphs": ["â€¦"], "statement": "â€
 of the first paragraph; the best sentence of them all stands in for an empty one.`,
 		Example: "  storybot eval grounding data/eval/grounding.en.jsonl",
 		Args:    cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			var rows []eval.Labelled
 			for _, path := range args {
 				file, err := os.Open(path)
@@ -63,7 +63,10 @@ of the first paragraph; the best sentence of them all stands in for an empty one
 				}
 				rows = append(rows, more...)
 			}
-			report := eval.Grounding(rows, p.progress("statements"))
+			report, err := eval.Grounding(cmd.Context(), rows, p.progress("statements"))
+			if err != nil {
+				return err
+			}
 			return p.print(report, report.WriteTable)
 		},
 	}
