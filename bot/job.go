@@ -23,6 +23,7 @@ type job struct {
 	model       Model    // nil: there is none, or the budget is used up
 	fallback    Fallback // why there is none
 	spent       prompts.Usage
+	unjudged    bool // the judge had no say on something
 }
 
 // newJob reads the guild's settings and what is left of the budgets.
@@ -105,7 +106,7 @@ const keepTimeout = time.Second
 
 // keep enters an answer in the ledger, and lets it be repeated when it is a good one.
 func (j *job) keep(ctx context.Context, e ledger.Entry, key string, a Answer) {
-	if j.spent != (prompts.Usage{}) && a.Mode == ModelMode && !a.Incomplete {
+	if j.spent != (prompts.Usage{}) && a.Mode == ModelMode && !a.Incomplete && !j.unjudged {
 		e.Key = key
 	}
 	e.ID = a.ID

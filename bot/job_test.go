@@ -113,6 +113,23 @@ func TestOnlyGoodAnswersAreRepeated(t *testing.T) {
 	}
 }
 
+// TestUnjudgedIsNotRepeated has a judge that fails once: the next one who asks gets its
+// judgement.
+func TestUnjudgedIsNotRepeated(t *testing.T) {
+	corpus, book := newLibrary(t)
+	const quote = "The harbour of Odda was closed for 5 days, Ruiz told the newspaper Fjord."
+	near := stating("The harbour of Odda was closed for 5 days.", prompts.Evidence{Paragraph: 1, Quote: quote})
+	for _, tt := range []struct {
+		judge model
+		mode  bot.Mode
+	}{{says(`yes`), bot.ModelMode}, {says(`{"supported": [false]}`), bot.QuoteMode}} {
+		b := bot.New(bot.Config{Corpus: corpus, Ledger: book, Model: writes(near), Judge: tt.judge, Log: discard})
+		if a, err := b.Ask(t.Context(), bot.Question{Text: asked}, nil); err != nil || a.Mode != tt.mode {
+			t.Errorf("mode %s, want %s: %+v, %v", a.Mode, tt.mode, a.Statements, err)
+		}
+	}
+}
+
 // TestBudget spends what there is; from there on answers are in quotes, and say
 // so.
 func TestBudget(t *testing.T) {

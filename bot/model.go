@@ -216,6 +216,7 @@ func (j *job) judged(ctx context.Context, statement string, citations []cited) s
 	}
 	if err != nil {
 		j.log.Warn("the judge failed", "error", err)
+		j.unjudged = true
 	}
 	return ""
 }

@@ -23,7 +23,8 @@ const (
 	Timeline = prompts.Timeline
 )
 
-// length is how many statements a summary of a style has at most.
+// length is how many statements a summary of a style has: in quotes at most, by a
+// model in several pieces rounded up for each.
 func length(s Style) int {
 	switch s {
 	case Brief:

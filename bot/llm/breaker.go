@@ -29,29 +29,31 @@ type breaker struct {
 
 // allow returns ErrDown while the server is left alone. Then it lets one call
 // through to find out, and the next when that one has been reported or another
-// coolDown is over.
-func (b *breaker) allow() error {
+// coolDown is over. Probe says that it is that one.
+func (b *breaker) allow() (probe bool, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.failures < maxFailures {
-		return nil
+		return false, nil
 	}
 	now := time.Now()
 	if now.Before(b.until) {
-		return fmt.Errorf("%w (%v)", ErrDown, b.last)
+		return false, fmt.Errorf("%w (%v)", ErrDown, b.last)
 	}
 	b.until = now.Add(coolDown)
-	return nil
+	return true, nil
 }
 
 // report tells how a call that was allowed ended. A server of which text came is
 // alive, slow as it may be; a caller who gave up says nothing about it.
-func (b *breaker) report(err error, came bool) {
+func (b *breaker) report(err error, came, probe bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
 	case errors.Is(err, context.Canceled):
-		b.until = time.Time{} // if it was to find out, another may
+		if probe { // another may find out
+			b.until = time.Time{}
+		}
 	case isFault(err) && !came:
 		b.failures++
 		b.last = err

@@ -137,6 +137,41 @@ func TestBreakerIgnoresCallers(t *testing.T) {
 	}
 }
 
+// A server stays alone whatever becomes of those who asked it before.
+func TestBreakerEarlierCallerGivesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int32
+		client := llm.New(llm.Config{BaseURL: "http://model/v1", Model: "m", Transport: pipes(t, func(w http.ResponseWriter, r *http.Request) {
+			io.Copy(io.Discard, r.Body)
+			if asked.Add(1) == 1 {
+				<-r.Context().Done()
+				return
+			}
+			w.Header().Set("Retry-After", "0")
+			w.WriteHeader(http.StatusServiceUnavailable)
+		})})
+		ctx, cancel := context.WithCancel(t.Context())
+		early := make(chan error)
+		go func() {
+			_, err := client.Complete(ctx, request, nil)
+			early <- err
+		}()
+		synctest.Wait()
+		for range 5 {
+			if _, err := client.Complete(t.Context(), request, nil); !errors.Is(err, llm.ErrServer) {
+				t.Errorf("error = %v, want %v", err, llm.ErrServer)
+			}
+		}
+		cancel()
+		if err := <-early; !errors.Is(err, context.Canceled) {
+			t.Errorf("error = %v, want %v", err, context.Canceled)
+		}
+		if _, err := client.Complete(t.Context(), request, nil); !errors.Is(err, llm.ErrDown) {
+			t.Errorf("error = %v, want %v", err, llm.ErrDown)
+		}
+	})
+}
+
 // When the one that finds out is given up, another may; when text comes, all.
 func TestBreakerProbeIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

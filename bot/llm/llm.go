@@ -107,7 +107,8 @@ func (c *Client) Complete(ctx context.Context, req prompts.Request, write func(t
 	if ctx.Err() != nil { // nothing can come of it, nor be learned of the server
 		return prompts.Completion{}, c.explain(ctx, ctx.Err())
 	}
-	if err := c.breaker.allow(); err != nil {
+	probe, err := c.breaker.allow()
+	if err != nil {
 		return prompts.Completion{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
@@ -119,13 +120,13 @@ func (c *Client) Complete(ctx context.Context, req prompts.Request, write func(t
 	defer silence.Stop()
 
 	r := &reply{silence: silence, write: func(text string) {
-		c.breaker.report(nil, true) // at once, for what write may ask of the server
+		c.breaker.report(nil, true, probe) // at once, for what write may ask of the server
 		if write != nil {
 			write(text)
 		}
 	}}
-	err := c.ask(ctx, req, r)
-	c.breaker.report(err, r.text.Len() > 0)
+	err = c.ask(ctx, req, r)
+	c.breaker.report(err, r.text.Len() > 0, probe)
 	return r.completion(), err
 }
 
