@@ -143,6 +143,23 @@ func TestSummaryOtherLanguages(t *testing.T) {
 	}
 }
 
+// TestSummaryIsTheSame has a story of sentences that are all worth the same: it is summarised
+// the same way each time.
+func TestSummaryIsTheSame(t *testing.T) {
+	corpus := newCorpus(t)
+	var ferries []string
+	for _, name := range strings.Fields("Anna Berit Clara Dagny Edda Frida Greta Hanna Inga Johanna Karin Lena Mette Nora Olga Petra") {
+		ferries = append(ferries, "On that day the ferry "+name+" brought cars and timber to the old harbour of Odda before noon.")
+	}
+	r := bot.SummaryRequest{Stories: put(t, corpus, bundled("ferries"), storyAt("", "Ferries", ferries...)).Added, Style: bot.Brief}
+	first := texts(summarise(t, corpus, newBot(corpus, nil), r))
+	for range 5 {
+		if diff := cmp.Diff(first, texts(summarise(t, corpus, newBot(corpus, nil), r))); diff != "" {
+			t.Fatalf("(-first +again):\n%s", diff)
+		}
+	}
+}
+
 // TestSummaryByModel has a model summarise: what it says is checked as an answer
 // is.
 func TestSummaryByModel(t *testing.T) {

@@ -3,6 +3,7 @@ package retrieval
 import (
 	"cmp"
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -61,7 +62,6 @@ func (c *Corpus) Digest(ctx context.Context, guild string, since time.Time, stor
 	for term := range centroid {
 		centroid[term] -= 1 - alone
 	}
-	normalize(centroid)
 	most := 0.0
 	each := func(do func(*Point)) {
 		for i := range gists {
@@ -71,7 +71,9 @@ func (c *Corpus) Digest(ctx context.Context, guild string, since time.Time, stor
 		}
 	}
 	each(func(p *Point) {
-		p.Score = dot(p.weights, centroid)
+		for _, term := range slices.Sorted(maps.Keys(p.weights)) { // the sum depends on the order, by a little
+			p.Score += p.weights[term] * centroid[term]
+		}
 		most = max(most, p.Score)
 	})
 	each(func(p *Point) {
@@ -136,7 +138,10 @@ func newGist(p record.Passage, lang string) Gist {
 // Like says how much of the same the two sentences tell, from 0 to 1. Different
 // numbers are different news.
 func (p Point) Like(other Point) float64 {
-	alike := dot(p.weights, other.weights)
+	alike := 0.0
+	for term, w := range p.weights {
+		alike += w * other.weights[term] // the same for each: in any order
+	}
 	if !slices.Equal(p.numbers, other.numbers) {
 		alike /= 2
 	}
@@ -151,13 +156,4 @@ func normalize(weights map[string]float64) {
 	for term, w := range weights {
 		weights[term] = w / math.Sqrt(sum)
 	}
-}
-
-// dot is the sum over the first one's terms, which are fewer.
-func dot(few, many map[string]float64) float64 {
-	sum := 0.0
-	for term, w := range few {
-		sum += w * many[term]
-	}
-	return sum
 }
