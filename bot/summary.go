@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"storybot/bot/ledger"
 	"storybot/prompts"
@@ -166,7 +167,7 @@ func condense(gists []retrieval.Gist, room, most int) []prompts.Passage {
 	total, before, inFull := 0, 0, 0
 	for i, g := range gists {
 		total += prompts.Tokens(g.Text)
-		inFull += asShown(i, g, g.Text).Tokens()
+		inFull += asShown(i, g, "").Tokens() + prompts.Tokens(g.Text)
 	}
 	for i, g := range gists {
 		for k, s := range g.Sentences {
@@ -198,16 +199,35 @@ func condense(gists []retrieval.Gist, room, most int) []prompts.Passage {
 	}
 	var some []prompts.Passage
 	for i, g := range gists {
-		p := retrieval.Passage{Passage: g.Passage}
-		for _, s := range g.Sentences {
-			p.Sentences = append(p.Sentences, s.Sentence)
-		}
-		text := excerpt(p, func(k int) bool { return kept[place{i, k}] })
-		if text != strings.TrimSpace(omission) {
+		for _, text := range excerptsOf(g, func(k int) bool { return kept[place{i, k}] }) {
 			some = append(some, asShown(i, g, text))
 		}
 	}
 	return some
+}
+
+// excerptsOf is the paragraph with the sentences that are kept: one text, or several
+// where that is longer than a model is shown; none where nothing is kept.
+func excerptsOf(g retrieval.Gist, kept func(sentence int) bool) []string {
+	p := retrieval.Passage{Passage: g.Passage}
+	texts, size := 0, 0     // size of the last, in characters
+	in := make(map[int]int) // a sentence to its text, from 1
+	for k, s := range g.Sentences {
+		p.Sentences = append(p.Sentences, s.Sentence)
+		if !kept(k) {
+			continue
+		}
+		n := utf8.RuneCountInString(s.Of(g.Text) + omission)
+		if texts == 0 || size+n > prompts.MaxText {
+			texts, size = texts+1, len(omission)
+		}
+		in[k], size = texts, size+n
+	}
+	all := make([]string, texts)
+	for i := range all {
+		all[i] = excerpt(p, func(k int) bool { return in[k] == i+1 })
+	}
+	return all
 }
 
 // asShown is a paragraph as a model is shown it, with a text of it.

@@ -143,6 +143,25 @@ func TestSummaryOtherLanguages(t *testing.T) {
 	}
 }
 
+// TestSummaryOfLongParagraph has a paragraph that is longer than a model is shown of one: it
+// is read to its end.
+func TestSummaryOfLongParagraph(t *testing.T) {
+	corpus := newCorpus(t)
+	long := strings.Repeat("The sea was calm and grey that day, and the crew sang. ", 110) + "At last the ferry Maren sank."
+	id := put(t, corpus, bundled("long"), storyAt("", "Long", long)).Added[0]
+	const last = "At last the ferry Maren sank."
+	m := model(func(_ context.Context, req prompts.Request) (prompts.Completion, error) {
+		if !strings.Contains(req.User, last) {
+			t.Error("the end of the paragraph is not shown")
+		}
+		return prompts.Completion{Text: asJSON(prompts.Reply{Answerable: true, Statements: []prompts.Statement{stating(last, prompts.Evidence{Paragraph: 1, Quote: last})}}), Usage: usage}, nil
+	})
+	a := summarise(t, corpus, newBot(corpus, m), bot.SummaryRequest{Stories: []string{id}, Style: bot.Bullets})
+	if diff := cmp.Diff([]string{last}, texts(a)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestSummaryIsTheSame has a story of sentences that are all worth the same: it is summarised
 // the same way each time.
 func TestSummaryIsTheSame(t *testing.T) {
