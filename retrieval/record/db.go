@@ -24,10 +24,14 @@ type DB struct {
 	reader *sql.DB
 }
 
-// busyTimeout is how long a write waits for another process's, even when its
-// context ends before. A write takes milliseconds, the import of a large source
-// a second or two.
+// busyTimeout is how long a write waits for another process's, unless its context
+// ends before. A write takes milliseconds, the import of a large source a second or
+// two.
 const busyTimeout = 5 * time.Second
+
+// sqliteTimeout is how long of that SQLite waits at once, which heeds no context: see
+// begin.
+const sqliteTimeout = 50 * time.Millisecond
 
 // readers is how many reads run at once.
 const readers = 4
@@ -53,10 +57,9 @@ func connect(path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	timeout := fmt.Sprint(busyTimeout.Milliseconds())
 	writer, err := sql.Open("sqlite3", dsn(path, url.Values{
 		"mode":          {"rwc"},
-		"_busy_timeout": {timeout},
+		"_busy_timeout": {fmt.Sprint(sqliteTimeout.Milliseconds())},
 		"_foreign_keys": {"on"},
 		"_journal_mode": {"WAL"},
 		"_synchronous":  {"NORMAL"},    // a killed process loses nothing; a power cut may lose the last writes, whole
@@ -67,7 +70,7 @@ func connect(path string) (*DB, error) {
 	}
 	reader, err := sql.Open("sqlite3", dsn(path, url.Values{
 		"mode":          {"ro"},
-		"_busy_timeout": {timeout},
+		"_busy_timeout": {fmt.Sprint(busyTimeout.Milliseconds())},
 		"_query_only":   {"on"},
 	}))
 	if err != nil {
@@ -149,9 +152,9 @@ func (db *DB) Update(ctx context.Context, write func(*sql.Tx) error) error {
 }
 
 func transact(ctx context.Context, pool *sql.DB, do func(*sql.Tx) error) error {
-	tx, err := pool.BeginTx(ctx, nil)
+	tx, err := begin(ctx, pool)
 	if err != nil {
-		return explain(err)
+		return err
 	}
 	defer tx.Rollback() // does nothing after Commit
 	if err := do(tx); err != nil {
@@ -164,6 +167,29 @@ func transact(ctx context.Context, pool *sql.DB, do func(*sql.Tx) error) error {
 		return explain(err)
 	}
 	return nil
+}
+
+// begin begins a transaction, and waits for another process's write to end.
+func begin(ctx context.Context, pool *sql.DB) (*sql.Tx, error) {
+	patience := time.NewTimer(busyTimeout)
+	defer patience.Stop()
+	var busy error
+	for {
+		tx, err := pool.BeginTx(ctx, nil)
+		switch err = explain(err); {
+		case errors.Is(err, ErrBusy):
+			busy = err
+		case err != nil && busy != nil:
+			return nil, fmt.Errorf("%w: %w", busy, err)
+		default:
+			return tx, err
+		}
+		select {
+		case <-patience.C:
+			return nil, busy
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
 }
 
 // newID makes an id of 13 characters of a to z and 2 to 7: 65 bits, short

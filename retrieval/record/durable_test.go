@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -308,7 +309,6 @@ func TestLockedRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	impatient := openAt(t, path)
-	execute(t, impatient, `PRAGMA busy_timeout = 0`)
 	err := holder.Update(t.Context(), func(*sql.Tx) error {
 		other := openAt(t, path)
 		if _, err := other.Sources(t.Context(), "g"); err != nil {
@@ -317,8 +317,14 @@ func TestLockedRecord(t *testing.T) {
 		if _, err := other.Seed(t.Context(), file("g", "/seed"), nil); err != nil {
 			t.Errorf("Seed: %v", err)
 		}
-		if _, err := impatient.Put(t.Context(), file("g", "/a"), nil); !errors.Is(err, record.ErrBusy) {
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		defer cancel()
+		start := time.Now()
+		if _, err := impatient.Put(ctx, file("g", "/a"), nil); !errors.Is(err, record.ErrBusy) {
 			t.Errorf("Put: %v", err)
+		}
+		if took := time.Since(start); took > 3*time.Second {
+			t.Errorf("Put waited %v, longer than its context", took)
 		}
 		return nil
 	})
