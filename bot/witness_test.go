@@ -81,7 +81,6 @@ func (w *witness) breaches(guild string, a bot.Answer, prompts []string) []strin
 			add("%s, %s: %q of %q", s.Support, why, s.Text, cited[0].Text)
 		}
 	}
-	a.Removed, a.Question = nil, "" // what may hold anything, and is no part of the answer
 	if a.Mode == bot.ModelMode {
 		shown, _ := json.Marshal(a.Statements)
 		for _, canary := range w.canaries {
