@@ -3,6 +3,7 @@ package grounding
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"storybot/retrieval/analysis"
 )
@@ -93,10 +94,12 @@ type citation struct {
 	quote     analysis.Span
 	sentences analysis.Span // that the quote stands in
 	source    []word        // of the sentences
-	before    string        // the keys of the sentence before, with spaces around
-	rest      string        // of all the paragraph's other words
 	told      *known        // by them and the sentences beside them
-	known     *known        // the same, and what the context tells
+
+	// What few statements need, made when one does.
+	known  func() *known // what the context tells as well
+	before func() string // the keys of the sentence before, with spaces around
+	rest   func() string // of all the paragraph's other words
 }
 
 func cite(e Evidence, lang string) (citation, bool) {
@@ -117,16 +120,21 @@ func cite(e Evidence, lang string) (citation, bool) {
 	beside := analysis.Span{Start: sentences[max(first-1, 0)].Start, End: sentences[min(last+1, len(sentences)-1)].End}
 	told := newKnown(lang)
 	told.add(beside.Of(e.Paragraph))
-	k := told
-	if e.Context != "" {
-		k = knownFrom([]Evidence{{Paragraph: beside.Of(e.Paragraph), Context: e.Context}}, lang)
-	}
-	before := ""
-	if first > 0 {
-		before = keys(wordsOf(sentences[first-1].Of(e.Paragraph), lang))
-	}
-	rest := keys(wordsOf(e.Paragraph[:cited.Start], lang)) + keys(wordsOf(e.Paragraph[cited.End:], lang))
-	return citation{e.Paragraph, quote, cited, wordsOf(cited.Of(e.Paragraph), lang), before, rest, told, k}, true
+	return citation{
+		paragraph: e.Paragraph, quote: quote, sentences: cited, source: wordsOf(cited.Of(e.Paragraph), lang), told: told,
+		known: sync.OnceValue(func() *known {
+			return knownFrom([]Evidence{{Paragraph: beside.Of(e.Paragraph), Context: e.Context}}, lang)
+		}),
+		before: sync.OnceValue(func() string {
+			if first == 0 {
+				return ""
+			}
+			return keys(wordsOf(sentences[first-1].Of(e.Paragraph), lang))
+		}),
+		rest: sync.OnceValue(func() string {
+			return keys(wordsOf(e.Paragraph[:cited.Start], lang)) + keys(wordsOf(e.Paragraph[cited.End:], lang))
+		}),
+	}, true
 }
 
 // judge compares a claim with one citation.
@@ -139,17 +147,18 @@ func (c citation) judge(s claim, mode Mode) Verdict {
 	c.limitNumbers(&v, s)
 	for _, w := range s.words {
 		switch {
-		case c.known.mayBeUnknownName(w) && !(aligned.resolved(w) && strings.Contains(c.rest, keys([]word{w}))):
+		case !c.told.mayBeUnknownName(w):
+		case c.known().mayBeUnknownName(w) && !(aligned.resolved(w) && strings.Contains(c.rest(), keys([]word{w}))):
 			v.limit(Replaced, "The word "+w.written+" is not in the passage beside the quote, and may be a name.")
-		case c.told.mayBeUnknownName(w):
+		default:
 			v.limit(ShownWithQuote, "The word "+w.written+" is not in the passage beside the quote.")
 		}
 	}
 	limitMarks(&v, aligned)
-	c.known.limitOrder(&v, aligned)
+	c.told.limitOrder(&v, aligned)
 	for _, g := range aligned.gaps {
 		c.told.limitGap(&v, g)
-		far := func(w word) bool { return mayBeName(w) && !strings.Contains(c.before+cited, keys([]word{w})) }
+		far := func(w word) bool { return mayBeName(w) && !strings.Contains(c.before()+cited, keys([]word{w})) }
 		switch fuses := g.fuses(cited, c.rest); {
 		case g.resolves() && (fuses || has(g.statement, far)):
 			v.limit(ShownWithQuote, "It names what the passage calls by a pronoun.")
@@ -225,5 +234,5 @@ func (c citation) exceeded(s claim) bool {
 		}
 		return n
 	}
-	return shared(wordsOf(c.quote.Of(c.paragraph), c.known.lang)) < shared(c.source)
+	return shared(wordsOf(c.quote.Of(c.paragraph), c.told.lang)) < shared(c.source)
 }

@@ -12,51 +12,38 @@ import (
 // limitNumbers holds a statement to the numbers and dates beside its quote. That
 // the story is of a day does not say that what it tells happened then.
 func (c citation) limitNumbers(v *Verdict, s claim) {
-	if n, found := c.known.unknownNumber(s.numbers); found {
+	k := c.told
+	_, number := k.unknownNumber(s.numbers)
+	_, date := k.unknownDate(s.dates)
+	if number || date {
+		k = c.known()
+		v.limit(ShownWithQuote, "It has a number or date of the title, or the story's date.")
+	}
+	if n, found := k.unknownNumber(s.numbers); found {
 		v.limit(Replaced, "The number "+n+" is not beside the quote.")
-	} else if n, found := c.told.unknownNumber(s.numbers); found {
-		v.limit(ShownWithQuote, "The number "+n+" is the title's or the story's date's.")
 	}
-	if n, found := c.known.displacedNumber(s.numbers); found && !s.translated { // by the words beside it
-		v.limit(Replaced, "The number "+n+" stands elsewhere in the passage.")
-	}
-	if n, found := c.foreignNumber(s.numbers); found && !s.translated {
-		v.limit(Replaced, "The number "+n+" is another sentence's.")
-	}
-	if d, found := c.known.unknownDate(s.dates); found {
+	if d, found := k.unknownDate(s.dates); found {
 		v.limit(Replaced, "The date "+d.Of(s.text)+" is not beside the quote.")
 	}
-}
-
-// stitches says that the gap cuts out the end of one clause and the beginning of
-// another, with what that is about: of "A did this, and B did that" it leaves "A did
-// that".
-func (g gap) stitches() bool {
-	if len(g.source) == 0 || has(g.statement, word.isContent) || g.before.clause < 0 || g.after.clause < 0 || g.before.sentence != g.after.sentence {
-		return false
+	if s.translated { // the words beside a number are others
+		return
 	}
-	first := g.source[0]
-	return first.clause == g.before.clause && g.after.clause != first.clause &&
-		has(g.source, func(w word) bool { return w.clause == g.after.clause && w.isContent() })
-}
-
-func has(words []word, class func(word) bool) bool { return slices.ContainsFunc(words, class) }
-
-// share says that both have a word of the class.
-func share(a, b []word, class func(word) bool) bool {
-	return has(a, func(w word) bool {
-		return class(w) && has(b, func(other word) bool { return class(other) && w.key == other.key })
-	})
+	if n, found := k.displacedNumber(s.numbers); found {
+		v.limit(Replaced, "The number "+n+" stands elsewhere in the passage.")
+	}
+	if n, found := c.foreignNumber(s.numbers); found {
+		v.limit(Replaced, "The number "+n+" is another sentence's.")
+	}
 }
 
 // foreignNumber finds a number that the cited sentences do not have, and that has lost
 // the words which stand around it in the sentence beside them.
 func (c citation) foreignNumber(numbers []quantity) (string, bool) {
-	cited := newKnown(c.known.lang)
+	cited := newKnown(c.told.lang)
 	cited.addNumbers(c.sentences.Of(c.paragraph))
 	for _, q := range numbers {
 		cites := func(r reading) bool { return cited.values[r.value] != nil }
-		keeps := func(r reading) bool { return c.known.beside[q.before][r.value] || c.known.beside[q.after][r.value] }
+		keeps := func(r reading) bool { return c.known().beside[q.before][r.value] || c.known().beside[q.after][r.value] }
 		if !q.isOne() && !slices.ContainsFunc(q.readings, cites) && !slices.ContainsFunc(q.readings, keeps) {
 			return q.text, true
 		}
@@ -100,15 +87,16 @@ func (k *known) limitGap(v *Verdict, g gap) {
 	k.limitUncased(v, g)
 }
 
-// keys are the keys of words, with spaces around each.
-func keys(words []word) string {
-	var b strings.Builder
-	b.WriteByte(' ')
-	for _, w := range words {
-		b.WriteString(w.key)
-		b.WriteByte(' ')
+// stitches says that the gap cuts out the end of one clause and the beginning of
+// another, with what that is about: of "A did this, and B did that" it leaves "A did
+// that".
+func (g gap) stitches() bool {
+	if len(g.source) == 0 || has(g.statement, word.isContent) || g.before.clause < 0 || g.after.clause < 0 || g.before.sentence != g.after.sentence {
+		return false
 	}
-	return b.String()
+	first := g.source[0]
+	return first.clause == g.before.clause && g.after.clause != first.clause &&
+		has(g.source, func(w word) bool { return w.clause == g.after.clause && w.isContent() })
 }
 
 // How long a stretch is that does not stand by chance in another sentence as it
@@ -120,12 +108,15 @@ const (
 
 // fuses says that the gap has a stretch of words from another sentence of the
 // passage, which the cited one does not have.
-func (g gap) fuses(cited, rest string) bool {
+func (g gap) fuses(cited string, rest func() string) bool {
+	if !has(g.statement, word.isContent) {
+		return false
+	}
 	for i := range g.statement {
 		words, characters := 0, 0
 		for n, w := range g.statement[i:] {
 			stretch := keys(g.statement[i : i+n+1])
-			if !strings.Contains(rest, stretch) {
+			if !strings.Contains(rest(), stretch) {
 				break
 			}
 			if w.isContent() && !strings.Contains(cited, keys([]word{w})) {
@@ -191,6 +182,26 @@ func uncased(words []word) string {
 		r, _ := utf8.DecodeRuneInString(w.key)
 		return w.Kind == analysis.Number || w.common || !unicode.IsLetter(r) || !isUncased(r)
 	}))
+}
+
+func has(words []word, class func(word) bool) bool { return slices.ContainsFunc(words, class) }
+
+// share says that both have a word of the class.
+func share(a, b []word, class func(word) bool) bool {
+	return has(a, func(w word) bool {
+		return class(w) && has(b, func(other word) bool { return class(other) && w.key == other.key })
+	})
+}
+
+// keys are the keys of words, with spaces around each.
+func keys(words []word) string {
+	var b strings.Builder
+	b.WriteByte(' ')
+	for _, w := range words {
+		b.WriteString(w.key)
+		b.WriteByte(' ')
+	}
+	return b.String()
 }
 
 func joined(words []word) string {

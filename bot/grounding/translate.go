@@ -47,7 +47,7 @@ func (c citation) unheardName(s claim) string {
 	}
 	heard := sound(c.paragraph)
 	for _, w := range s.words {
-		if !mayBeName(w) || w.initial && !w.acronym || c.known.words[w.key] {
+		if !mayBeName(w) || w.initial && !w.acronym || c.known().words[w.key] {
 			continue
 		}
 		if name := sound(analysis.Stem(w.Text, s.own)); len(name) >= minSound && !strings.Contains(heard, name) {

@@ -100,12 +100,10 @@ func (w word) appendTo(words []word, lang string) []word {
 	if like := lex().unspaced[lang]; like != nil {
 		w.Text = like.Replace(w.Text)
 	}
-	w.first = true
-	for _, r := range w.Text {
-		w.key = string(r)
+	for i, r := range w.Text {
+		w.key, w.first = string(r), i == 0
 		w.common = analysis.IsCommon(analysis.Token{Text: w.key, Kind: analysis.Run}, lang)
 		words = append(words, w)
-		w.first = false
 	}
 	return words
 }
