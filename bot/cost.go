@@ -64,8 +64,11 @@ func (j *job) complete(ctx context.Context, m Model, req prompts.Request, write 
 		return prompts.Completion{}, err
 	}
 	completion, err := m.Complete(ctx, req, write)
-	used := completion.Usage
-	if used == (prompts.Usage{}) && completion.Text != "" { // servers need not tell
+	used := prompts.Usage{ // servers may say anything
+		PromptTokens:     max(0, completion.Usage.PromptTokens),
+		CompletionTokens: max(0, completion.Usage.CompletionTokens),
+	}
+	if used == (prompts.Usage{}) && completion.Text != "" { // or nothing
 		used = prompts.Usage{PromptTokens: req.Tokens(), CompletionTokens: prompts.Tokens(completion.Text)}
 	}
 	j.spent.PromptTokens += used.PromptTokens

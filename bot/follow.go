@@ -72,7 +72,7 @@ func (j *job) search(ctx context.Context, q Question, turns []prompts.Turn) (sta
 	if err != nil || j.model == nil || len(turns) == 0 && !found.Evidence.Foreign {
 		return standalone, found, err
 	}
-	rewritten, err := j.rewrite(ctx, q.Text, turns, found.Languages)
+	rewritten, err := j.rewrite(ctx, q.Text, turns, slices.DeleteFunc(found.Languages, func(lang string) bool { return lang == "" }))
 	if err != nil {
 		j.log.Warn("a question was not rewritten", "error", err)
 		return standalone, found, nil

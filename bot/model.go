@@ -20,6 +20,11 @@ const minModelStrength = 0.08
 // errCutOff is a reply that a model did not finish.
 var errCutOff = errors.New("bot: the model's reply was cut off")
 
+// isOfForm says that a model has answered, and not as it was to.
+func isOfForm(err error) bool {
+	return errors.Is(err, errCutOff) || errors.Is(err, prompts.ErrNoReply) || errors.Is(err, prompts.ErrBadReply) || errors.Is(err, prompts.ErrLongReply)
+}
+
 // mayAnswer says that a model is worth asking.
 func mayAnswer(found retrieval.Result) bool {
 	return len(found.Passages) > 0 && (found.Evidence.Foreign || found.Evidence.Strength >= minModelStrength)
@@ -181,7 +186,15 @@ func (j *job) check(ctx context.Context, d *draft, s prompts.Statement) {
 		d.remove(s, "It repeats what the model was told.")
 		return
 	}
-	if why := j.judged(ctx, s.Text, citations); why != "" {
+	why, err := j.judged(ctx, s.Text, citations)
+	switch {
+	case err != nil:
+		j.log.Warn("the judge failed", "error", err)
+		j.unjudged = true
+		if support == SupportClose { // the reader has to judge
+			support = SupportShownWithQuote
+		}
+	case why != "":
 		d.remove(s, why)
 		return
 	}
@@ -194,31 +207,28 @@ func (j *job) check(ctx context.Context, d *draft, s prompts.Statement) {
 func (d *draft) wants(lang string) bool { return d.answer.Style == "" && lang == d.answer.Language }
 
 // judged is why the judge, if there is one, does not let a statement pass; "" when
-// it does. One that cannot be asked has no say.
-func (j *job) judged(ctx context.Context, statement string, citations []cited) string {
+// it does.
+func (j *job) judged(ctx context.Context, statement string, citations []cited) (why string, err error) {
 	if j.judge == nil {
-		return ""
+		return "", nil
 	}
 	judged := prompts.Judged{Statement: statement}
 	for _, c := range citations {
 		judged.Quotes = append(judged.Quotes, c.Quote)
 	}
 	req, err := j.window.fit(slices.Values([]prompts.Request{prompts.Judge([]prompts.Judged{judged})}))
-	var completion prompts.Completion
-	if err == nil {
-		completion, err = j.complete(ctx, j.judge, req, nil)
-	}
-	if err == nil {
-		var supported []bool
-		if supported, err = prompts.ParseJudgement(completion.Text, 1); err == nil && !supported[0] {
-			return "The judge finds it unsupported by its quote."
-		}
-	}
 	if err != nil {
-		j.log.Warn("the judge failed", "error", err)
-		j.unjudged = true
+		return "", err
 	}
-	return ""
+	completion, err := j.complete(ctx, j.judge, req, nil)
+	if err != nil {
+		return "", err
+	}
+	supported, err := prompts.ParseJudgement(completion.Text, 1)
+	if err == nil && !supported[0] {
+		why = "The judge finds it unsupported by its quote."
+	}
+	return why, err
 }
 
 // withReserve keeps a tenth of the time that is left from the model: an answer

@@ -134,6 +134,9 @@ func (j *job) summariseByModel(ctx context.Context, d *draft, gists []retrieval.
 			j.log.Warn("model failed", "answer", d.answer.ID, "error", err)
 			failed = err
 		}
+		if err != nil && !isOfForm(err) { // the next piece would fare no better
+			break
+		}
 	}
 	if failed == nil && len(d.failed) > 0 && len(d.answer.Statements) < d.most {
 		j.repair(ctx, d, summaryQuestion, "", slices.Concat(pieces...))

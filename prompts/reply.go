@@ -27,13 +27,6 @@ var (
 	errNoJSON = fmt.Errorf("%w: it is no JSON", ErrBadReply)
 )
 
-// ParseReply reads the Reply in a Completion's text. See Reader.
-func ParseReply(text string) (Reply, error) {
-	var r Reader
-	r.Write(text)
-	return r.Close()
-}
-
 // A Reader reads a Reply as it comes. The zero value is ready for use.
 //
 // Around the one JSON object it forgives what models add: reasoning that ends in

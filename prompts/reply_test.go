@@ -14,14 +14,32 @@ import (
 	"storybot/prompts"
 )
 
-func ExampleParseReply() {
-	reply, err := prompts.ParseReply(`Here you are: {"answerable": true, "statements": [
-		{"evidence": [{"paragraph": 2, "quote": "the harbour reopened on Monday"}], "text": "The harbour reopened on Monday."}]}`)
-	fmt.Println(reply.Statements[0].Text, reply.Statements[0].Evidence[0].Paragraph, err)
-	// Output: The harbour reopened on Monday. 2 <nil>
+func ExampleReader() {
+	var r prompts.Reader
+	for _, piece := range []string{
+		`Here you are: </think>{"answerable": true, "statements": [{"evidence": [{"paragraph": 2, `,
+		`"quote": "the harbour reopened on Monday"}], "text": "The harbour reopened on Monday."}`,
+		`]}`,
+	} {
+		for _, s := range r.Write(piece) {
+			fmt.Println(s.Text, s.Evidence[0].Paragraph)
+		}
+	}
+	_, err := r.Close()
+	fmt.Println(err)
+	// Output:
+	// The harbour reopened on Monday. 2
+	// <nil>
 }
 
-func TestParseReply(t *testing.T) {
+// parseReply reads a whole reply.
+func parseReply(text string) (prompts.Reply, error) {
+	var r prompts.Reader
+	r.Write(text)
+	return r.Close()
+}
+
+func TestReply(t *testing.T) {
 	const object = `{"answerable": true, "statements": [{"evidence": [{"paragraph": 1, "quote": "q"}], "text": "t"}]}`
 	said := prompts.Reply{Answerable: true, Statements: []prompts.Statement{
 		{Evidence: []prompts.Evidence{{Paragraph: 1, Quote: "q"}}, Text: "t"},
@@ -80,7 +98,7 @@ func TestParseReply(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := prompts.ParseReply(tt.text)
+			got, err := parseReply(tt.text)
 			if !errors.Is(err, tt.err) {
 				t.Fatalf("error = %v, want %v", err, tt.err)
 			}
@@ -89,7 +107,7 @@ func TestParseReply(t *testing.T) {
 			}
 		})
 	}
-	if got, err := prompts.ParseReply(reply(prompts.MaxStatements)); err != nil || len(got.Statements) != prompts.MaxStatements {
+	if got, err := parseReply(reply(prompts.MaxStatements)); err != nil || len(got.Statements) != prompts.MaxStatements {
 		t.Errorf("the longest reply: %d statements, %v", len(got.Statements), err)
 	}
 }
@@ -98,15 +116,15 @@ func list(n int, item string) string {
 	return strings.TrimSuffix(strings.Repeat(item+",", n), ",")
 }
 
-// FuzzParseReply holds that whatever a model says is a Reply or an error, and
+// FuzzReply holds that whatever a model says is a Reply or an error, and
 // that a Reply written as JSON is read as the same Reply.
-func FuzzParseReply(f *testing.F) {
+func FuzzReply(f *testing.F) {
 	f.Add(`{"answerable": true, "statements": [{"evidence": [{"paragraph": 1, "quote": "q"}], "text": "t"}]}`)
 	f.Add("<think>{</think>```json\n{\"answerable\": false, \"statements\": null}\n```")
 	f.Add(`{"ANSWERABLE": true, "statements": [null, {"evidence": [null]}], "statements": [{"text": "\ud800<"}]}`)
 	f.Add(`{"answerable": true, "statements": [{"evidence": [{"paragraph": 1e400}]}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		reply, err := prompts.ParseReply(text)
+		reply, err := parseReply(text)
 		if err != nil {
 			return
 		}
@@ -114,7 +132,7 @@ func FuzzParseReply(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := prompts.ParseReply(string(again))
+		got, err := parseReply(string(again))
 		if errors.Is(err, prompts.ErrLongReply) {
 			return // escapes can lengthen a reply past its bound
 		}
@@ -183,7 +201,7 @@ func FuzzReader(f *testing.F) {
 		if diff := cmp.Diff(whole.Write(text), given, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("given at once and in pieces (-at once +in pieces):\n%s", diff)
 		}
-		again, errAgain := prompts.ParseReply(text)
+		again, errAgain := parseReply(text)
 		if diff := cmp.Diff(again, reply); diff != "" || fmt.Sprint(err) != fmt.Sprint(errAgain) {
 			t.Errorf("in pieces: %v, whole: %v\n%s", err, errAgain, diff)
 		}

@@ -121,7 +121,7 @@ func TestAnswerSchema(t *testing.T) {
 	schema := compile(t, req.Schema)
 
 	_, shape, _ := strings.Cut(req.System, "\n{")
-	reply, err := prompts.ParseReply("{" + shape)
+	reply, err := parseReply("{" + shape)
 	if err != nil {
 		t.Fatalf("the shape shown to the model: %v", err)
 	}

@@ -60,11 +60,6 @@ func (l *Ledger) Keep(ctx context.Context, e Entry) error {
 	})
 }
 
-// Entry gives the guild's entry with that id.
-func (l *Ledger) Entry(ctx context.Context, guild, id string) (Entry, error) {
-	return l.find(ctx, `guild = ? AND id = ?`, guild, id)
-}
-
 // Last gives the newest entry that a user has in a guild.
 func (l *Ledger) Last(ctx context.Context, guild, user string) (Entry, error) {
 	return l.find(ctx, `guild = ? AND member = ? ORDER BY asked_at DESC LIMIT 1`, guild, user)
@@ -100,7 +95,8 @@ func find(ctx context.Context, tx *sql.Tx, where string, args ...any) (Entry, er
 // all, the oldest first.
 func (l *Ledger) Conversation(ctx context.Context, guild, id string, limit int) (entries []Entry, err error) {
 	err = l.db.View(ctx, func(tx *sql.Tx) error {
-		for len(entries) < limit {
+		entries = nil // of an earlier try
+		for id := id; len(entries) < limit; {
 			e, err := find(ctx, tx, `guild = ? AND id = ?`, guild, id)
 			if errors.Is(err, ErrNotFound) && len(entries) > 0 {
 				return nil // forgotten since
@@ -169,6 +165,7 @@ type Day struct {
 // at most limit of them.
 func (l *Ledger) Days(ctx context.Context, guild string, limit int) (days []Day, err error) {
 	err = l.db.View(ctx, func(tx *sql.Tx) error {
+		days = nil // of an earlier try
 		rows, err := tx.QueryContext(ctx, `SELECT SUM(prompt_tokens), SUM(completion_tokens), SUM(cost), day FROM spending
 			WHERE guild = ? GROUP BY day ORDER BY day DESC LIMIT ?`, guild, limit)
 		if err != nil {

@@ -46,12 +46,12 @@ func TestEntry(t *testing.T) {
 	l, _ := open(t)
 	a := entry("a", "1", "")
 	keep(t, l, a)
-	got, err := l.Entry(t.Context(), "1", "a")
-	if diff := cmp.Diff(a, got); diff != "" || err != nil {
+	got, err := l.Conversation(t.Context(), "1", "a", 1)
+	if diff := cmp.Diff([]ledger.Entry{a}, got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	for _, guild := range []string{"", "2"} {
-		if _, err := l.Entry(t.Context(), guild, "a"); !errors.Is(err, ledger.ErrNotFound) {
+		if _, err := l.Conversation(t.Context(), guild, "a", 1); !errors.Is(err, ledger.ErrNotFound) {
 			t.Errorf("guild %q reads guild 1's entry: %v", guild, err)
 		}
 	}

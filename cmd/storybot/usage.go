@@ -19,7 +19,12 @@ func (p *program) usageCommand() *cobra.Command {
 		Use:   "usage",
 		Short: "Tell what models took in a server, or, without --guild, in the terminal and in direct messages, by day",
 		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return p.usage(cmd.Context(), days) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if days < 1 {
+				return usageError{fmt.Errorf("--days takes a number from 1, not %d", days)}
+			}
+			return p.usage(cmd.Context(), days)
+		},
 	}
 	cmd.Flags().IntVar(&days, "days", 30, "tell of the last `N` days with any")
 	return cmd
@@ -31,7 +36,7 @@ func (p *program) usage(ctx context.Context, days int) error {
 		return err
 	}
 	defer lib.close()
-	spent, err := ledger.New(lib.db).Days(ctx, p.guild, max(days, 0))
+	spent, err := ledger.New(lib.db).Days(ctx, p.guild, days)
 	if err != nil {
 		return err
 	}
