@@ -14,7 +14,7 @@ func (d Decision) String() string {
 }
 
 const (
-	ferry = "The town of Varde lost its ferry in 2014. On the 8th of May the mayor, Ana Ruiz, told Olaf Berg that the new bridge may cost 3,800 crowns a day, or 22% of the budget. Berg did not answer her letter. He said that Denmark would pay for the bridge."
+	ferry = "The town of Varde lost its ferry in 2014. On the 8th of May the mayor, Ana Ruiz, told Olaf Berg that the new bridge may cost 3,800 crowns a day, or 22% of the budget. Berg did not answer her letter. He said that Denmark would pay for the bridge. Thieves stole the chapel bell, the priest told the police. Some farmers saw them."
 	cost  = "On the 8th of May the mayor, Ana Ruiz, told Olaf Berg that the new bridge may cost 3,800 crowns a day, or 22% of the budget."
 )
 
@@ -34,7 +34,7 @@ func TestCheckQuestion(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	const silent, paid = "Berg did not answer her letter.", "He said that Denmark would pay for the bridge."
+	const silent, paid = "Berg did not answer her letter.", "He said that Denmark would pay for the bridge. Thieves stole the chapel bell, the priest told the police. Some farmers saw them."
 	tests := []struct {
 		name, quote, statement string
 		want                   Decision
@@ -65,6 +65,9 @@ func TestCheck(t *testing.T) {
 		{"a name of another sentence", silent, "Varde did not answer her letter.", Replaced},
 		{"names swapped", cost, "On the 8th of May the mayor, Olaf Berg, told Ana Ruiz that the new bridge may cost 3,800 crowns a day.", Replaced},
 		{"another word for a name", paid, "He said that sweden would pay for the bridge.", Replaced},
+		{"who said it for who did it", "Thieves stole the chapel bell, the priest told the police.", "The priest stole the chapel bell.", Replaced},
+		{"whom it was said to for who did it", "Thieves stole the chapel bell, the priest told the police.", "The police stole the chapel bell.", Replaced},
+		{"who did it, of another sentence", "Thieves stole the chapel bell, the priest told the police.", "Farmers stole the chapel bell.", ShownWithQuote},
 		{"a sentence put in", paid, "He said that Denmark would pay for the bridge. Nobody knew why.", Replaced},
 		{"a sentence said twice", paid, paid + " " + paid + " " + paid, Replaced},
 		{"a number of another sentence put in", silent, "Berg did not answer her letter 22.", Replaced},

@@ -164,6 +164,8 @@ func (c citation) judge(s claim, mode Mode) Verdict {
 			v.limit(ShownWithQuote, "It names what the passage calls by a pronoun.")
 		case fuses:
 			v.limit(Replaced, "It joins words of several sentences.")
+		case g.usurps(aligned.source, func(w word) bool { return strings.Contains(c.rest(), keys([]word{w})) }):
+			v.limit(ShownWithQuote, "It begins with a word of another sentence.")
 		}
 	}
 	if stutters(s.words, c.source) {

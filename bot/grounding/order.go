@@ -21,6 +21,7 @@ func (k *known) limitOrder(v *Verdict, a alignment) {
 		if has(g.statement, k.isName) && has(g.source, mayBeName) && !share(g.statement, g.source, mayBeName) {
 			v.limit(Replaced, "It has another name than the passage in the same place.")
 		}
+		turned = turned || g.usurps(a.source, func(w word) bool { return has(a.source, func(other word) bool { return other.key == w.key }) })
 		for j, other := range a.gaps {
 			passed := a.between(g, other)
 			if i != j && share(g.statement, other.source, mayBeName) && !g.resolves() && has(passed, isNoNumber) {
@@ -42,6 +43,15 @@ func (k *known) limitOrder(v *Verdict, a alignment) {
 	if len(added) > 0 && len(dropped) > 0 && !slices.Equal(added, dropped) {
 		v.limit(Replaced, "It has another number than the passage in the same place.")
 	}
+}
+
+// usurps says that the statement begins with a word in the place of another, which the
+// passage has elsewhere: "thieves stole the bell, the priest told the police" does not say
+// that the priest stole it. Source is what the gap is in.
+func (g gap) usurps(source []word, elsewhere func(word) bool) bool {
+	other := func(w word) bool { return w.isContent() && w.Kind == analysis.Word && w.marks&speech == 0 }
+	return !has(source[:g.at], word.isContent) && has(g.source, other) && !share(g.statement, g.source, other) &&
+		has(g.statement, func(w word) bool { return other(w) && elsewhere(w) })
 }
 
 // isAgent says that the word tells who did it: by.
