@@ -9,7 +9,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"storybot/bot/grounding"
 	"storybot/bot/ledger"
 	"storybot/prompts"
 	"storybot/retrieval"
@@ -80,8 +79,6 @@ func (b *Bot) Check(ctx context.Context, r CheckRequest) (FactCheck, error) {
 		return FactCheck{}, ErrLongText
 	case !utf8.ValidString(text):
 		return FactCheck{}, ErrBadText
-	case len(grounding.Claims(text)) == 0:
-		return FactCheck{}, ErrEmptyQuestion
 	}
 	claims := claimsOf(text, r.At)
 	if len(claims) == 0 {

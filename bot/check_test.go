@@ -149,7 +149,7 @@ func TestCheckTellsTheModelWhomItIsAbout(t *testing.T) {
 func TestCheckBadText(t *testing.T) {
 	b := newBot(newCorpus(t), nil)
 	for text, want := range map[string]error{
-		"": bot.ErrEmptyQuestion, " ?! ": bot.ErrEmptyQuestion, "\xff is a byte.": bot.ErrBadText,
+		"": bot.ErrNoClaim, " ?! ": bot.ErrNoClaim, "\xff is a byte.": bot.ErrBadText,
 		strings.Repeat("Odda. ", bot.MaxCheck/5):           bot.ErrLongText,
 		strings.Repeat("항구 ", bot.MaxCheck/2) + "\xed\x95": bot.ErrLongText, // cut within a character
 	} {

@@ -27,6 +27,22 @@ func TestBudgetWithinOneAnswer(t *testing.T) {
 	}
 }
 
+// TestRepeatedThoughBudgetIsUsedUp asks again what has been answered: that costs nothing.
+func TestRepeatedThoughBudgetIsUsedUp(t *testing.T) {
+	corpus, book := newLibrary(t)
+	calls := 0
+	b := bot.New(bot.Config{Corpus: corpus, Ledger: book, Model: counted(opens, &calls), Log: discard, Budget: bot.Budget{Guild: 1}})
+	for _, tt := range []struct {
+		question string
+		fallback bot.Fallback
+	}{{asked, ""}, {asked, ""}, {"When may the harbour of Odda open?", bot.BudgetUsedUp}} {
+		a, err := b.Ask(t.Context(), bot.Question{Text: tt.question}, nil)
+		if err != nil || a.Fallback != tt.fallback || calls != 1 {
+			t.Errorf("%s: fallback %q after %d calls, %v", tt.question, a.Fallback, calls, err)
+		}
+	}
+}
+
 // TestBudgetOfSeveralAtOnce has four people ask at once: each may have a request
 // under way when the budget runs out, and none has a second.
 func TestBudgetOfSeveralAtOnce(t *testing.T) {

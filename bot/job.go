@@ -59,7 +59,7 @@ func (j *job) ask(ctx context.Context, req prompts.Request, write func(text stri
 // key names what an answer depends on, beside the stories, so that the same question to
 // the same stories is not paid for twice; "" when it is quickly made anew.
 func (j *job) key(ctx context.Context, on ...any) (string, error) {
-	if j.model == nil || j.ledger == nil {
+	if j.Bot.model == nil || j.ledger == nil { // a used-up budget keeps nobody from what costs nothing
 		return "", nil
 	}
 	version, err := j.corpus.Version(ctx, j.guild)

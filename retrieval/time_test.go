@@ -50,6 +50,28 @@ func TestWhen(t *testing.T) {
 	}
 }
 
+// TestWhenOpen resolves dates that leave the year or the month open, if that can be
+// known.
+func TestWhenOpen(t *testing.T) {
+	written := day(2024, 7, 8)
+	for text, want := range map[string]string{
+		"Peskov answered on the 8th.":              "2024-07-08",
+		"TASS asked on the 6th.":                   "2024-07-06",
+		"On the 19th the council will meet again.": "", // of this month, or the last?
+		"The fair opens on the 2nd.":               "",
+		"On 8 March the mayor resigned.":           "2024-03-08",
+		"The festival begins on 9 August.":         "2024-08-09",
+		"In December the bridge will open.":        "2024-12",
+		"In February the bridge was closed.":       "2024-02",
+	} {
+		p := retrieval.Passage{}
+		p.Text, p.PublishedAt = text, written
+		if got, _ := p.When(retrieval.Span{End: len(text)}); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
 // TestNamedTimeIsSearched has more stories about the same thing than the first
 // stage takes: those of the time asked for are looked at all the same.
 func TestNamedTimeIsSearched(t *testing.T) {

@@ -67,14 +67,9 @@ func (d date) period(at time.Time) (from, until time.Time) {
 	}
 	for back := range 366 {
 		day := analysis.On(at.AddDate(0, 0, -back))
-		if !d.Meets(day) {
-			continue
+		if d.Meets(day) {
+			return whole(d.Date, day)
 		}
-		if d.Day == 0 {
-			day.From = day.From.AddDate(0, 0, 1-day.From.Day())
-			day.Until = day.From.AddDate(0, 1, 0)
-		}
-		return day.From, day.Until
 	}
 	return time.Time{}, time.Time{}
 }
@@ -154,10 +149,48 @@ func (p Passage) When(stretch Span) (told string, relative bool) {
 	return when(stretch.Of(p.Text), analysis.Language(p.Text), p.PublishedAt)
 }
 
+// How far from the day on which it was written a date lies at most that leaves its
+// year, or its month, open: nearer than in any other year; and so near that it is no
+// other month's, to come, which "the 19th" often is.
+const (
+	yearOpen  = 182 // days
+	monthOpen = 3   // days, before
+)
+
+// nearest is when a date of a text is that was written at a time: where the year is left
+// open, the nearest such day or month, and where the month is, one just before, or
+// zero: it cannot be known.
+func nearest(d analysis.Date, written time.Time) (from, until time.Time) {
+	if !d.From.IsZero() || written.IsZero() {
+		return d.From, d.Until
+	}
+	ways, most := []int{-1, 1}, yearOpen
+	if d.Month == 0 {
+		ways, most = ways[:1], monthOpen
+	}
+	for days := range most + 1 {
+		for _, way := range ways {
+			if day := analysis.On(written.AddDate(0, 0, way*days)); d.Meets(day) {
+				return whole(d, day)
+			}
+		}
+	}
+	return time.Time{}, time.Time{}
+}
+
+// whole is the day, or its month where the date tells none.
+func whole(d, day analysis.Date) (from, until time.Time) {
+	if d.Day == 0 {
+		day.From = day.From.AddDate(0, 0, 1-day.From.Day())
+		day.Until = day.From.AddDate(0, 1, 0)
+	}
+	return day.From, day.Until
+}
+
 func when(text, lang string, written time.Time) (told string, relative bool) {
 	fixed := analysis.Dates(text, lang, time.Time{})
 	for _, d := range analysis.Dates(text, lang, written) {
-		from, until := date{Date: d}.period(written)
+		from, until := nearest(d, written)
 		if from.IsZero() || until.IsZero() {
 			continue
 		}

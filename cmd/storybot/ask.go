@@ -90,6 +90,7 @@ func (p *program) ask(ctx context.Context, story string, q bot.Question) error {
 		printer.w = w
 		printer.finish(answer)
 		if answer.Explain != nil {
+			writeRemoved(w, answer.Removed)
 			writeExplanation(w, *answer.Explain)
 		}
 	})
@@ -127,6 +128,9 @@ type answerPrinter struct {
 // show prints the statements that have come since the last call.
 func (p *answerPrinter) show(a bot.Answer) {
 	if note := fallbackNote(a.Fallback); p.said == 0 && note != "" {
+		if a.Status == bot.Answered {
+			note += " These are the stories' own words."
+		}
 		fmt.Fprintf(p.w, "%s\n\n", note)
 	}
 	for _, s := range a.Statements[p.said:] {
@@ -176,11 +180,11 @@ func (p *answerPrinter) finish(a bot.Answer) {
 func fallbackNote(f bot.Fallback) string {
 	switch f {
 	case bot.ModelFailed:
-		return "The model did not answer; these are the stories' own words."
+		return "The model gave no usable answer."
 	case bot.AllRemoved:
-		return "Nothing that the model wrote passed the check; these are the stories' own words."
+		return "Nothing that the model wrote passed the check."
 	case bot.BudgetUsedUp:
-		return "Today's budget for the model is used up, until midnight UTC; these are the stories' own words."
+		return "Today's budget for the model is used up, until midnight UTC."
 	}
 	return ""
 }

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/url"
 	"os"
+	"reflect"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
@@ -52,7 +54,10 @@ func readSettings(environ []string) (settings, error) {
 	}
 	s, err := env.ParseAsWithOptions[settings](env.Options{Environment: values})
 	if err != nil {
-		return settings{}, usageError{fmt.Errorf("the environment: %w", err)}
+		return settings{}, usageError{fmt.Errorf("the environment: %w", named(err))}
+	}
+	if u, err := url.Parse(s.OpenAIBaseURL); s.OpenAIBaseURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		return settings{}, usageError{errors.New("the environment: OPENAI_BASE_URL has to begin with http:// or https://, as in http://127.0.0.1:11434/v1")}
 	}
 	isPrice := func(f float64) bool { return f >= 0 && f <= math.MaxFloat64 } // no NaN, no infinity
 	if !isPrice(s.PromptPrice) || !isPrice(s.CompletionPrice) || s.GuildBudget < 0 || s.UserBudget < 0 {
@@ -62,6 +67,16 @@ func readSettings(environ []string) (settings, error) {
 		return settings{}, usageError{fmt.Errorf("the environment: STORYBOT_PROMPT_TOKENS is %d, but the rules and a passage take %d", s.PromptTokens, bot.MinPromptTokens)}
 	}
 	return s, nil
+}
+
+// named says which variable cannot be read, where the library names a field.
+func named(err error) error {
+	var unread env.ParseError
+	if !errors.As(err, &unread) {
+		return err
+	}
+	field, _ := reflect.TypeFor[settings]().FieldByName(unread.Name)
+	return fmt.Errorf("%s has to be a number", field.Tag.Get("env"))
 }
 
 // configHelp is 'storybot help config'.

@@ -9,6 +9,13 @@ import (
 	"storybot/bot"
 )
 
+// writeRemoved prints what the model wrote that did not pass, with why.
+func writeRemoved(w io.Writer, removed []bot.Removed) {
+	for _, r := range removed {
+		fmt.Fprintf(w, "\nRemoved: %s\n    %s\n", printable(r.Text), printable(r.Why))
+	}
+}
+
 // writeExplanation prints why an answer rests on its passages.
 func writeExplanation(w io.Writer, e bot.Explanation) {
 	switch {

@@ -173,9 +173,9 @@ func TestModelInText(t *testing.T) {
 		{"close to the quote", question, completing(written(1, closed, "The harbour of Odda was closed on Monday.")),
 			"The harbour of Odda was closed on Monday. [1]" + reference + "    “" + closed + "”\n" + once},
 		{"all removed", question, completing(written(1, closed, "The harbour of Odda was closed on 3 Mondays.")),
-			"Nothing that the model wrote passed the check; these are the stories' own words.\n\n“" + closed + "” [1]" + reference + "\nThe model read 1400 tokens and wrote 60.\n"},
+			"Nothing that the model wrote passed the check. These are the stories' own words.\n\n“" + closed + "” [1]" + reference + "\nThe model read 1400 tokens and wrote 60.\n"},
 		{"failed", question, failing(http.StatusUnauthorized),
-			"The model did not answer; these are the stories' own words.\n\n“" + closed + "” [1]" + reference},
+			"The model gave no usable answer. These are the stories' own words.\n\n“" + closed + "” [1]" + reference},
 		{"translated", "Wann wurde der Hafen von Odda geschlossen?", completing(written(1, closed, "Der Hafen von Odda wurde am Montag geschlossen.")),
 			"Der Hafen von Odda wurde am Montag geschlossen. [1] (translated)" + reference + "    “" + closed + "”\n" + twice},
 		{"not answerable", question, completing(reply(false)),
@@ -226,7 +226,7 @@ func TestModelCosts(t *testing.T) {
 	}
 	tells(`"cost_millionths": 246`, "usage", "--json")
 	tells("wrote 30", "ask", "--explain", question) // 1460 tokens are less than the budget
-	tells("Today's budget for the model is used up, until midnight UTC; these are the stories' own words.", "ask", "--explain", question)
+	tells("Today's budget for the model is used up, until midnight UTC. These are the stories' own words.", "ask", "--explain", question)
 	tells("used up, until midnight UTC; the stories' own words decide what they can.", "check", closed)
 	tells(closed, "summary", "The harbour")
 	tells("wrote 30", "ask", "--explain", "--guild", "1", question) // another server has a budget of its own
