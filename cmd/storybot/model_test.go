@@ -193,6 +193,20 @@ func TestModelInText(t *testing.T) {
 	}
 }
 
+// TestRemovedIsExplained tells, when asked, what the model wrote that did not pass.
+func TestRemovedIsExplained(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "harbour.txt", harbour+"\n")
+	succeed(t, nil, "sources", "add", "harbour.txt")
+	server := httptest.NewServer(completing(written(1, closed, "The harbour of Odda was closed on 3 Mondays.")))
+	defer server.Close()
+	got := succeed(t, []string{"OPENAI_BASE_URL=" + server.URL, "OPENAI_MODEL=test"}, "ask", "--explain", question)
+	const want = "\nRemoved: The harbour of Odda was closed on 3 Mondays.\n    The passage does not have the number 3.\n"
+	if !strings.Contains(got.stdout, want) {
+		t.Errorf("got %s", got.stdout)
+	}
+}
+
 // TestModelCosts has prices and a budget: an answer tells what it took, 'usage' what
 // the day did, and what is beyond the budget is said to be.
 func TestModelCosts(t *testing.T) {
