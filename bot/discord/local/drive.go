@@ -124,13 +124,14 @@ func (s *Server) Requests() []Request {
 	return slices.Clone(s.log)
 }
 
-// Online waits until the bot has a session on the gateway.
+// Online waits until the bot has a session on the gateway, and has begun to send
+// heartbeats: until then it may still be setting up its end.
 func (s *Server) Online(ctx context.Context) error {
 	return s.Wait(ctx, func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		for c := range s.conns {
-			if c.identified {
+			if c.identified && c.beating {
 				return true
 			}
 		}

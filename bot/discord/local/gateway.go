@@ -71,6 +71,7 @@ type conn struct {
 	closing    []byte      // the close frame to end with
 	dropped    bool
 	identified bool
+	beating    bool // has sent a heartbeat
 	intents    int
 	seq        int
 }
@@ -142,6 +143,7 @@ func (s *Server) readFrom(ws *websocket.Conn, c *conn) {
 func (s *Server) receive(c *conn, op int, data json.RawMessage) {
 	switch {
 	case op == opHeartbeat:
+		c.beating = true
 		c.send(payload{Op: opHeartbeatAck})
 	case op == opIdentify && c.identified:
 		c.drop(closeAlreadyIdentified, "Already authenticated.")
