@@ -139,7 +139,7 @@ func (k *checker) check(ctx context.Context, c claimed) (Claim, error) {
 				return Claim{}, ctx.Err()
 			}
 			switch {
-			case errors.Is(err, prompts.ErrNoReply), errors.Is(err, prompts.ErrBadReply), errors.Is(err, prompts.ErrLongReply), errors.Is(err, errCutOff), errors.Is(err, errTooLong):
+			case mayFareBetter(err):
 				k.log.Warn("model failed", "check", k.d.answer.ID, "error", err)
 				f = finding{verdict: Unknown, why: "Their words do not decide it, and the model gave no verdict."}
 			case err != nil:

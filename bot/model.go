@@ -20,9 +20,11 @@ const minModelStrength = 0.08
 // errCutOff is a reply that a model did not finish.
 var errCutOff = errors.New("bot: the model's reply was cut off")
 
-// isOfForm says that a model has answered, and not as it was to.
-func isOfForm(err error) bool {
-	return errors.Is(err, errCutOff) || errors.Is(err, prompts.ErrNoReply) || errors.Is(err, prompts.ErrBadReply) || errors.Is(err, prompts.ErrLongReply)
+// mayFareBetter says that a model may do well with another request than the one that gave
+// the error: it has answered, if not in the form asked for, or that request was too long.
+func mayFareBetter(err error) bool {
+	return errors.Is(err, errCutOff) || errors.Is(err, errTooLong) ||
+		errors.Is(err, prompts.ErrNoReply) || errors.Is(err, prompts.ErrBadReply) || errors.Is(err, prompts.ErrLongReply)
 }
 
 // mayAnswer says that a model is worth asking.

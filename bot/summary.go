@@ -134,7 +134,7 @@ func (j *job) summariseByModel(ctx context.Context, d *draft, gists []retrieval.
 			j.log.Warn("model failed", "answer", d.answer.ID, "error", err)
 			failed = err
 		}
-		if err != nil && !isOfForm(err) { // the next piece would fare no better
+		if err != nil && !mayFareBetter(err) {
 			break
 		}
 	}
