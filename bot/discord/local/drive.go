@@ -130,12 +130,7 @@ func (s *Server) Online(ctx context.Context) error {
 	return s.Wait(ctx, func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		for c := range s.conns {
-			if c.identified && c.beating {
-				return true
-			}
-		}
-		return false
+		return s.online()
 	})
 }
 

@@ -28,6 +28,7 @@ var (
 	errOthersMessage      = &apiError{status: http.StatusForbidden, Message: "Cannot edit a message authored by another user", Code: 50005}
 	errEmptyMessage       = &apiError{status: http.StatusBadRequest, Message: "Cannot send an empty message", Code: 50006}
 	errMissingPermissions = &apiError{status: http.StatusForbidden, Message: "Missing Permissions", Code: 50013}
+	errAPIVersion         = &apiError{status: http.StatusBadRequest, Message: "Invalid API version", Code: 50041}
 	errBadWebhookToken    = &apiError{status: http.StatusUnauthorized, Message: "Invalid Webhook Token", Code: 50027}
 	errBadJSON            = &apiError{status: http.StatusBadRequest, Message: "The request body contains invalid JSON.", Code: 50109}
 )

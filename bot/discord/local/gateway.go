@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -17,20 +16,33 @@ const (
 	opHeartbeat      = 1
 	opIdentify       = 2
 	opPresence       = 3
+	opVoiceState     = 4
 	opResume         = 6
+	opReconnect      = 7
+	opRequestMembers = 8
 	opInvalidSession = 9
 	opHello          = 10
 	opHeartbeatAck   = 11
+	opRequestSounds  = 31
+	opRequestChannel = 43
 )
 
 // Gateway close codes.
 const (
+	closeNormal            = websocket.CloseNormalClosure
 	closeGoingAway         = websocket.CloseGoingAway
+	closeUnknownError      = 4000
 	closeUnknownOpcode     = 4001
 	closeDecodeError       = 4002
 	closeNotAuthenticated  = 4003
 	closeAuthFailed        = 4004
 	closeAlreadyIdentified = 4005
+	closeInvalidSeq        = 4007
+	closeRateLimited       = 4008
+	closeTimedOut          = 4009
+	closeInvalidShard      = 4010
+	closeShardingRequired  = 4011
+	closeInvalidVersion    = 4012
 	closeInvalidIntents    = 4013
 	closeDisallowedIntents = 4014
 )
@@ -50,92 +62,108 @@ const (
 )
 
 const (
-	heartbeatInterval = 41250 // milliseconds, Discord's own
-	maxPayload        = 4096  // bytes that a client may send at once
-	maxQueued         = 1024  // events that wait for a client that does not read
-	writeLimit        = 5 * time.Second
+	maxPayload = 4096    // bytes that a client may send at once
+	maxFrame   = 1 << 20 // bytes of a message that are read at all
 )
 
 // A payload is what travels over the gateway, both ways.
 type payload struct {
-	Op   int    `json:"op"`
-	Data any    `json:"d"`
-	Seq  *int   `json:"s"`
-	Type string `json:"t,omitempty"`
-}
-
-// A conn is one gateway connection. Its fields are guarded by the server's
-// mutex; only the write loop writes to the socket.
-type conn struct {
-	out        chan []byte // closed by drop
-	closing    []byte      // the close frame to end with
-	dropped    bool
-	identified bool
-	beating    bool // has sent a heartbeat
-	intents    int
-	seq        int
+	Op   int             `json:"op"`
+	Data json.RawMessage `json:"d"`
+	Seq  *int            `json:"s"` // of events only, as is the type
+	Type *string         `json:"t"`
 }
 
 // serveGateway holds one connection, from Hello to its close.
 func (s *Server) serveGateway(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	if cmp.Or(query.Get("encoding"), "json") != "json" || query.Get("compress") != "" {
+		http.Error(w, "Here the gateway speaks JSON only, without transport compression.", http.StatusBadRequest)
+		return
+	}
 	upgrader := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }} // bots have no origin
 	ws, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		return // Upgrade has answered
 	}
-	c := &conn{out: make(chan []byte, maxQueued)}
+	c := newConn(ws, r)
+	s.keepQuiet(c)
+
 	s.mu.Lock()
 	s.conns[c] = true
-	c.send(payload{Op: opHello, Data: map[string]any{"heartbeat_interval": heartbeatInterval}})
+	c.beats = time.AfterFunc(s.patience(), func() { s.timeOut(c) })
+	if version := cmp.Or(c.version, "9"); version != "9" && version != "10" {
+		s.drop(c, closeInvalidVersion, "Invalid API version.")
+	}
+	c.send("HELLO", opHello, map[string]any{"heartbeat_interval": s.opts.Heartbeat.Milliseconds()})
 	s.mu.Unlock()
 
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
-		c.writeTo(ws)
+		s.writeTo(c)
 	}()
-	s.readFrom(ws, c)
+	s.readFrom(c)
 
 	s.mu.Lock()
-	c.drop(websocket.CloseNormalClosure, "")
+	c.dropped = true
+	c.beats.Stop()
+	s.detach(c)
 	delete(s.conns, c)
 	s.touch()
 	s.mu.Unlock()
+	close(c.gone)
 	<-written
+	ws.Close()
 }
 
-// writeTo sends what is queued until the connection is dropped or breaks.
-func (c *conn) writeTo(ws *websocket.Conn) {
-	defer ws.Close()
-	for body := range c.out {
-		ws.SetWriteDeadline(time.Now().Add(writeLimit))
-		if ws.WriteMessage(websocket.TextMessage, body) != nil {
-			return // the reader notices too
-		}
-	}
-	ws.WriteControl(websocket.CloseMessage, c.closing, time.Now().Add(writeLimit))
+// patience is how long a client may be without a heartbeat: Discord's
+// interval has some tolerance in it, of a size that is not documented.
+func (s *Server) patience() time.Duration { return s.opts.Heartbeat * 3 / 2 }
+
+// timeOut closes a connection that has stopped beating. The page on the
+// gateway would have its client resume, the one on close codes start anew;
+// both work.
+func (s *Server) timeOut(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.drop(c, closeTimedOut, "Session timed out.")
 }
 
-// readFrom takes the client's payloads until the connection ends.
-func (s *Server) readFrom(ws *websocket.Conn, c *conn) {
+// readFrom takes the client's payloads until the connection ends. What comes
+// after the connection has been dropped is not heeded.
+func (s *Server) readFrom(c *conn) {
 	for {
-		_, body, err := ws.ReadMessage()
-		if err != nil {
-			return
-		}
-		var p struct {
-			Op   *int            `json:"op"`
-			Data json.RawMessage `json:"d"`
-		}
-		bad := len(body) > maxPayload || json.Unmarshal(body, &p) != nil || p.Op == nil
+		_, body, err := c.ws.ReadMessage()
 		s.mu.Lock()
-		if bad {
-			c.drop(closeDecodeError, "Error while decoding payload.")
-		} else {
-			s.receive(c, *p.Op, p.Data)
+		switch {
+		case c.dropped:
+		case err == nil:
+			s.take(c, body)
+		case websocket.IsCloseError(err, closeNormal, closeGoingAway):
+			s.end(c.session) // the client says that it will not resume it
 		}
 		s.touch()
 		s.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// take reads one payload of the client. s.mu is held.
+func (s *Server) take(c *conn, body []byte) {
+	var p struct {
+		Op   *int            `json:"op"`
+		Data json.RawMessage `json:"d"`
+	}
+	switch {
+	case !s.limiter.payload(c, s.state.now()):
+		s.drop(c, closeRateLimited, "You are being rate limited.")
+	case len(body) > maxPayload || json.Unmarshal(body, &p) != nil || p.Op == nil:
+		s.drop(c, closeDecodeError, "Error while decoding payload.")
+	default:
+		s.receive(c, *p.Op, p.Data)
 	}
 }
 
@@ -144,60 +172,30 @@ func (s *Server) receive(c *conn, op int, data json.RawMessage) {
 	switch {
 	case op == opHeartbeat:
 		c.beating = true
-		c.send(payload{Op: opHeartbeatAck})
-	case op == opIdentify && c.identified:
-		c.drop(closeAlreadyIdentified, "Already authenticated.")
+		c.beats.Reset(s.patience())
+		c.send("HEARTBEAT_ACK", opHeartbeatAck, nil)
+	case (op == opIdentify || op == opResume) && c.session != nil:
+		s.drop(c, closeAlreadyIdentified, "Already authenticated.")
 	case op == opIdentify:
 		s.identify(c, data)
 	case op == opResume:
-		// No session is kept: the client has to identify anew.
-		c.send(payload{Op: opInvalidSession, Data: false})
-	case !c.identified:
-		c.drop(closeNotAuthenticated, "Not authenticated.")
-	case op == opPresence:
-		// Nobody here looks at a bot's status.
+		s.resume(c, data)
+	case c.session == nil:
+		s.drop(c, closeNotAuthenticated, "Not authenticated.")
+	case op == opPresence || op == opVoiceState || op == opRequestMembers || op == opRequestSounds || op == opRequestChannel:
+		// Known, but nothing here comes of them.
 	default:
-		c.drop(closeUnknownOpcode, "Unknown opcode.")
+		s.drop(c, closeUnknownOpcode, "Unknown opcode.")
 	}
 }
 
-// identify lets a session in and tells it where it is. s.mu is held.
-func (s *Server) identify(c *conn, data json.RawMessage) {
-	var id struct {
-		Token   string `json:"token"`
-		Intents *int   `json:"intents"`
-	}
-	err := json.Unmarshal(data, &id)
-	switch {
-	case err != nil:
-		c.drop(closeDecodeError, "Error while decoding payload.")
-		return
-	case strings.TrimPrefix(id.Token, "Bot ") != s.opts.Token:
-		c.drop(closeAuthFailed, "Authentication failed.")
-		return
-	case id.Intents == nil || *id.Intents < 0 || *id.Intents > intentsAll:
-		c.drop(closeInvalidIntents, "Invalid intent(s).")
-		return
-	case *id.Intents&intentsPrivileged != 0 && !s.opts.Privileged:
-		c.drop(closeDisallowedIntents, "Disallowed intent(s).")
-		return
-	}
-	c.identified, c.intents = true, *id.Intents
-	unavailable := []map[string]any{}
-	for _, g := range s.state.guilds {
-		unavailable = append(unavailable, map[string]any{"id": g.ID, "unavailable": true})
-	}
-	c.dispatch("READY", map[string]any{
-		"v":           9,
-		"user":        s.state.app,
-		"guilds":      unavailable,
-		"session_id":  s.state.snowflake(),
-		"application": map[string]any{"id": s.state.app.ID, "flags": 0},
-	})
-	for _, g := range s.state.guilds {
-		if c.intents&intentGuilds != 0 {
-			c.dispatch("GUILD_CREATE", s.guildCreate(g))
-		}
+// RequestHeartbeats has Discord ask every connection for a heartbeat, which
+// is to be sent at once.
+func (s *Server) RequestHeartbeats() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		c.send("HEARTBEAT", opHeartbeat, nil)
 	}
 }
 
@@ -233,48 +231,4 @@ func member(u *User) map[string]any {
 		m["user"] = *u
 	}
 	return m
-}
-
-// dispatch sends an event to every session that wants it. event makes the
-// data, for a session with or without the Message Content intent. s.mu is
-// held.
-func (s *Server) dispatch(name string, intent int, event func(content bool) any) {
-	for c := range s.conns {
-		if c.identified && c.intents&intent == intent {
-			c.dispatch(name, event(c.intents&intentMessageContent != 0))
-		}
-	}
-	s.touch()
-}
-
-func (c *conn) dispatch(name string, data any) {
-	c.seq++
-	seq := c.seq
-	c.send(payload{Op: opDispatch, Data: data, Seq: &seq, Type: name})
-}
-
-// send queues a payload. A client that does not read loses its connection.
-func (c *conn) send(p payload) {
-	if c.dropped {
-		return
-	}
-	body, err := json.Marshal(p)
-	if err != nil {
-		panic("local: unreachable: everything sent is made of plain fields: " + err.Error())
-	}
-	select {
-	case c.out <- body:
-	default:
-		c.drop(closeGoingAway, "The client does not read.")
-	}
-}
-
-// drop ends the connection with a close code, after what is queued.
-func (c *conn) drop(code int, reason string) {
-	if c.dropped {
-		return
-	}
-	c.dropped, c.identified = true, false
-	c.closing = websocket.FormatCloseMessage(code, reason)
-	close(c.out)
 }

@@ -54,7 +54,7 @@ type client struct {
 func newClient(t *testing.T, privileged bool) *client {
 	t.Helper()
 	c := &client{t: t, clock: &clock{now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}}
-	c.Server = New(Options{Token: token, Name: "testbot", Now: c.clock.Now, Privileged: privileged})
+	c.Server = New(Options{Token: token, Name: "testbot", Now: c.clock.Now, Privileged: privileged, Limits: Unlimited})
 	web := httptest.NewServer(c.Server)
 	c.url = web.URL
 	c.ann = c.AddUser("ann")

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
+	"regexp"
 	"strings"
 )
 
@@ -19,6 +21,7 @@ type handler func(r *http.Request, body []byte) (any, error)
 // newRoutes is the REST API that bots use, without the version before it.
 func (s *Server) newRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /socket", s.serveGateway)
 	mux.HandleFunc("GET /socket/", s.serveGateway)
 	mux.HandleFunc("GET /gateway", s.open(s.getGateway))
 	mux.HandleFunc("GET /gateway/bot", s.authorized(s.getGatewayBot))
@@ -49,49 +52,96 @@ func (s *Server) newRoutes() *http.ServeMux {
 	return mux
 }
 
-// ServeHTTP serves the API under /api/v9 and /api, and the gateway.
+// ServeHTTP serves the API under /api/v9, /api/v10 and /api, and the gateway.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := strings.TrimPrefix(r.URL.Path, "/api")
-	path = strings.TrimPrefix(path, "/v9")
+	if version := apiVersion.FindString(path); version == "/v9" || version == "/v10" {
+		path = strings.TrimPrefix(path, version)
+	} else if version != "" {
+		status, body := encode(nil, errAPIVersion)
+		answer{status: status, body: body}.writeTo(w)
+		return
+	}
 	http.StripPrefix(strings.TrimSuffix(r.URL.Path, path), s.routes).ServeHTTP(w, r)
 }
 
+// Versions before 9 are deprecated or gone, and not served here.
+var apiVersion = regexp.MustCompile(`^/v[0-9]+\b`)
+
 // authorized refuses requests without the bot's token.
-func (s *Server) authorized(h handler) http.HandlerFunc {
-	return s.open(func(r *http.Request, body []byte) (any, error) {
-		if r.Header.Get("Authorization") != "Bot "+s.opts.Token {
-			return nil, errUnauthorized
-		}
-		return h(r, body)
-	})
+func (s *Server) authorized(h handler) http.HandlerFunc { return s.serve(h, true) }
+
+// open serves a request from anyone, without the global limit: it is for the
+// endpoints of interactions.
+func (s *Server) open(h handler) http.HandlerFunc { return s.serve(h, false) }
+
+// An answer is what a request gets.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte // JSON, if any
 }
 
-// open serves a request from anyone.
-func (s *Server) open(h handler) http.HandlerFunc {
+func (a answer) writeTo(w http.ResponseWriter) {
+	maps.Copy(w.Header(), a.header)
+	if a.body != nil {
+		w.Header().Set("Content-Type", "application/json")
+	}
+	w.WriteHeader(a.status)
+	w.Write(a.body)
+}
+
+// serve reads a request and answers it, with what the faults do to that.
+func (s *Server) serve(h handler, bot bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		status, answer := s.answer(h, r, body)
-		if answer != nil {
-			w.Header().Set("Content-Type", "application/json")
+		fault, err := s.requestFault(r)
+		if err != nil {
+			panic(http.ErrAbortHandler) // nobody waits for the answer any more
 		}
-		w.WriteHeader(status)
-		w.Write(answer)
+		a := s.answer(h, bot, r, body, fault)
+		if fault.Cut {
+			panic(http.ErrAbortHandler) // ends the connection, without a word in the log
+		}
+		a.writeTo(w)
 	}
 }
 
-// answer runs a handler and logs the request.
-func (s *Server) answer(h handler, r *http.Request, body []byte) (int, []byte) {
+// answer answers a request, or has a fault answer it, and logs it.
+func (s *Server) answer(h handler, bot bool, r *http.Request, body []byte, fault RequestFault) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	result, err := h(r, body)
-	status, answer := encode(result, err)
-	s.log = append(s.log, Request{Method: r.Method, Path: r.URL.Path, Body: body, Status: status})
+	var a answer
+	if !fault.replaced() || fault.Served {
+		a = s.served(h, bot, r, body)
+	}
+	if fault.replaced() {
+		a = fault.answer()
+	}
+	s.limiter.count(a.status, s.state.now())
+	s.log = append(s.log, Request{Method: r.Method, Path: r.URL.Path, Body: body, Status: a.status})
 	s.touch()
-	return status, answer
+	return a
+}
+
+// served runs a handler, unless the token or a rate limit forbids it. s.mu is
+// held.
+func (s *Server) served(h handler, bot bool, r *http.Request, body []byte) answer {
+	if bot && (r.Header.Get("Authorization") != "Bot "+s.opts.Token || s.starts.reset) {
+		status, body := encode(nil, errUnauthorized)
+		return answer{status: status, body: body}
+	}
+	header, refused := s.limiter.request(r, bot, s.state.now())
+	if refused != nil {
+		return *refused
+	}
+	a := answer{header: header}
+	a.status, a.body = encode(h(r, body))
+	return a
 }
 
 // encode makes a status and a body of what a handler returned.
@@ -126,20 +176,6 @@ func decode(body []byte, v any) error {
 		return errBadJSON
 	}
 	return nil
-}
-
-func (s *Server) getGateway(r *http.Request, _ []byte) (any, error) {
-	return map[string]any{"url": "ws://" + r.Host + "/socket"}, nil
-}
-
-func (s *Server) getGatewayBot(r *http.Request, _ []byte) (any, error) {
-	return map[string]any{
-		"url":    "ws://" + r.Host + "/socket",
-		"shards": 1,
-		"session_start_limit": map[string]int{
-			"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1,
-		},
-	}, nil
 }
 
 func (s *Server) getMe(*http.Request, []byte) (any, error) { return s.state.app, nil }

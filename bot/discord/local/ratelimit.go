@@ -1,0 +1,259 @@
+package local
+
+import (
+	"crypto/md5"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"math"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Limit lets so many requests through in a time. The zero Limit lets all
+// through. Each has a name: "global" is the bot's requests on all routes,
+// "identify" and "payloads" what it sends to the gateway, and the others are
+// those of routeLimits.
+type Limit struct {
+	Requests int
+	Per      time.Duration
+}
+
+// Unlimited lifts every rate limit, as Options.Limits.
+func Unlimited(string, Limit) Limit { return Limit{} }
+
+// The limits that the documentation states.
+var (
+	globalLimit   = Limit{50, time.Second}       // topics/rate-limits
+	identifyLimit = Limit{1, 5 * time.Second}    // events/gateway, rate limiting: for each of max_concurrency
+	payloadLimit  = Limit{120, 60 * time.Second} // the same, for each connection
+)
+
+// A routeLimit is what some routes share, for each channel, guild or webhook
+// (with its token) apart.
+type routeLimit struct {
+	name   string // what the bucket's hash is of
+	limit  Limit
+	routes []string // method and path, as of the multiplexer without the names; with * anything may follow
+}
+
+// routeLimits are Discord's limits by route. It documents none: a client is
+// to read them from the headers. These numbers are those that it has been
+// seen to send, by
+//
+//	[docs]  the issues of discord/discord-api-docs: 1135 for which routes share
+//	        a bucket, and that reading messages has none; 182 for reactions
+//	[hook]  birdie0.github.io/discord-webhooks-guide/other/rate_limits.html
+//	[libs]  what client libraries count with or have in their tests
+//	[guess] of the right size, for want of a source
+//
+// A route that is not here is under the global limit only.
+var routeLimits = []routeLimit{
+	{"create message", Limit{5, 5 * time.Second}, []string{"POST /channels/{}/messages"}},                                                           // [libs]
+	{"edit message", Limit{5, 5 * time.Second}, []string{"PATCH /channels/{}/messages/{}"}},                                                         // [libs]
+	{"delete message", Limit{5, time.Second}, []string{"DELETE /channels/{}/messages/{}"}},                                                          // [libs]
+	{"bulk delete", Limit{1, time.Second}, []string{"POST /channels/{}/messages/bulk-delete"}},                                                      // [libs]
+	{"react", Limit{1, 250 * time.Millisecond}, []string{"PUT /channels/{}/messages/{}/reactions/*", "DELETE /channels/{}/messages/{}/reactions*"}}, // [docs]
+	{"typing", Limit{5, 5 * time.Second}, []string{"POST /channels/{}/typing"}},                                                                     // [libs]
+	{"edit channel", Limit{5, 15 * time.Second}, []string{"PATCH /channels/{}"}},                                                                    // [guess]
+	{"create thread", Limit{5, 10 * time.Second}, []string{"POST /channels/{}/threads", "POST /channels/{}/messages/{}/threads"}},                   // [guess]
+	{"open DM", Limit{10, 10 * time.Second}, []string{"POST /users/@me/channels"}},                                                                  // [guess]
+	{"write commands", Limit{5, 20 * time.Second}, []string{"PUT /applications/{}/commands", "PUT /applications/{}/guilds/{}/commands"}},            // [guess], below the 200 creates a day
+	{"write command", Limit{5, 20 * time.Second}, []string{"POST /applications/*", "PATCH /applications/*", "DELETE /applications/*"}},              // [docs] 3155, 5 in 20 s
+	{"webhook", Limit{5, 2 * time.Second}, []string{"POST /webhooks/*", "PATCH /webhooks/*", "DELETE /webhooks/*"}},                                 // [hook]
+	{"webhook read", Limit{5, 2 * time.Second}, []string{"GET /webhooks/*"}},                                                                        // [guess]
+	{"callback", Limit{5, 2 * time.Second}, []string{"POST /interactions/{}/{}/callback"}},                                                          // as webhooks: interactions/receiving-and-responding
+}
+
+// A bucket counts what has been let through since the first of it, until its
+// time is over.
+type bucket struct {
+	limit Limit
+	used  int
+	reset time.Time
+}
+
+// take lets one through, or not.
+func (b *bucket) take(now time.Time) bool {
+	if b.limit.Requests == 0 {
+		return true
+	}
+	if !now.Before(b.reset) {
+		b.used, b.reset = 0, now.Add(b.limit.Per)
+	}
+	if b.used >= b.limit.Requests {
+		return false
+	}
+	b.used++
+	return true
+}
+
+// left returns how many more may come, and when it will be the full number
+// again.
+func (b *bucket) left(now time.Time) (int, time.Duration) {
+	if !now.Before(b.reset) {
+		return b.limit.Requests, 0
+	}
+	return b.limit.Requests - b.used, b.reset.Sub(now)
+}
+
+// invalidMemory is the time over which Discord counts the requests that got
+// 401, 403 or 429: it bans at 10,000.
+const invalidMemory = 10 * time.Minute
+
+const maxBuckets = 1000 // before those whose time is over are thrown out
+
+// A limiter holds requests and payloads to their limits.
+type limiter struct {
+	routes   []routeLimit
+	byRoute  map[string]*routeLimit // once looked up; nil for none
+	buckets  map[string]*bucket     // by hash and what the route is of
+	global   bucket
+	identify Limit
+	payloads Limit
+	invalid  []time.Time
+}
+
+func newLimiter(opts Options) limiter {
+	limit := func(name string, discord Limit) Limit {
+		if opts.Limits == nil {
+			return discord
+		}
+		return opts.Limits(name, discord)
+	}
+	l := limiter{
+		byRoute: map[string]*routeLimit{}, buckets: map[string]*bucket{},
+		global:   bucket{limit: limit("global", globalLimit)},
+		identify: limit("identify", identifyLimit),
+		payloads: limit("payloads", payloadLimit),
+	}
+	for _, rl := range routeLimits {
+		rl.limit = limit(rl.name, rl.limit)
+		l.routes = append(l.routes, rl)
+	}
+	return l
+}
+
+// payload counts one that a connection sends to the gateway.
+func (l *limiter) payload(c *conn, now time.Time) bool {
+	c.payloads.limit = l.payloads
+	return c.payloads.take(now)
+}
+
+// request counts a request. The header is for its answer; with refused it is
+// not to be served, and that is the answer. Interactions are not under the
+// global limit.
+func (l *limiter) request(r *http.Request, global bool, now time.Time) (header http.Header, refused *answer) {
+	if global && !l.global.take(now) {
+		_, after := l.global.left(now)
+		return nil, tooMany(after, true)
+	}
+	of := l.of(r.Pattern)
+	if of == nil || of.limit.Requests == 0 {
+		return nil, nil
+	}
+	sum := md5.Sum([]byte(of.name))
+	hash := hex.EncodeToString(sum[:])
+	b := l.bucket(hash+" "+major(r), of.limit, now)
+	taken := b.take(now)
+	remaining, after := b.left(now)
+	header = http.Header{}
+	for name, value := range map[string]string{
+		"X-RateLimit-Limit":       strconv.Itoa(of.limit.Requests),
+		"X-RateLimit-Remaining":   strconv.Itoa(remaining),
+		"X-RateLimit-Reset":       seconds(time.Duration(b.reset.UnixNano())),
+		"X-RateLimit-Reset-After": seconds(after),
+		"X-RateLimit-Bucket":      hash,
+	} {
+		header.Set(name, value)
+	}
+	if !taken {
+		refused = tooMany(after, false)
+		maps.Copy(refused.header, header)
+	}
+	return header, refused
+}
+
+var wildcard = regexp.MustCompile(`\{[^}]*\}`)
+
+// of is the limit of a route, nil for none.
+func (l *limiter) of(pattern string) *routeLimit {
+	if known, ok := l.byRoute[pattern]; ok {
+		return known
+	}
+	route := wildcard.ReplaceAllString(pattern, "{}")
+	var found *routeLimit
+	for i := range l.routes {
+		for _, r := range l.routes[i].routes {
+			prefix, open := strings.CutSuffix(r, "*")
+			if found == nil && (r == route || open && strings.HasPrefix(route, prefix)) {
+				found = &l.routes[i]
+			}
+		}
+	}
+	l.byRoute[pattern] = found
+	return found
+}
+
+// major is what a route's limit is counted apart for.
+func major(r *http.Request) string {
+	return r.PathValue("channel") + "/" + r.PathValue("guild") + "/" + r.PathValue("token")
+}
+
+func (l *limiter) bucket(key string, limit Limit, now time.Time) *bucket {
+	if l.buckets[key] == nil {
+		if len(l.buckets) >= maxBuckets {
+			maps.DeleteFunc(l.buckets, func(_ string, b *bucket) bool { return !now.Before(b.reset) })
+		}
+		l.buckets[key] = &bucket{limit: limit}
+	}
+	return l.buckets[key]
+}
+
+// tooMany is the answer 429.
+func tooMany(after time.Duration, global bool) *answer {
+	body, err := json.Marshal(map[string]any{
+		"message": "You are being rate limited.", "retry_after": json.Number(seconds(after)), "global": global,
+	})
+	if err != nil {
+		panic("local: unreachable: a number of seconds is a JSON number: " + err.Error())
+	}
+	a := &answer{status: http.StatusTooManyRequests, header: http.Header{}, body: body}
+	a.header.Set("Retry-After", strconv.Itoa(int(math.Ceil(after.Seconds()))))
+	a.header.Set("X-RateLimit-Scope", "user")
+	if global {
+		a.header.Set("X-RateLimit-Scope", "global")
+		a.header.Set("X-RateLimit-Global", "true")
+	}
+	return a
+}
+
+// seconds writes a time with milliseconds, rounded up: who waits that long
+// has waited enough.
+func seconds(d time.Duration) string {
+	ms := (d + time.Millisecond - 1) / time.Millisecond
+	return strconv.FormatFloat(float64(ms)/1000, 'f', 3, 64)
+}
+
+// count notes a request that Discord holds against the bot's address.
+func (l *limiter) count(status int, now time.Time) {
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
+		l.invalid = append(l.invalid, now)
+	}
+	for len(l.invalid) > 0 && now.Sub(l.invalid[0]) >= invalidMemory {
+		l.invalid = l.invalid[1:]
+	}
+}
+
+// InvalidRequests returns how many requests of the last ten minutes got 401,
+// 403 or 429. Discord bans an address at 10,000.
+func (s *Server) InvalidRequests() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.limiter.count(0, s.state.now())
+	return len(s.limiter.invalid)
+}
