@@ -6,19 +6,21 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"path/filepath"
 	"strings"
 	"time"
 )
 
-// A DB is an open record. It is safe for concurrent use, by several processes
-// too.
+// A DB is an open record, or a database beside one. It is safe for concurrent
+// use, by several processes too.
 type DB struct {
 	// Now is the clock of everything stored. It may be replaced before the
 	// first use.
 	Now func() time.Time
 
+	path   string // absolute
 	id     string
 	writer *sql.DB
 	reader *sql.DB
@@ -39,11 +41,26 @@ const readers = 4
 // Open opens the SQLite file at path, or creates it when there is none. Its
 // folder must exist.
 func Open(ctx context.Context, path string) (*DB, error) {
-	db, err := connect(path)
+	db, err := open(ctx, path, recordSchema, url.Values{
+		"_synchronous": {"NORMAL"}, // a killed process loses nothing; a power cut may lose the last writes, whole
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := db.readID(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
+	}
+	return db, nil
+}
+
+// open opens a database of either kind; settings are those that its writer has
+// beside what all have.
+func open(ctx context.Context, path string, s schema, settings url.Values) (*DB, error) {
+	db, err := connect(path, settings)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	if err := db.prepare(ctx); err != nil {
+	if err := db.prepare(ctx, s); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
 	}
 	return db, nil
@@ -52,19 +69,20 @@ func Open(ctx context.Context, path string) (*DB, error) {
 // connect makes the two pools. SQLite has one writer at a time; in WAL mode
 // readers neither wait for it nor hold it up. Settings stand in the DSN, as a
 // PRAGMA statement would reach only one connection of a pool.
-func connect(path string) (*DB, error) {
+func connect(path string, settings url.Values) (*DB, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
-	writer, err := sql.Open("sqlite3", dsn(path, url.Values{
+	options := url.Values{
 		"mode":          {"rwc"},
 		"_busy_timeout": {fmt.Sprint(sqliteTimeout.Milliseconds())},
 		"_foreign_keys": {"on"},
 		"_journal_mode": {"WAL"},
-		"_synchronous":  {"NORMAL"},    // a killed process loses nothing; a power cut may lose the last writes, whole
 		"_txlock":       {"immediate"}, // a transaction that locks only at its first write can lose to another, and fail
-	}))
+	}
+	maps.Copy(options, settings)
+	writer, err := sql.Open("sqlite3", dsn(path, options))
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +97,7 @@ func connect(path string) (*DB, error) {
 	writer.SetMaxOpenConns(1)
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
-	return &DB{Now: time.Now, writer: writer, reader: reader}, nil
+	return &DB{Now: time.Now, path: path, writer: writer, reader: reader}, nil
 }
 
 // dsn is the SQLite URI of an absolute path, in which '?', '#' and '%' are
@@ -89,22 +107,17 @@ func dsn(path string, options url.Values) string {
 	return uri.String()
 }
 
-// prepare makes the file a record that this version can use.
-func (db *DB) prepare(ctx context.Context) error {
+// prepare makes the file a database that this version can use.
+func (db *DB) prepare(ctx context.Context, s schema) error {
 	// A look before the first write leaves another program's database as it
 	// is. What cannot be looked at may not exist yet; else create says why.
-	if _, err := db.schema(ctx); err != nil && !errors.Is(err, ErrUnreadable) {
+	if _, err := db.version(ctx); err != nil && !errors.Is(err, ErrUnreadable) {
 		return err
 	}
 	if err := db.create(ctx); err != nil {
 		return err
 	}
-	if err := db.migrate(ctx); err != nil {
-		return err
-	}
-	return db.View(ctx, func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'id'`).Scan(&db.id)
-	})
+	return db.migrate(ctx, s)
 }
 
 // create makes the file when there is none, which a reader cannot, and turns
@@ -133,8 +146,15 @@ func (db *DB) Close() error {
 }
 
 // ID names this record for good. It is random and made with the file, so what
-// is derived from one record is never taken for another's.
+// is derived from one record is never taken for another's. A database beside the
+// record has none.
 func (db *DB) ID() string { return db.id }
+
+func (db *DB) readID(ctx context.Context) error {
+	return db.View(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'id'`).Scan(&db.id)
+	})
+}
 
 // View calls read with a transaction that sees the record as it is at its
 // first query, and can change nothing. Other packages keep tables of their own

@@ -8,52 +8,79 @@ import (
 	"io/fs"
 )
 
-// migrations holds one file a version of the schema, from 0001.sql. Files are
-// only ever added: a database may stand at any of them.
-//
+// A schema is the tables of one database.
+type schema struct {
+	// files holds, in its folder, one file a version, from 0001.sql. Files are only
+	// ever added: a database may stand at any of them. The first one makes
+	// storybot_migrations.
+	files  fs.FS
+	folder string
+	// made, unless nil, completes the first version, in its transaction.
+	made func(context.Context, *sql.Tx) error
+}
+
 //go:embed migrations/*.sql
 var migrations embed.FS
+
+// recordSchema is the record's, which has its id from the beginning.
+var recordSchema = schema{files: migrations, folder: "migrations", made: func(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('id', ?)`, newID())
+	return err
+}}
+
+// scripts are the files' texts, by version.
+func (s schema) scripts() (texts []string, err error) {
+	names, err := fs.Glob(s.files, s.folder+"/*.sql") // in order of name
+	for _, name := range names {
+		text, err := fs.ReadFile(s.files, name)
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, string(text))
+	}
+	return texts, err
+}
 
 // migrate brings the schema to the newest version, a transaction a step. A
 // database that is there already is only read, so that opening one does not
 // wait for another process's long write.
-func (db *DB) migrate(ctx context.Context) error {
-	files, err := fs.Glob(migrations, "migrations/*.sql") // in order of name
+func (db *DB) migrate(ctx context.Context, s schema) error {
+	scripts, err := s.scripts()
 	if err != nil {
 		return err
 	}
-	version, err := db.schema(ctx)
+	version, err := db.version(ctx)
 	if err != nil {
 		return err
 	}
-	if version > len(files) {
-		return fmt.Errorf("%w: its schema is %d, the newest known here %d", ErrNewer, version, len(files))
+	if version > len(scripts) {
+		return fmt.Errorf("%w: its schema is %d, the newest known here %d", ErrNewer, version, len(scripts))
 	}
-	for ; version < len(files); version++ {
-		if err := db.upgrade(ctx, version, files[version]); err != nil {
+	for ; version < len(scripts); version++ {
+		made := s.made
+		if version > 0 {
+			made = nil
+		}
+		if err := db.upgrade(ctx, version, scripts[version], made); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// upgrade applies the file that leads from one version to the next, unless
-// another process has meanwhile. The first one makes the record, and its id.
-func (db *DB) upgrade(ctx context.Context, from int, file string) error {
-	script, err := migrations.ReadFile(file)
-	if err != nil {
-		return err
-	}
+// upgrade runs the script that leads from one version to the next, and then what
+// completes it, unless another process has meanwhile.
+func (db *DB) upgrade(ctx context.Context, from int, script string, complete func(context.Context, *sql.Tx) error) error {
 	return db.Update(ctx, func(tx *sql.Tx) error {
 		version, err := schemaVersion(ctx, tx)
 		if err != nil || version > from {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, string(script)); err != nil {
+		if _, err := tx.ExecContext(ctx, script); err != nil {
 			return err
 		}
-		if from == 0 {
-			if _, err := tx.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('id', ?)`, newID()); err != nil {
+		if complete != nil {
+			if err := complete(ctx, tx); err != nil {
 				return err
 			}
 		}
@@ -63,8 +90,8 @@ func (db *DB) upgrade(ctx context.Context, from int, file string) error {
 	})
 }
 
-// schema is the version that the database stands at.
-func (db *DB) schema(ctx context.Context) (version int, err error) {
+// version is the one that the database's schema stands at.
+func (db *DB) version(ctx context.Context) (version int, err error) {
 	err = db.View(ctx, func(tx *sql.Tx) error {
 		version, err = schemaVersion(ctx, tx)
 		return err
