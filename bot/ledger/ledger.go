@@ -1,5 +1,8 @@
-// Package ledger keeps what the bot has said, what that took, and what
-// moderators have set, in the record's database.
+// Package ledger keeps what the bot was asked and has said, what that took, and what
+// moderators have set.
+//
+// The Ledger is in the record's database, for good. The Inbox is in one beside it, and
+// keeps requests until they are answered.
 package ledger
 
 import (

@@ -1,0 +1,193 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync"
+)
+
+// A group commits writes together. What costs is to have the disk say that it has
+// a commit, a few milliseconds, whatever is in it: so those that come in the meantime
+// wait, and are the next transaction. One goroutine runs them.
+type group struct {
+	update func(context.Context, func(*sql.Tx) error) error // runs a transaction
+	begin  func(*sql.Tx) error                              // comes first in each
+
+	mu      sync.Mutex
+	waiting []*write
+	closed  bool
+	wake    chan struct{} // that there is something to do
+	ended   chan struct{} // that the goroutine has
+}
+
+// A write is one caller's part of a transaction.
+type write struct {
+	do   func(*sql.Tx) error // sets its own results, anew when it is tried again
+	done chan error
+}
+
+// maxGroup bounds a transaction, so that the first in it does not wait long for the
+// last: some 30 ms.
+const maxGroup = 1000
+
+func newGroup(update func(context.Context, func(*sql.Tx) error) error, begin func(*sql.Tx) error) *group {
+	g := &group{update: update, begin: begin, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	go g.run()
+	return g
+}
+
+// write runs do in a transaction, and returns when that is committed. One write that fails
+// fails the transaction, and so those that happen to be in it, none of which is
+// stored. When ctx ends before the transaction has come to it, it is left out of it;
+// after that its outcome is waited for, which takes no longer than the commit.
+func (g *group) write(ctx context.Context, do func(*sql.Tx) error) error {
+	w := &write{do, make(chan error, 1)}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := g.enter(w, false); err != nil {
+		return err
+	}
+	select {
+	case err := <-w.done:
+		return err
+	case <-ctx.Done():
+		if g.withdraw(w) {
+			return ctx.Err()
+		}
+		return <-w.done
+	}
+}
+
+// post is write for what is to be done whether or not its caller is there still: when
+// ctx ends only the wait does. do is not to set results.
+func (g *group) post(ctx context.Context, do func(*sql.Tx) error) error {
+	w := &write{do, make(chan error, 1)}
+	if err := g.enter(w, false); err != nil {
+		return err
+	}
+	select {
+	case err := <-w.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// enter has a write wait; nothing comes after the last one.
+func (g *group) enter(w *write, last bool) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return ErrClosed
+	}
+	g.waiting = append(g.waiting, w)
+	g.closed = last
+	select {
+	case g.wake <- struct{}{}:
+	default: // it has yet to look
+	}
+	return nil
+}
+
+// withdraw reports whether it was in time.
+func (g *group) withdraw(w *write) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	i := slices.Index(g.waiting, w)
+	if i < 0 {
+		return false
+	}
+	g.waiting = slices.Delete(g.waiting, i, i+1)
+	return true
+}
+
+// take gives the writes of the next transaction.
+func (g *group) take() []*write {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	n := min(len(g.waiting), maxGroup)
+	taken := slices.Clone(g.waiting[:n])
+	g.waiting = slices.Delete(g.waiting, 0, n)
+	return taken
+}
+
+// close does last after all that wait, and ends the goroutine. A second close is
+// refused.
+func (g *group) close(last func(*sql.Tx) error) error {
+	w := &write{last, make(chan error, 1)}
+	if err := g.enter(w, true); err != nil {
+		return err
+	}
+	<-g.ended
+	return <-w.done
+}
+
+func (g *group) run() {
+	defer close(g.ended)
+	for range g.wake {
+		for g.pending() {
+			g.commit()
+		}
+		if g.over() {
+			return
+		}
+	}
+}
+
+func (g *group) pending() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.waiting) > 0
+}
+
+// over reports that nothing waits, and nothing will.
+func (g *group) over() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.closed && len(g.waiting) == 0
+}
+
+// commit runs a transaction. Its writes are taken once it has begun, as that may
+// wait for another process, and more come meanwhile.
+func (g *group) commit() {
+	var writes []*write
+	taken := false
+	err := g.guarded(func(tx *sql.Tx) error {
+		if err := g.begin(tx); err != nil {
+			return err
+		}
+		if !taken { // else an earlier try's transaction is run again
+			writes, taken = g.take(), true
+		}
+		for _, w := range writes {
+			if err := w.do(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if !taken { // it did not begin
+		writes = g.take()
+	}
+	for _, w := range writes {
+		w.done <- err
+	}
+}
+
+// guarded runs a transaction in which a panic is an error, which the callers report:
+// the goroutine is everyone's.
+func (g *group) guarded(do func(*sql.Tx) error) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("%w: %v\n%s", errPanic, cause, debug.Stack())
+		}
+	}()
+	return g.update(context.Background(), do)
+}
+
+var errPanic = errors.New("ledger: a write panicked")

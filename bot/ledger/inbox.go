@@ -1,0 +1,183 @@
+package ledger
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"storybot/retrieval/record"
+)
+
+//go:embed inbox/*.sql
+var inboxMigrations embed.FS
+
+// Errors of an inbox.
+var (
+	ErrClosed  = errors.New("ledger: the inbox is closed")
+	ErrRequest = errors.New("ledger: the request is none of Discord's")
+)
+
+// An Inbox keeps what Discord asked of the bot, from before that is acknowledged
+// until it is answered, so that nothing is answered twice and nothing that was
+// acknowledged is forgotten. It is in a database of its own beside the record: see
+// record.DB.Beside. It may be used by any number of goroutines, and there may be any
+// number of inboxes on one record, each a process of its own name to the others.
+//
+// What a method says is stored is on the disk.
+type Inbox struct {
+	db     *record.DB
+	writes *group
+	self   string // this process's name
+
+	beating sync.Mutex
+	watch   watch     // guarded by beating
+	housed  time.Time // when the house was kept last; guarded by beating
+}
+
+// OpenInbox opens the inbox beside a record, for a process of a new name.
+func OpenInbox(ctx context.Context, db *record.DB) (*Inbox, error) {
+	beside, err := db.Beside(ctx, "inbox", inboxMigrations)
+	if err != nil {
+		return nil, err
+	}
+	in := &Inbox{db: beside, self: rand.Text()[:13], watch: newWatch()}
+	in.writes = newGroup(beside.Update, in.register)
+	if err := in.writes.write(ctx, func(*sql.Tx) error { return nil }); err != nil {
+		return nil, errors.Join(err, in.Close())
+	}
+	return in, nil
+}
+
+// register makes this process known, in every transaction: a claim of one that is
+// not known is free for others. That this one was there once, and others took it for
+// dead, changes nothing: what was its is theirs.
+func (in *Inbox) register(tx *sql.Tx) error {
+	_, err := tx.Exec(`INSERT INTO processes (id, beats) VALUES (?, 0) ON CONFLICT (id) DO NOTHING`, in.self)
+	return err
+}
+
+// Close ends the use of the inbox by this process: what it has not finished is free
+// for others at once.
+func (in *Inbox) Close() error {
+	err := in.writes.close(func(tx *sql.Tx) error {
+		_, err := tx.Exec(`DELETE FROM processes WHERE id = ?`, in.self)
+		return err
+	})
+	if errors.Is(err, ErrClosed) {
+		return nil
+	}
+	return errors.Join(err, in.db.Close())
+}
+
+// A RequestKind is the form in which Discord was asked.
+type RequestKind string
+
+// Kinds of requests.
+const (
+	CommandRequest RequestKind = "interaction"
+	MessageRequest RequestKind = "message"
+)
+
+// A Request is what a user asks of the bot, in one interaction or message.
+type Request struct {
+	ID                   string // the interaction's or the message's
+	Kind                 RequestKind
+	Guild, Channel, User string
+	Token                string    // the interaction's, until the request is finished or the token expires; else ""
+	At                   time.Time // when Discord made it
+	// Handovers is how often it was handed over: one that ends every process which
+	// works on it must come to an end itself. Set by Beat.
+	Handovers int
+}
+
+// Claim stores a request, before any work on it starts, as this process's. False: it
+// is claimed already, by this process or another, now or before. A message makes its
+// channel one to follow, in which it is looked at. When ctx ends first, nothing is
+// claimed; once it is being stored, ctx is not heeded.
+func (in *Inbox) Claim(ctx context.Context, r Request) (claimed bool, err error) {
+	var message int64
+	switch r.Kind {
+	case MessageRequest:
+		if message, err = snowflake(r.ID); err != nil {
+			return false, err
+		}
+	case CommandRequest:
+	default:
+		return false, fmt.Errorf("%w: its kind is %q", ErrRequest, r.Kind)
+	}
+	err = in.writes.write(ctx, func(tx *sql.Tx) error {
+		claimed = false
+		n, err := affected(tx.Exec(`INSERT INTO requests (id, kind, guild, channel, member, token, made_at, owner, handovers)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (id) DO NOTHING`,
+			r.ID, r.Kind, r.Guild, r.Channel, r.User, r.Token, r.At.UnixMilli(), in.self))
+		if claimed = n == 1; err != nil || !claimed || r.Kind != MessageRequest {
+			return err
+		}
+		return follow(tx, r, message)
+	})
+	return claimed && err == nil, err
+}
+
+// Holds reports whether a request is this process's still. One that was stopped for a
+// while may have lost it to another, which then answers: it is to ask before it does.
+func (in *Inbox) Holds(ctx context.Context, id string) (held bool, err error) {
+	err = in.db.View(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM requests
+			WHERE id = ? AND owner = ? AND finished_at IS NULL)`, id, in.self).Scan(&held)
+	})
+	return held, err
+}
+
+// Finish marks a request as answered, or as beyond help, whoever works on it; its
+// token is erased. When ctx ends it is done all the same, as the answer is there; ctx
+// ends the wait. Another error calls for another try, or it will be answered again.
+func (in *Inbox) Finish(ctx context.Context, id string) error {
+	return in.post(ctx, `UPDATE requests SET finished_at = ?, token = '' WHERE id = ? AND finished_at IS NULL`,
+		in.db.Now().UnixMilli(), id)
+}
+
+// Release gives up a request that could not be answered: the next Beat of any
+// process, this one too, is handed it. ctx ends only the wait.
+func (in *Inbox) Release(ctx context.Context, id string) error {
+	return in.post(ctx, `UPDATE requests SET owner = '' WHERE id = ? AND owner = ? AND finished_at IS NULL`, id, in.self)
+}
+
+// Unfinished counts the requests that are not finished, whosever they are.
+func (in *Inbox) Unfinished(ctx context.Context) (n int, err error) {
+	err = in.db.View(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM requests WHERE finished_at IS NULL`).Scan(&n)
+	})
+	return n, err
+}
+
+// Once reports true the first time that it is called with a key, by any process,
+// within onceLife.
+func (in *Inbox) Once(ctx context.Context, key string) (first bool, err error) {
+	err = in.writes.write(ctx, func(tx *sql.Tx) error {
+		n, err := affected(tx.Exec(`INSERT INTO told (key, told_at) VALUES (?, ?) ON CONFLICT (key) DO NOTHING`,
+			key, in.db.Now().UnixMilli()))
+		first = n == 1
+		return err
+	})
+	return first && err == nil, err
+}
+
+func (in *Inbox) post(ctx context.Context, statement string, args ...any) error {
+	return in.writes.post(ctx, func(tx *sql.Tx) error {
+		_, err := tx.Exec(statement, args...)
+		return err
+	})
+}
+
+// affected is how many rows a statement changed.
+func affected(result sql.Result, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
