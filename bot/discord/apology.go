@@ -15,7 +15,7 @@ func (s *Server) apology(x exchange, err error) message {
 	text, level := sentence(err)
 	s.logger(x).Log(context.Background(), level, "discord: no answer", "error", err)
 	if level >= slog.LevelWarn {
-		text += fmt.Sprintf(" (%s)", shortID(x.id))
+		text += fmt.Sprintf(" (%s)", parseSnowflake(x.request.ID).short())
 	}
 	return message{content: text}
 }
@@ -30,6 +30,8 @@ func sentence(err error) (string, slog.Level) {
 		return fmt.Sprintf("That question is too long: %d characters are the most.", bot.MaxQuestion), slog.LevelInfo
 	case errors.Is(err, errRestarting):
 		return "I am restarting. Please ask again in a minute.", slog.LevelInfo
+	case errors.Is(err, errInterrupted):
+		return "I was interrupted while I worked on this. Please ask again.", slog.LevelInfo
 	case errors.Is(err, context.DeadlineExceeded):
 		return "That took too long. Please ask again in a moment.", slog.LevelWarn
 	default:

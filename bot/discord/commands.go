@@ -41,14 +41,14 @@ func commands() []*discordgo.ApplicationCommand {
 func (s *Server) register(ctx context.Context) error {
 	url := discordgo.EndpointApplicationGlobalCommands(s.app)
 	var registered []*discordgo.ApplicationCommand
-	if err := s.get(ctx, url, &registered); err != nil {
+	if err := s.api.call(ctx, http.MethodGet, url, nil, &registered); err != nil {
 		return err
 	}
 	wanted := commands()
 	if reflect.DeepEqual(described(registered), wanted) {
 		return nil
 	}
-	if _, err := s.call(ctx, s.session.Ratelimiter, http.MethodPut, url, wanted); err != nil {
+	if err := s.api.call(ctx, http.MethodPut, url, wanted, nil); err != nil {
 		return err
 	}
 	s.log.Info("discord: registered the commands", "count", len(wanted))

@@ -1,6 +1,11 @@
 // Package discord serves a bot in Discord: people ask by the command /ask,
 // by mentioning the bot or by writing to it, and get the answer with the
 // cited paragraphs beside it.
+//
+// What Discord asks of the bot takes one way: a gateway hears of it, it is claimed in
+// the inbox, acknowledged, answered, and finished in the inbox. What a lost
+// connection or a killed process leaves undone is found again in the inbox, and
+// in the channels where people talk to the bot.
 package discord
 
 import (
@@ -10,76 +15,90 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
 
 	"storybot/bot"
+	"storybot/bot/ledger"
 )
 
-// Errors. Those without a capital do not leave the package: a question is not
-// answered during a shutdown, and a connection is cut at its end.
+// Errors. Those without a capital do not leave the package: why a question is not
+// answered, and why a request of Discord's API fails.
 var (
-	ErrBadToken   = errors.New("discord: Discord refused the token; check DISCORD_TOKEN")
-	errRestarting = errors.New("discord: the bot is restarting")
-	errCut        = errors.New("discord: the connection was cut")
+	ErrBadToken    = errors.New("discord: Discord refused the token; check DISCORD_TOKEN")
+	errRestarting  = errors.New("discord: the bot is restarting")
+	errInterrupted = errors.New("discord: the bot was interrupted at its work")
+	errBusy        = errors.New("discord: a rate limit is in the way of what was to happen at once")
+	errLimited     = errors.New("discord: a rate limit lasts longer than the request may wait")
+	errSlow        = errors.New("discord: Discord did not answer in time")
 )
 
 // Config says how to serve, and what. Only APIURL may be left empty.
 type Config struct {
 	Token  string // of the bot, without "Bot " before it
 	APIURL string // another server that speaks Discord's API, for example "http://127.0.0.1:3001/api"
-	Ask    func(context.Context, bot.Question) (bot.Answer, error)
+	Ask    Ask
+	Inbox  *ledger.Inbox
 	Log    *slog.Logger
 }
 
+// Ask answers a question; see bot.Bot's method of this name.
+type Ask func(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error)
+
 // A Server is the bot's presence in Discord.
 type Server struct {
-	ask     func(context.Context, bot.Question) (bot.Answer, error)
+	ask     Ask
+	inbox   *ledger.Inbox
 	log     *slog.Logger
-	session *discordgo.Session // for REST only; a gateway has its own
+	api     *client // for all but acknowledgements
+	acks    *client
+	gateway gateway
 	work    workload
-	app     string // the application's id
-	user    string // the bot user's id
+	asking  chan struct{} // holds one for each question that is being answered
+	cursors cursors
+	missed  chan struct{}   // holds one when messages may have been missed
+	talk    context.Context // of all that is said to Discord about exchanges
+	app     string          // the application's id
+	user    string          // the bot user's id
 
-	askLimit   time.Duration // of one question, from its acknowledgement
+	askLimit   time.Duration // of one question, from when its turn comes
 	drainLimit time.Duration // for questions under way when the bot stops
+	replyLimit time.Duration // for Discord to take a reply, with repeats
+	editPause  time.Duration // between two versions of a reply
+	beatPause  time.Duration // between two looks into the inbox
 }
 
-// How long Discord may take. An interaction has to be acknowledged within 3
-// seconds and answered within 15 minutes; people wait less.
 const (
+	startLimit = 30 * time.Second
+	// acknowledgeLimit is Discord's, for an interaction.
 	acknowledgeLimit = 3 * time.Second
-	replyLimit       = 15 * time.Second
-	startLimit       = 30 * time.Second
-	closeLimit       = 3 * time.Second
+	// tokenLife is how long Discord takes replies to an interaction.
+	tokenLife = 15 * time.Minute
+	// maxAsking bounds the questions that are answered at once: each holds its
+	// passages, and a model's server takes only so many. Others wait for their turn.
+	maxAsking = 64
 )
 
 // New makes a Server. It fails when APIURL is not a web address.
 func New(cfg Config) (*Server, error) {
-	session := newSession("Bot " + cfg.Token)
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	session.Client = &http.Client{Transport: transport, Timeout: replyLimit}
+	var api *url.URL
 	if cfg.APIURL != "" {
-		to, err := url.Parse(cfg.APIURL)
-		if err != nil || to.Host == "" || to.Scheme != "http" && to.Scheme != "https" {
+		var err error
+		if api, err = url.Parse(cfg.APIURL); err != nil || api.Host == "" || api.Scheme != "http" && api.Scheme != "https" {
 			return nil, fmt.Errorf("discord: DISCORD_API_URL is not a web address: %q", cfg.APIURL)
 		}
-		session.Client.Transport = redirect{Transport: transport, to: to}
 	}
-	return &Server{
-		ask: cfg.Ask, log: cfg.Log, session: session,
-		askLimit: 20 * time.Second, drainLimit: 10 * time.Second,
-	}, nil
-}
-
-func newSession(token string) *discordgo.Session {
-	session, err := discordgo.New(token)
-	if err != nil {
-		panic("discord: unreachable: the library only fills in a struct: " + err.Error())
+	s := &Server{
+		ask: cfg.Ask, inbox: cfg.Inbox, log: cfg.Log,
+		api: newClient(cfg.Token, api, attemptLimit, limitedTo), acks: newClient(cfg.Token, api, ackAttemptLimit),
+		asking: make(chan struct{}, maxAsking), missed: make(chan struct{}, 1),
+		askLimit: 20 * time.Second, drainLimit: 10 * time.Second, replyLimit: time.Minute,
+		editPause: time.Second, beatPause: ledger.BeatEvery,
 	}
-	session.LogLevel = -1 // it logs past slog; what matters is logged here
-	return session
+	s.gateway = gateway{token: cfg.Token, api: s.api, log: cfg.Log, pace: gatewayPace}
+	return s, nil
 }
 
 // Run serves until ctx ends. It then takes no more questions, finishes those
@@ -88,7 +107,8 @@ func newSession(token string) *discordgo.Session {
 // or will not have the bot, with ErrBadToken or what Discord said. A Server
 // runs once.
 func (s *Server) Run(ctx context.Context) error {
-	defer s.session.Client.CloseIdleConnections()
+	defer s.api.close()
+	defer s.acks.close()
 	err := s.run(ctx)
 	if ctx.Err() != nil {
 		return nil // a start that was stopped is no failure
@@ -100,17 +120,49 @@ func (s *Server) run(ctx context.Context) error {
 	if err := s.start(ctx); err != nil {
 		return err
 	}
-	s.work.stop = ctx.Done()
-	work, abandon := context.WithCancelCause(context.WithoutCancel(ctx))
+	// Work goes on for a while after ctx, and the gateway stays: who asks
+	// meanwhile is told. What is said to Discord goes on a little longer.
+	var hangUp context.CancelFunc
+	s.talk, hangUp = context.WithCancel(context.WithoutCancel(ctx))
+	defer hangUp()
+	work, abandon := context.WithCancelCause(s.talk)
 	defer abandon(nil)
-	g, err := s.stay(ctx, work)
+	stay, leave := context.WithCancel(s.talk)
+	defer leave()
+	s.work.stop = ctx.Done()
+	s.gateway.handle = func(e *discordgo.Event) { s.event(work, e) }
+	gone := make(chan error, 1)
+	go func() { gone <- s.gateway.stay(stay) }()
+	var keeping sync.WaitGroup
+	keeping.Go(func() { s.keepHouse(stay) })
+	keeping.Go(func() { s.catchUp(stay, work) })
+
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-gone:
+		gone <- nil
+	}
 	s.log.Info("discord: stopping")
 	if !s.work.drain(s.drainLimit) {
 		abandon(errRestarting)
-		s.work.drain(replyLimit)
+		s.work.drain(s.drainLimit)
 	}
-	g.close()
+	leave()
+	<-gone
+	keeping.Wait()
+	hangUp() // what is left is told when the bot is back
+	s.work.drain(s.drainLimit)
 	return err
+}
+
+func newSession(token string) *discordgo.Session {
+	session, err := discordgo.New(token)
+	if err != nil {
+		panic("discord: unreachable: the library only fills in a struct: " + err.Error())
+	}
+	session.LogLevel = -1 // it logs past slog; what matters is logged here
+	return session
 }
 
 // start checks the token, learns the bot's ids and registers its commands.
@@ -118,20 +170,20 @@ func (s *Server) start(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	var user discordgo.User
-	if err := s.get(ctx, discordgo.EndpointUser("@me"), &user); err != nil {
-		var refused *discordgo.RESTError
-		if errors.As(err, &refused) && refused.Response.StatusCode == http.StatusUnauthorized {
-			return ErrBadToken
-		}
+	err := s.api.call(ctx, http.MethodGet, discordgo.EndpointUser("@me"), nil, &user)
+	if isStatus(err, http.StatusUnauthorized) {
+		return ErrBadToken
+	}
+	if err != nil {
 		return fmt.Errorf("discord: Discord cannot be reached: %w", err)
 	}
 	var app discordgo.Application
-	if err := s.get(ctx, discordgo.EndpointOAuth2Application("@me"), &app); err != nil {
+	if err := s.api.call(ctx, http.MethodGet, discordgo.EndpointOAuth2Application("@me"), nil, &app); err != nil {
 		return fmt.Errorf("discord: reading the application: %w", err)
 	}
 	s.user, s.app = user.ID, app.ID
 	if err := s.register(ctx); err != nil {
 		return fmt.Errorf("discord: registering the commands: %w", err)
 	}
-	return nil
+	return s.cursors.load(ctx, s.inbox, time.Now())
 }

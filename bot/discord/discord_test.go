@@ -2,22 +2,15 @@ package discord
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/gorilla/websocket"
 	"go.uber.org/goleak"
 
 	"storybot/bot"
@@ -61,9 +54,9 @@ func TestSlashCommand(t *testing.T) {
 func TestCommandUser(t *testing.T) {
 	t.Parallel()
 	questions := make(chan bot.Question, 2)
-	w := newWorld(t, func(ctx context.Context, q bot.Question) (bot.Answer, error) {
+	w := newWorld(t, func(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error) {
 		questions <- q
-		return quoting(ctx, q)
+		return quoting(ctx, q, show)
 	})
 	for _, c := range []local.Channel{w.general, w.dm} {
 		i, err := w.Slash(w.ann.ID, c.ID, "ask", local.Option{Name: "question", Value: "Closed?"})
@@ -83,10 +76,10 @@ func TestCommandUser(t *testing.T) {
 func TestDeferredBeforeAsking(t *testing.T) {
 	t.Parallel()
 	asked, answer := make(chan struct{}), make(chan struct{})
-	w := newWorld(t, func(ctx context.Context, q bot.Question) (bot.Answer, error) {
+	w := newWorld(t, func(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error) {
 		close(asked)
 		<-answer
-		return quoting(ctx, q)
+		return quoting(ctx, q, show)
 	})
 	i, err := w.Slash(w.ann.ID, w.general.ID, "ask", local.Option{Name: "question", Value: "Closed?"})
 	if err != nil {
@@ -106,9 +99,9 @@ func TestDeferredBeforeAsking(t *testing.T) {
 func TestMessages(t *testing.T) {
 	t.Parallel()
 	questions := make(chan bot.Question, 10)
-	w := newWorld(t, func(ctx context.Context, q bot.Question) (bot.Answer, error) {
+	w := newWorld(t, func(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error) {
 		questions <- q
-		return quoting(ctx, q)
+		return quoting(ctx, q, show)
 	})
 	ben := w.AddUser("ben")
 	me := "<@" + w.App().ID + ">"
@@ -180,7 +173,7 @@ func TestErrors(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, func(ctx context.Context, _ bot.Question) (bot.Answer, error) {
+			w := newWorld(t, func(ctx context.Context, _ bot.Question, _ func(bot.Answer)) (bot.Answer, error) {
 				return bot.Answer{}, tt.ask(ctx)
 			}, func(s *Server) { s.askLimit = 10 * time.Millisecond })
 			for _, got := range []local.Message{w.slash("Who?"), w.say(w.dm, "Who?")} {
@@ -199,39 +192,28 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// A refusing transport refuses the first edit, as Discord does with a body
-// that it does not like.
-type refusing struct {
-	redirect
-	refused sync.Once
-}
-
-func (t *refusing) RoundTrip(r *http.Request) (resp *http.Response, err error) {
-	if r.Method == http.MethodPatch {
-		t.refused.Do(func() {
-			w := httptest.NewRecorder()
-			w.WriteHeader(http.StatusBadRequest)
-			w.WriteString(`{"message":"Invalid Form Body","code":50035}`)
-			resp = w.Result()
-		})
-	}
-	if resp != nil {
-		return resp, nil
-	}
-	return t.redirect.RoundTrip(r)
-}
-
 // A person whose answer Discord refuses is told so.
 func TestRefusedReply(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, quoting, func(s *Server) {
-		s.session.Client.Transport = &refusing{redirect: s.session.Client.Transport.(redirect)}
-	})
+	w := newWorld(t, quoting)
+	w.faulty = true
+	w.SetFaults(local.Faults{Request: once(http.MethodPatch, local.RequestFault{Status: http.StatusBadRequest})})
 	if got := w.slash("Closed?"); !strings.Contains(got.Content, "Something went wrong") {
 		t.Errorf("got %q", got.Content)
 	}
-	if !strings.Contains(w.log.String(), "Invalid Form Body") {
+	if !strings.Contains(w.log.String(), "400") {
 		t.Errorf("the log lacks the cause:\n%s", w.log)
+	}
+}
+
+// once does f to the first request with the method.
+func once(method string, f local.RequestFault) func(method, path string) local.RequestFault {
+	var done atomic.Bool
+	return func(m, _ string) local.RequestFault {
+		if m == method && done.CompareAndSwap(false, true) {
+			return f
+		}
+		return local.RequestFault{}
 	}
 }
 
@@ -239,10 +221,10 @@ func TestRefusedReply(t *testing.T) {
 func TestDrain(t *testing.T) {
 	t.Parallel()
 	asked, answer := make(chan struct{}), make(chan struct{})
-	w := newWorld(t, func(ctx context.Context, q bot.Question) (bot.Answer, error) {
+	w := newWorld(t, func(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error) {
 		close(asked)
 		<-answer
-		return quoting(ctx, q)
+		return quoting(ctx, q, show)
 	})
 	i, err := w.Slash(w.ann.ID, w.general.ID, "ask", local.Option{Name: "question", Value: "Closed?"})
 	if err != nil {
@@ -265,7 +247,7 @@ func TestDrain(t *testing.T) {
 func TestDrainLimit(t *testing.T) {
 	t.Parallel()
 	asked := make(chan struct{})
-	w := newWorld(t, func(ctx context.Context, _ bot.Question) (bot.Answer, error) {
+	w := newWorld(t, func(ctx context.Context, _ bot.Question, _ func(bot.Answer)) (bot.Answer, error) {
 		close(asked)
 		<-ctx.Done()
 		return bot.Answer{}, ctx.Err()
@@ -284,149 +266,33 @@ func TestDrainLimit(t *testing.T) {
 
 func TestBadToken(t *testing.T) {
 	t.Parallel()
-	web := httptest.NewServer(local.New(local.Options{Token: testToken, Name: "storybot", Now: time.Now}))
-	defer web.Close()
-	s, err := New(Config{Token: "another", APIURL: web.URL + "/api", Ask: quoting, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Run(context.Background()); !errors.Is(err, ErrBadToken) {
+	w := emptyWorld(t)
+	w.faulty = true
+	s := w.server("another", quoting)
+	if err := s.Run(t.Context()); !errors.Is(err, ErrBadToken) {
 		t.Errorf("Run = %v, want ErrBadToken", err)
-	}
-}
-
-// A gateway that never says Hello does not hold up a stop.
-func TestSilentGateway(t *testing.T) {
-	t.Parallel()
-	discord := local.New(local.Options{Token: testToken, Name: "storybot", Now: time.Now})
-	reached := make(chan struct{})
-	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, "/socket") {
-			discord.ServeHTTP(w, r)
-			return
-		}
-		close(reached)
-		<-r.Context().Done()
-	}))
-	defer web.Close()
-	s, err := New(Config{Token: testToken, APIURL: web.URL + "/api", Ask: quoting, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ran := make(chan error)
-	go func() { ran <- s.Run(ctx) }()
-	<-reached
-	cancel()
-	if err := <-ran; err != nil {
-		t.Errorf("Run = %v, want nil after a stop", err)
-	}
-}
-
-// A bot that the gateway will not have does not come again.
-func TestGatewayRefuses(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		code     int
-		badToken bool
-	}{
-		{4004, true},
-		{4014, false},
-	}
-	for _, tt := range tests {
-		discord := local.New(local.Options{Token: testToken, Name: "storybot", Now: time.Now})
-		web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if !strings.HasPrefix(r.URL.Path, "/socket") {
-				discord.ServeHTTP(w, r)
-				return
-			}
-			ws, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			defer ws.Close()
-			ws.WriteMessage(websocket.TextMessage, []byte(`{"op":10,"d":{"heartbeat_interval":41250}}`))
-			ws.ReadMessage()
-			ws.WriteMessage(websocket.CloseMessage, websocket.FormatCloseMessage(tt.code, "no"))
-		}))
-		s, err := New(Config{Token: testToken, APIURL: web.URL + "/api", Ask: quoting, Log: slog.New(slog.DiscardHandler)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Run(context.Background()); err == nil || errors.Is(err, ErrBadToken) != tt.badToken {
-			t.Errorf("closed with %d: Run = %v", tt.code, err)
-		}
-		web.Close()
-	}
-}
-
-// Requests that Discord fails to serve, or limits, are repeated.
-func TestRepeats(t *testing.T) {
-	t.Parallel()
-	discord := local.New(local.Options{Token: testToken, Name: "storybot", Now: time.Now})
-	failures := make(chan int, 3)
-	for _, status := range []int{http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable} {
-		failures <- status
-	}
-	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case status := <-failures:
-			w.WriteHeader(status)
-			json.NewEncoder(w).Encode(map[string]any{"message": "no", "retry_after": 0.01, "global": false})
-		default:
-			discord.ServeHTTP(w, r)
-		}
-	}))
-	defer web.Close()
-	s, err := New(Config{Token: testToken, APIURL: web.URL + "/api", Ask: quoting, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.session.Client.CloseIdleConnections()
-	if err := s.start(context.Background()); err != nil {
-		t.Errorf("start = %v", err)
 	}
 }
 
 // Commands that are registered already are not registered again.
 func TestRegister(t *testing.T) {
 	t.Parallel()
-	discord := local.New(local.Options{Token: testToken, Name: "storybot", Now: time.Now})
-	web := httptest.NewServer(discord)
-	defer web.Close()
+	w := emptyWorld(t)
 	for range 2 {
-		s, err := New(Config{Token: testToken, APIURL: web.URL + "/api", Ask: quoting, Log: slog.New(slog.DiscardHandler)})
-		if err != nil {
+		s := w.server(testToken, quoting)
+		if err := s.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.start(context.Background()); err != nil {
-			t.Fatal(err)
-		}
-		s.session.Client.CloseIdleConnections()
+		s.api.close()
 	}
 	written := 0
-	for _, r := range discord.Requests() {
+	for _, r := range w.Requests() {
 		if r.Method == http.MethodPut {
 			written++
 		}
 	}
-	if written != 1 || len(discord.Commands("")) != 1 {
-		t.Errorf("%d writes, commands %+v", written, discord.Commands(""))
-	}
-	checkRequests(t, discord.Requests())
-}
-
-// The bot comes back after the gateway has dropped it.
-func TestReconnect(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, quoting)
-	w.Close()
-	if err := w.Online(w.ctx); err != nil {
-		t.Fatal(err)
-	}
-	if got := w.slash("Closed?"); len(got.Embeds) != 1 {
-		t.Errorf("got %+v", got)
+	if written != 1 || len(w.Commands("")) != 1 {
+		t.Errorf("%d writes, commands %+v", written, w.Commands(""))
 	}
 }
 
@@ -445,13 +311,5 @@ func TestNew(t *testing.T) {
 		if _, err := New(Config{Token: testToken, APIURL: tt.url}); (err == nil) != tt.ok {
 			t.Errorf("New with %q: %v", tt.url, err)
 		}
-	}
-}
-
-// An interaction's token is in its addresses, and must not get into the log.
-func TestErrorsWithoutAddresses(t *testing.T) {
-	err := retryable(fmt.Errorf("posting: %w", &url.Error{Op: "Post", URL: "https://discord.com/api/v9/interactions/1/secret/callback", Err: io.EOF}))
-	if !errors.Is(err, io.EOF) || strings.Contains(err.Error(), "secret") {
-		t.Errorf("got %q", err)
 	}
 }

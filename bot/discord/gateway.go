@@ -1,10 +1,14 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"runtime"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -15,130 +19,248 @@ import (
 // No privileged intents: the bot reads only what is addressed to it.
 const intents = discordgo.IntentGuilds | discordgo.IntentGuildMessages | discordgo.IntentDirectMessages
 
-// Close codes after which connecting again is no use: the first, and all from
-// the second to the third.
+// A gateway keeps a session with Discord's gateway, whatever happens to its
+// connections: each is given up at the first sign that it is lost, and the next
+// takes up the session where it was, or begins another.
+//
+// The library has a client of its own, which can wait for ever for a connection
+// that is gone, and lock itself up; it is used here for what travels, not for how.
+type gateway struct {
+	token  string
+	api    *client
+	handle func(*discordgo.Event) // of each event, in order; it must not wait
+	log    *slog.Logger
+	pace   pace
+
+	session session
+	home    string    // the gateway's address for new sessions
+	begun   time.Time // when the last one was
+}
+
+// A session can be resumed while Discord remembers it.
+type session struct {
+	id  string // "" where there is none
+	url string // where to resume it
+	seq int64  // of the last event that was handled
+}
+
+// A pace is how long the parts of a gateway's life take.
+type pace struct {
+	dial     time.Duration               // until the connection stands, and Discord's first words have come
+	write    time.Duration               // until a connection has taken what is written
+	identify time.Duration               // between two new sessions: Discord allows one in 5 seconds
+	invalid  func() time.Duration        // before a session follows one that Discord calls invalid
+	steady   time.Duration               // a connection that lasted so long is followed by another at once
+	retry    *backoff.ExponentialBackOff // between others
+}
+
+var gatewayPace = pace{
+	dial:     20 * time.Second,
+	write:    5 * time.Second,
+	identify: 5 * time.Second,
+	invalid:  func() time.Duration { return time.Second + rand.N(4*time.Second) }, // as Discord asks for
+	steady:   10 * time.Second,
+	retry:    &backoff.ExponentialBackOff{InitialInterval: 500 * time.Millisecond, RandomizationFactor: .5, Multiplier: 2, MaxInterval: time.Minute},
+}
+
+// Why connections end.
+var (
+	errReconnect      = errors.New("discord: the gateway wants the bot to connect again")
+	errInvalidSession = errors.New("discord: the gateway calls the session invalid")
+	errNoHeartbeat    = errors.New("discord: the gateway does not answer heartbeats")
+	errProtocol       = errors.New("discord: the gateway said what it should not")
+)
+
+// Close codes of Discord's: those that end a session, and those after which no
+// other can be had.
 const (
 	closeAuthenticationFailed = 4004
+	closeInvalidSequence      = 4007
+	closeSessionTimedOut      = 4009
 	closeInvalidShard         = 4010
+	closeShardingRequired     = 4011
+	closeInvalidVersion       = 4012
+	closeInvalidIntents       = 4013
 	closeDisallowedIntents    = 4014
 )
 
-// A gateway is a session with Discord's gateway, whose events start work. It
-// is opened again when its connection is lost, and then takes up where it was.
-type gateway struct {
-	session *discordgo.Session
-	line    line
-	lost    chan struct{} // holds one when the connection has been lost
-}
-
-// newGateway makes a gateway that is not open yet. The library does not
-// reconnect here: it would do so for ever, without a word.
-func (s *Server) newGateway(work context.Context) *gateway {
-	session := newSession(s.session.Token)
-	g := &gateway{session: session, lost: make(chan struct{}, 1)}
-	session.Client = s.session.Client
-	session.Dialer = g.line.dialer()
-	session.Identify.Intents = intents
-	session.StateEnabled = false // nothing here reads the library's copy of the guilds
-	session.ShouldReconnectOnError = false
-	session.AddHandler(func(*discordgo.Session, *discordgo.Disconnect) {
-		select {
-		case g.lost <- struct{}{}:
-		default:
-		}
-	})
-	// The library calls each handler in a goroutine of its own, and does not
-	// recover.
-	session.AddHandler(func(_ *discordgo.Session, e *discordgo.InteractionCreate) {
-		defer s.recovered()
-		if x, ok := s.fromCommand(e.Interaction); ok {
-			s.serve(work, x)
-		}
-	})
-	session.AddHandler(func(_ *discordgo.Session, e *discordgo.MessageCreate) {
-		defer s.recovered()
-		if x, ok := s.fromMessage(e.Message); ok {
-			s.serve(work, x)
-		}
-	})
-	return g
-}
-
-func (s *Server) recovered() {
-	if p := recover(); p != nil {
-		s.log.Error("discord: a handler panicked", "panic", p, "stack", string(debug.Stack()))
-	}
-}
-
-// stay keeps a gateway open until ctx ends, or until Discord will not have
-// the bot any more, which is the error. It returns the last gateway.
-func (s *Server) stay(ctx, work context.Context) (*gateway, error) {
-	g := s.newGateway(work)
-	open := func() (struct{}, error) {
-		err := g.open(ctx)
-		if err != nil {
-			g = s.newGateway(work) // one that failed to open may hang
-		}
-		return struct{}{}, final(err)
-	}
-	report := func(err error, next time.Duration) {
-		s.log.Warn("discord: cannot connect to the gateway", "error", err, "again_in", next)
-	}
+// stay keeps the session until ctx ends, which is no error, or until Discord will
+// not have the bot any more. That error says what to change.
+func (g *gateway) stay(ctx context.Context) error {
+	retry := *g.pace.retry
 	for {
-		if _, err := backoff.Retry(ctx, open, backoff.WithMaxElapsedTime(0), backoff.WithNotify(report)); err != nil {
-			return g, err
+		start := time.Now()
+		err := g.connect(ctx)
+		if ctx.Err() != nil {
+			return nil
 		}
-		s.log.Info("discord: connected")
-		select {
-		case <-g.lost:
-			s.log.Warn("discord: the connection was lost")
-		case <-ctx.Done():
-			return g, nil
+		if final := refusal(err); final != nil {
+			return final
+		}
+		var wait time.Duration
+		switch {
+		case errors.Is(err, errInvalidSession):
+			wait = g.pace.invalid()
+		case time.Since(start) > g.pace.steady:
+			retry.Reset()
+		default:
+			wait = retry.NextBackOff()
+		}
+		g.log.Warn("discord: the gateway's connection is lost", "error", err, "resumes", g.session.id != "", "again_in", wait)
+		if !pause(ctx, wait) {
+			return nil
 		}
 	}
 }
 
-// final marks the errors after which connecting again is no use.
-func final(err error) error {
+// connect makes a connection and serves it to its end, which is an error.
+func (g *gateway) connect(ctx context.Context) error {
+	address := g.session.url
+	if g.session.id == "" {
+		if err := g.begin(ctx); err != nil {
+			return err
+		}
+		address = g.home
+	}
+	c, err := dial(ctx, address, g.session.seq, g.pace)
+	if err != nil {
+		g.session.url = g.home // that address may be what is wrong
+		return err
+	}
+	defer c.leave()
+	err = g.converse(c)
 	var closed *websocket.CloseError
 	switch {
-	case !errors.As(err, &closed):
-		return err
-	case closed.Code == closeAuthenticationFailed:
-		return backoff.Permanent(ErrBadToken)
-	case closeInvalidShard <= closed.Code && closed.Code <= closeDisallowedIntents:
-		return backoff.Permanent(err)
+	case errors.As(err, &closed) && (closed.Code == closeInvalidSequence || closed.Code == closeSessionTimedOut),
+		errors.Is(err, errProtocol): // Discord would say it again
+		g.session = session{}
 	}
 	return err
 }
 
-// open connects, for the first time or again. The library waits for Discord's
-// first words without a limit, and can lock itself up: a gateway that fails
-// to open is not to be used again.
-func (g *gateway) open(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startLimit)
+// begin waits until a new session may be begun, and learns where.
+func (g *gateway) begin(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(ctx, g.pace.dial)
 	defer cancel()
-	opened := make(chan error, 1)
-	go func() { opened <- g.session.Open() }()
-	select {
-	case err := <-opened:
-		if errors.Is(err, discordgo.ErrWSAlreadyOpen) {
-			return nil // the loss had been reported twice
+	var bot discordgo.GatewayBotResponse
+	if err := g.api.call(limited, http.MethodGet, discordgo.EndpointGatewayBot, nil, &bot); err != nil {
+		return fmt.Errorf("discord: asking for the gateway: %w", err)
+	}
+	wait := time.Until(g.begun.Add(g.pace.identify))
+	if limit := bot.SessionStartLimit; limit.Remaining == 0 && limit.Total > 0 {
+		wait = max(wait, time.Duration(limit.ResetAfter)*time.Millisecond)
+		g.log.Error("discord: too many sessions were begun today", "wait", wait)
+	}
+	if !pause(ctx, wait) {
+		return ctx.Err()
+	}
+	g.home, g.begun = bot.URL, time.Now()
+	return nil
+}
+
+// converse handles what Discord says until the connection ends.
+func (g *gateway) converse(c *connection) error {
+	if err := g.introduce(c); err != nil {
+		return err
+	}
+	for {
+		e, err := c.read()
+		if err != nil {
+			return err
+		}
+		switch e.Operation {
+		case opDispatch:
+			g.session.seq = e.Sequence
+			if err := g.settle(c, e); err != nil {
+				return err
+			}
+			g.handle(e)
+		case opHeartbeat:
+			err = c.beat()
+		case opHeartbeatAck:
+			c.acked.Store(true)
+		case opReconnect:
+			return errReconnect
+		case opInvalidSession:
+			if string(e.RawData) != "true" {
+				g.session = session{}
+			}
+			return errInvalidSession
 		}
 		if err != nil {
-			return fmt.Errorf("discord: opening the gateway: %w", err)
+			return err
 		}
-		return nil
-	case <-ctx.Done():
-		g.line.cut()
-		return fmt.Errorf("discord: opening the gateway: %w", ctx.Err())
 	}
 }
 
-// close leaves the gateway. The limit is for a connection that takes no more
-// bytes.
-func (g *gateway) close() {
-	overdue := time.AfterFunc(closeLimit, g.line.cut)
-	defer overdue.Stop()
-	g.session.Close() // its error is of a connection that is gone anyway
+// introduce tells Discord who is there: one that comes back, or a new one.
+func (g *gateway) introduce(c *connection) error {
+	if g.session.id != "" {
+		return c.write(opResume, map[string]any{"token": g.token, "session_id": g.session.id, "seq": g.session.seq})
+	}
+	return c.write(opIdentify, map[string]any{
+		"token": g.token, "intents": intents,
+		"properties": map[string]string{"os": runtime.GOOS, "browser": "storybot", "device": "storybot"},
+	})
+}
+
+// settle notes what an event says of the session.
+func (g *gateway) settle(c *connection, e *discordgo.Event) error {
+	switch e.Type {
+	case "READY":
+		var r struct {
+			SessionID string `json:"session_id"`
+			URL       string `json:"resume_gateway_url"`
+		}
+		if err := decode(e, &r); err != nil {
+			return err
+		}
+		g.session.id, g.session.url = r.SessionID, cmp.Or(r.URL, g.home)
+		g.log.Info("discord: connected")
+	case "RESUMED":
+		g.log.Info("discord: connected again")
+	default:
+		return nil
+	}
+	c.settled()
+	return nil
+}
+
+// refusal is the error that ends the bot's stay, or nil where another connection
+// may be let in.
+func refusal(err error) error {
+	if isStatus(err, http.StatusUnauthorized) {
+		return ErrBadToken
+	}
+	var closed *websocket.CloseError
+	if !errors.As(err, &closed) {
+		return nil
+	}
+	switch closed.Code {
+	case closeAuthenticationFailed:
+		return ErrBadToken
+	case closeInvalidShard, closeShardingRequired:
+		return fmt.Errorf("discord: the bot is in more servers than one connection may serve; take it out of some: %w", err)
+	case closeInvalidVersion:
+		return fmt.Errorf("discord: Discord no longer speaks this version's protocol; install a newer storybot: %w", err)
+	case closeInvalidIntents, closeDisallowedIntents:
+		return fmt.Errorf("discord: the application may not use an intent that the bot asks for; "+
+			"turn it on under Bot, Privileged Gateway Intents, in Discord's developer portal: %w", err)
+	}
+	return nil
+}
+
+// pause waits, and reports whether ctx has not ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }

@@ -1,6 +1,10 @@
 package discord
 
-import "github.com/bwmarrin/discordgo"
+import (
+	"strings"
+
+	"github.com/bwmarrin/discordgo"
+)
 
 // A message is what the bot says, whichever way it goes.
 type message struct {
@@ -8,32 +12,48 @@ type message struct {
 	embeds  []*discordgo.MessageEmbed
 }
 
+// unfinishedNote ends what is shown while more is to come.
+const unfinishedNote = "-# Still at it …"
+
+// unfinished is the message as a version that another will replace.
+func (m message) unfinished() message {
+	m.content += unfinishedNote
+	return m
+}
+
+// isUnfinished reports whether a message in Discord waits for another version.
+func isUnfinished(m *discordgo.Message) bool {
+	return m.Flags&discordgo.MessageFlagsLoading != 0 || strings.HasSuffix(m.Content, unfinishedNote)
+}
+
 // noMentions lets nothing in a message ping anyone, whatever its text says.
 func noMentions() *discordgo.MessageAllowedMentions {
 	return &discordgo.MessageAllowedMentions{Parse: []discordgo.AllowedMentionType{}}
 }
 
-// edit is the body that makes a deferred response this message.
+// edit is the body that makes a message of the bot's this one.
 func (m message) edit() *discordgo.WebhookEdit {
 	return &discordgo.WebhookEdit{Content: &m.content, Embeds: &m.embeds, AllowedMentions: noMentions()}
 }
 
-// A reply is a new message. Its nonce, which the library does not know,
+// A post is a new message. Its nonce, which the library does not know,
 // makes Discord post it once however often it is sent.
-type reply struct {
+type post struct {
 	discordgo.MessageSend
 	Nonce        string `json:"nonce"` // at most 25 characters
 	EnforceNonce bool   `json:"enforce_nonce"`
 }
 
-// replyTo is the body that answers another message, or stands alone when
-// that is gone by then.
-func (m message) replyTo(to *discordgo.Message) reply {
-	return reply{
-		MessageSend: discordgo.MessageSend{
-			Content: m.content, Embeds: m.embeds, AllowedMentions: noMentions(), Reference: to.SoftReference(),
-		},
-		Nonce:        to.ID,
+// post is the body of a new message, which nonce names among the bot's. It replies
+// to another where there is a reference, or stands alone when that is gone by then.
+func (m message) post(to *discordgo.MessageReference, nonce string) post {
+	if to != nil {
+		orAlone := false
+		to.FailIfNotExists = &orAlone
+	}
+	return post{
+		MessageSend:  discordgo.MessageSend{Content: m.content, Embeds: m.embeds, AllowedMentions: noMentions(), Reference: to},
+		Nonce:        nonce,
 		EnforceNonce: true,
 	}
 }

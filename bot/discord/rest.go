@@ -4,71 +4,151 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/bwmarrin/discordgo"
 	"github.com/cenkalti/backoff/v5"
 )
 
-// attempts bounds how often a request is made that Discord, or the way
-// there, fails to serve.
-const attempts = 4
+// How long one attempt of a request may take, from when it may be sent to the
+// end of its answer. Discord answers in a fraction of a second; a connection
+// that died without a word never does, and the time is for another attempt.
+const (
+	attemptLimit    = 10 * time.Second
+	ackAttemptLimit = time.Second // there have to be several within acknowledgeLimit
+)
 
-func (s *Server) get(ctx context.Context, url string, result any) error {
-	body, err := s.call(ctx, s.session.Ratelimiter, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(body, result)
+// The pauses between attempts double from the first to about the longest, and
+// vary by half, so that what failed together does not come again together.
+const (
+	firstPause   = 100 * time.Millisecond
+	longestPause = 3500 * time.Millisecond // 5.25 s at most
+)
+
+// A client makes requests of Discord's REST API for one bot, over
+// connections of its own.
+type client struct {
+	session   *discordgo.Session // for its request function
+	transport *http.Transport
 }
 
-// call makes a request, again when Discord limits its rate (after the time
-// that Discord says) or fails, until ctx ends. Whoever calls sees to it that
-// a repeated request does no harm. The library's own repeats do not heed
-// ctx; nor does its wait, a few seconds, where limits knows of no request
-// left.
-func (s *Server) call(ctx context.Context, limits *discordgo.RateLimiter, method, url string, data any) ([]byte, error) {
-	var body []byte
-	if data != nil {
+// newClient makes a client of api, or of Discord's where that is nil. limit
+// is one attempt's. Each layer is put around the transport, and the attempt's
+// limit does not run while a request waits in one.
+func newClient(token string, api *url.URL, limit time.Duration, layers ...func(http.RoundTripper) http.RoundTripper) *client {
+	c := &client{session: newSession("Bot " + token), transport: newTransport()}
+	var way http.RoundTripper = c.transport
+	if api != nil {
+		way = redirect{next: way, to: api}
+	}
+	way = hasty{next: way, limit: limit, suspect: c.transport.CloseIdleConnections}
+	for _, layer := range layers {
+		way = layer(way)
+	}
+	c.session.Client = &http.Client{Transport: way, CheckRedirect: stayHere}
+	return c
+}
+
+// stayHere follows no redirect: the API has none, and tokens go nowhere else.
+func stayHere(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// close ends the connections that no request uses.
+func (c *client) close() { c.transport.CloseIdleConnections() }
+
+// call makes a request with body as JSON, or none when it is nil, and reads
+// the answer into result unless that is nil. It makes the request again when
+// Discord limits its rate (after the time that Discord says), fails or does
+// not answer, until ctx ends; one without an end is never given up. So a
+// request must do no harm when it is made twice, even if the first was served
+// and only its answer got lost: a message that is posted needs an enforced
+// nonce. What Discord refuses is final, and so is a rate limit that lasts
+// longer than ctx (errLimited). No error holds the address, in which there
+// may be an interaction's token.
+func (c *client) call(ctx context.Context, method, url string, body, result any) error {
+	var sent []byte
+	if body != nil {
 		var err error
-		if body, err = json.Marshal(data); err != nil {
-			return nil, err
+		if sent, err = json.Marshal(body); err != nil {
+			return err
 		}
 	}
+	var last error // of an attempt that ctx did not end
 	try := func() ([]byte, error) {
-		answer, err := s.session.RequestWithLockedBucket(method, url, "application/json", body, limits.LockBucket(url), 0,
-			discordgo.WithContext(ctx), discordgo.WithRetryOnRatelimit(false), discordgo.WithRestRetries(0))
-		return answer, retryable(err)
+		answer, err := c.attempt(ctx, method, url, sent)
+		if ctx.Err() == nil {
+			last = err
+		}
+		return answer, err
 	}
-	return backoff.Retry(ctx, try, backoff.WithMaxTries(attempts))
+	pauses := &backoff.ExponentialBackOff{
+		InitialInterval: firstPause, MaxInterval: longestPause, Multiplier: 2, RandomizationFactor: 0.5,
+	}
+	answer, err := backoff.Retry(ctx, try, backoff.WithBackOff(pauses), backoff.WithMaxElapsedTime(0))
+	switch ended := context.Cause(ctx); {
+	case err != nil && last != nil && errors.Is(err, ended):
+		return fmt.Errorf("%w; before that: %w", err, last)
+	case err != nil || result == nil:
+		return err
+	}
+	return json.Unmarshal(answer, result)
 }
 
-// callOwn is call for an interaction, whose requests are limited for it
-// alone. The library would keep a bucket for each for ever, and would make
-// the edits of all interactions wait for each other.
-func (s *Server) callOwn(ctx context.Context, method, url string, data any) error {
-	_, err := s.call(ctx, discordgo.NewRatelimiter(), method, url, data)
-	return err
+// attempt makes a request once. Its errors are what backoff.Retry goes by.
+func (c *client) attempt(ctx context.Context, method, url string, body []byte) ([]byte, error) {
+	seen := &witness{next: c.session.Client.Transport}
+	bucket := new(discordgo.Bucket) // the library unlocks it, and would keep its own for ever
+	bucket.Lock()
+	answer, err := c.session.RequestWithLockedBucket(method, url, "application/json", body, bucket, 0,
+		discordgo.WithClient(&http.Client{Transport: seen, CheckRedirect: stayHere}),
+		discordgo.WithContext(ctx), discordgo.WithRetryOnRatelimit(false), discordgo.WithRestRetries(0))
+	switch {
+	case err == nil:
+		return answer, nil
+	case seen.status == http.StatusTooManyRequests:
+		return nil, limited(ctx, seen.wait)
+	case seen.status == http.StatusBadGateway:
+		return nil, errors.New("HTTP 502 Bad Gateway") // the library speaks of its own repeats
+	}
+	return nil, retryable(err)
 }
 
-// retryable marks the errors that a repeat cannot mend, and those that say
-// when to repeat. It takes out addresses: they hold interactions' tokens, and
-// errors are logged.
+// limited is the error of a request whose rate Discord limits for wait.
+func limited(ctx context.Context, wait time.Duration) error {
+	if wait <= 0 {
+		return errors.New("discord: Discord limits the rate and does not say for how long")
+	}
+	if err := worthwhile(ctx, wait); err != nil {
+		return backoff.Permanent(err)
+	}
+	return fmt.Errorf("discord: Discord limits the rate: %w", &backoff.RetryAfterError{Duration: max(wait, firstPause)})
+}
+
+// retryable marks the errors that a repeat cannot mend. It takes out
+// addresses: they hold interactions' tokens, and errors are logged.
 func retryable(err error) error {
+	final := errors.Is(err, errBusy) || errors.Is(err, errLimited)
 	var failed *url.Error
-	if errors.As(err, &failed) {
-		return failed.Err
-	}
-	var limited *discordgo.RateLimitError
-	if errors.As(err, &limited) {
-		return &backoff.RetryAfterError{Duration: limited.RetryAfter}
+	for errors.As(err, &failed) {
+		final = final || failed.Op == "parse"
+		err = failed.Err
 	}
 	var refused *discordgo.RESTError
 	if errors.As(err, &refused) && refused.Response.StatusCode < http.StatusInternalServerError {
+		final = true
+	}
+	if final {
 		return backoff.Permanent(err)
 	}
 	return err
+}
+
+// isStatus reports whether Discord refused a request with this status.
+func isStatus(err error, status int) bool {
+	var refused *discordgo.RESTError
+	return errors.As(err, &refused) && refused.Response.StatusCode == status
 }
 
 // isCode reports whether Discord refused a request with one of its error
@@ -76,4 +156,29 @@ func retryable(err error) error {
 func isCode(err error, code int) bool {
 	var refused *discordgo.RESTError
 	return errors.As(err, &refused) && refused.Message != nil && refused.Message.Code == code
+}
+
+// A witness sees what the library does not tell of one attempt: a rate limit
+// whose body is no JSON, for instance a proxy's, and the status behind an
+// error. It keeps the headers of rate limits from the library, which would
+// take a served request for a failed one when it cannot read them.
+type witness struct {
+	next   http.RoundTripper
+	status int
+	wait   time.Duration // that a rate limit asks for
+}
+
+func (w *witness) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := w.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	w.status = resp.StatusCode
+	if w.status == http.StatusTooManyRequests {
+		w.wait, _ = retryAfter(resp)
+	}
+	for _, name := range []string{"X-RateLimit-Remaining", "X-RateLimit-Reset", "X-RateLimit-Reset-After"} {
+		resp.Header.Del(name)
+	}
+	return resp, nil
 }

@@ -58,6 +58,8 @@ var compiled = sync.OnceValues(func() (schemas, error) {
 	var list schemas
 	for _, s := range []struct{ method, path, at string }{
 		{"POST", `^/channels/\d+/messages$`, "/components/schemas/MessageCreateRequest"},
+		{"PATCH", `^/channels/\d+/messages/\d+$`, "/components/schemas/MessageEditRequestPartial"},
+		{"POST", `^/users/@me/channels$`, "/components/schemas/CreatePrivateChannelRequest"},
 		{"PATCH", `^/webhooks/\d+/[^/]+/messages/@original$`, "/components/schemas/IncomingWebhookUpdateRequestPartial"},
 		{"POST", `^/interactions/\d+/[^/]+/callback$`, "/paths/" + pointer("/interactions/{interaction_id}/{interaction_token}/callback") + "/post" + inBody},
 		{"PUT", `^/applications/\d+/commands$`, "/paths/" + pointer("/applications/{application_id}/commands") + "/put" + inBody},

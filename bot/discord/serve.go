@@ -2,59 +2,137 @@ package discord
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"runtime/debug"
-	"strconv"
 	"sync"
 	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"storybot/bot"
 )
 
-// serve takes an exchange from its acknowledgement, before anything else, to
-// its reply.
-func (s *Server) serve(work context.Context, x exchange) {
-	taken := s.work.begin()
-	if taken {
-		defer s.work.end()
-	}
-	// Discord is told even when work has been abandoned.
-	talk := context.WithoutCancel(work)
-	within, cancel := context.WithTimeout(talk, acknowledgeLimit)
-	defer cancel()
-	if err := x.acknowledge(within); err != nil {
-		s.logger(x).Error("discord: acknowledging", "error", err)
-		return
-	}
-	var m message
-	if taken {
-		m = s.answer(work, x)
-	} else {
-		m = s.apology(x, errRestarting)
-	}
-	within, cancel = context.WithTimeout(talk, replyLimit)
-	defer cancel()
-	err := x.reply(within, m)
-	if err != nil {
-		// What Discord refuses must not leave the person without a word.
-		err = x.reply(within, s.apology(x, fmt.Errorf("discord: replying: %w", err)))
+// event starts the work that something in Discord asks for.
+func (s *Server) event(work context.Context, e *discordgo.Event) {
+	defer recovered(s.log)
+	var err error
+	switch e.Type {
+	case "READY": // of a new session: the end of the last one may have been missed
+		s.cursors.gap()
+		select {
+		case s.missed <- struct{}{}:
+		default:
+		}
+	case "INTERACTION_CREATE":
+		var i discordgo.Interaction
+		if err = decode(e, &i); err == nil {
+			s.interact(work, &i)
+		}
+	case "MESSAGE_CREATE":
+		var m discordgo.Message
+		if err = decode(e, &m); err == nil {
+			s.hear(work, &m)
+		}
 	}
 	if err != nil {
-		s.logger(x).Error("discord: replying", "error", err)
+		s.log.Error("discord: reading an event", "error", err)
 	}
 }
 
-// answer asks, and renders what comes back: an answer, an error or a panic.
-func (s *Server) answer(work context.Context, x exchange) (m message) {
+func (s *Server) interact(work context.Context, i *discordgo.Interaction) {
+	if x, ok := s.fromInteraction(i); ok {
+		s.take(work, x)
+	}
+}
+
+// hear takes a message that came, or that was found later.
+func (s *Server) hear(work context.Context, m *discordgo.Message) {
+	x, ok := s.fromMessage(m)
+	s.cursors.saw(m.ChannelID, parseSnowflake(m.ID), ok)
+	if ok {
+		s.take(work, x)
+	}
+}
+
+// take serves an exchange. After the stop it only tells the person.
+func (s *Server) take(work context.Context, x exchange) {
+	taken := s.work.begin()
+	s.spawn(x, func() { s.serve(work, x, taken) })
+}
+
+// serve takes an exchange from its claim, before anything else, to its reply.
+func (s *Server) serve(work context.Context, x exchange, taken bool) {
+	if !s.open(x) {
+		return
+	}
+	busy, done := context.WithCancel(s.talk)
+	defer done()
+	s.work.begin()
+	s.spawn(x, func() { x.reply.busy(busy) })
+
+	d := newDraft(x.reply, s.editPause, s.logger(x))
+	var m message
+	if taken {
+		m = s.answer(work, x, func(a bot.Answer) { d.update(s.talk, render(a, x.echo)) })
+	} else {
+		m = s.apology(x, errRestarting)
+	}
+	s.close(x, func(ctx context.Context) error { return d.finish(ctx, m) })
+}
+
+// spawn runs a part of the work on an exchange that has been counted as begun.
+func (s *Server) spawn(x exchange, do func()) {
+	go func() {
+		defer s.work.end()
+		defer recovered(s.logger(x))
+		do()
+	}()
+}
+
+// open claims the exchange and acknowledges it. It is false when there is nothing
+// more to do: someone else has it, or Discord does not want it any more.
+func (s *Server) open(x exchange) bool {
+	log := s.logger(x)
+	ctx, cancel := context.WithTimeout(s.talk, acknowledgeLimit)
+	defer cancel()
+	claimed, err := s.inbox.Claim(ctx, x.request)
+	if err != nil {
+		// What cannot be remembered is not begun.
+		if err := x.reply.decline(ctx, s.apology(x, fmt.Errorf("discord: claiming: %w", err))); err != nil {
+			log.Error("discord: declining", "error", err)
+		}
+		return false
+	}
+	if !claimed {
+		log.Debug("discord: claimed already")
+		return false
+	}
+	err = x.reply.acknowledge(ctx)
+	if refused(err) { // it came too late: Discord has told the person so
+		log.Error("discord: acknowledging", "error", err)
+		s.finish(x)
+		return false
+	}
+	if err != nil { // it may have come through
+		log.Warn("discord: acknowledging", "error", err)
+	}
+	return true
+}
+
+// answer asks, and renders what comes back: an answer, an error or a panic. What
+// has been checked so far is handed to show.
+func (s *Server) answer(work context.Context, x exchange, show func(bot.Answer)) (m message) {
 	defer func() {
 		if p := recover(); p != nil {
 			m = s.apology(x, fmt.Errorf("discord: panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	ctx, cancel := context.WithTimeout(work, s.askLimit)
-	defer cancel()
-	a, err := s.ask(ctx, x.question)
+	a, err := s.inTurn(work, x.question, show)
 	switch {
-	case err != nil && context.Cause(ctx) == errRestarting:
+	case err != nil && context.Cause(work) == errRestarting:
 		return s.apology(x, errRestarting)
 	case err != nil:
 		return s.apology(x, err)
@@ -63,58 +141,116 @@ func (s *Server) answer(work context.Context, x exchange) (m message) {
 	return render(a, x.echo)
 }
 
+// inTurn asks as soon as there is room for one more.
+func (s *Server) inTurn(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error) {
+	waiting, cancel := context.WithTimeout(ctx, tokenLife/2)
+	defer cancel()
+	select {
+	case s.asking <- struct{}{}:
+		defer func() { <-s.asking }()
+	case <-waiting.Done():
+		return bot.Answer{}, waiting.Err()
+	}
+	ctx, cancel = context.WithTimeout(ctx, s.askLimit)
+	defer cancel()
+	return s.ask(ctx, q, show)
+}
+
+// close has the reply shown, or the person told why not, and finishes the
+// exchange. What Discord does not take now is told later.
+func (s *Server) close(x exchange, show func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(s.talk, s.replyLimit)
+	defer cancel()
+	err := show(ctx)
+	if refused(err) && !isForbidden(err) {
+		// What Discord refuses must not leave the person without a word.
+		err = x.reply.show(ctx, s.apology(x, fmt.Errorf("discord: replying: %w", err)))
+	}
+	switch {
+	case err == nil:
+	case refused(err):
+		s.logger(x).Error("discord: replying", "error", err)
+		s.tellOwner(ctx, x.request, err)
+	default:
+		s.logger(x).Error("discord: replying", "error", err)
+		if err := s.inbox.Release(s.talk, x.request.ID); err != nil {
+			s.logger(x).Error("discord: releasing", "error", err)
+		}
+		return
+	}
+	s.finish(x)
+}
+
+func (s *Server) finish(x exchange) {
+	if err := s.inbox.Finish(s.talk, x.request.ID); err != nil {
+		s.logger(x).Error("discord: finishing", "error", err)
+	}
+}
+
+// refused reports whether Discord has answered a request, and will say the same to
+// it again.
+func refused(err error) bool {
+	var answer *discordgo.RESTError
+	return errors.As(err, &answer) && answer.Response.StatusCode < http.StatusInternalServerError
+}
+
+// recovered logs a panic, whose goroutine then ends.
+func recovered(log *slog.Logger) {
+	if p := recover(); p != nil {
+		log.Error("discord: panic", "panic", p, "stack", string(debug.Stack()))
+	}
+}
+
 // logger marks what is logged of an exchange with the id that the person may
 // be shown.
 func (s *Server) logger(x exchange) *slog.Logger {
-	return s.log.With("id", shortID(x.id), "guild", x.question.Guild)
-}
-
-// shortID is a snowflake as a person can read it out: in base 36, 12 or 13
-// characters.
-func shortID(snowflake string) string {
-	n, err := strconv.ParseUint(snowflake, 10, 64)
-	if err != nil {
-		return snowflake
-	}
-	return strconv.FormatUint(n, 36)
+	return s.log.With("id", parseSnowflake(x.request.ID).short(), "guild", x.request.Guild)
 }
 
 // A workload counts the exchanges under way.
 type workload struct {
-	stop   <-chan struct{} // closed when no more is to be taken, by the one who stops the server
-	mu     sync.Mutex
-	closed bool
-	count  sync.WaitGroup
+	stop  <-chan struct{} // closed when no more questions are to be taken, by the one who stops the server
+	mu    sync.Mutex
+	count int
+	idle  chan struct{} // closed and replaced when count falls to 0
 }
 
-// begin is false when no more work is taken.
+// begin counts one more, and reports whether it is to be answered: after the stop
+// people are only told.
 func (w *workload) begin() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.count++
 	select {
 	case <-w.stop:
-		w.closed = true
+		return false
 	default:
+		return true
 	}
-	if !w.closed {
-		w.count.Add(1)
-	}
-	return !w.closed
 }
 
-func (w *workload) end() { w.count.Done() }
+func (w *workload) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.count--; w.count == 0 && w.idle != nil {
+		close(w.idle)
+		w.idle = nil
+	}
+}
 
-// drain takes no more work, and reports whether all that is under way ended
-// within limit.
+// drain waits for a moment at which nothing is under way, and reports whether
+// there was one within limit.
 func (w *workload) drain(limit time.Duration) bool {
 	w.mu.Lock()
-	w.closed = true
+	if w.count == 0 {
+		w.mu.Unlock()
+		return true
+	}
+	if w.idle == nil {
+		w.idle = make(chan struct{})
+	}
+	idle := w.idle
 	w.mu.Unlock()
-	idle := make(chan struct{})
-	go func() {
-		w.count.Wait()
-		close(idle)
-	}()
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {

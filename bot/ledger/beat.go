@@ -50,7 +50,7 @@ const (
 //
 // A process is dead to this one when this one has watched it for deadAfter and saw no
 // beat. If it lives all the same, its next write makes it known again, but what was
-// handed over is no longer its: see Holds.
+// handed over is no longer its.
 func (in *Inbox) Beat(ctx context.Context) (left []Request, err error) {
 	in.beating.Lock()
 	defer in.beating.Unlock()
@@ -90,9 +90,9 @@ func (in *Inbox) Beat(ctx context.Context) (left []Request, err error) {
 
 // takeOver makes a process the owner of all requests whose owner is not known.
 func takeOver(tx *sql.Tx, self string) ([]Request, error) {
-	rows, err := tx.Query(`UPDATE requests SET owner = ?, handovers = handovers + 1
+	rows, err := tx.Query(`UPDATE requests SET owner = ?
 		WHERE finished_at IS NULL AND owner NOT IN (SELECT id FROM processes)
-		RETURNING id, kind, guild, channel, member, token, made_at, handovers`, self)
+		RETURNING id, kind, guild, channel, member, token, made_at`, self)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func scanRequests(rows *sql.Rows) (requests []Request, err error) {
 	for rows.Next() {
 		var r Request
 		var at int64
-		if err := rows.Scan(&r.ID, &r.Kind, &r.Guild, &r.Channel, &r.User, &r.Token, &at, &r.Handovers); err != nil {
+		if err := rows.Scan(&r.ID, &r.Kind, &r.Guild, &r.Channel, &r.User, &r.Token, &at); err != nil {
 			return nil, err
 		}
 		r.At = time.UnixMilli(at).UTC()

@@ -14,12 +14,12 @@ type Followed struct {
 	Newest         string // the newest message looked at
 }
 
-// follow makes a request's channel one to follow.
+// follow makes a request's channel one to follow, from that message on. In one that is
+// followed already there may be older messages that are yet to be looked at.
 func follow(tx *sql.Tx, r Request, message int64) error {
 	_, err := tx.Exec(`INSERT INTO channels (id, guild, addressed_at, newest) VALUES (?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET
-		addressed_at = CASE WHEN excluded.addressed_at > channels.addressed_at THEN excluded.addressed_at ELSE channels.addressed_at END,
-		newest = CASE WHEN excluded.newest > channels.newest THEN excluded.newest ELSE channels.newest END`,
+		addressed_at = CASE WHEN excluded.addressed_at > channels.addressed_at THEN excluded.addressed_at ELSE channels.addressed_at END`,
 		r.Channel, r.Guild, r.At.UnixMilli(), message)
 	return err
 }

@@ -90,9 +90,6 @@ type Request struct {
 	Guild, Channel, User string
 	Token                string    // the interaction's, until the request is finished or the token expires; else ""
 	At                   time.Time // when Discord made it
-	// Handovers is how often it was handed over: one that ends every process which
-	// works on it must come to an end itself. Set by Beat.
-	Handovers int
 }
 
 // Claim stores a request, before any work on it starts, as this process's. False: it
@@ -112,8 +109,8 @@ func (in *Inbox) Claim(ctx context.Context, r Request) (claimed bool, err error)
 	}
 	err = in.writes.write(ctx, func(tx *sql.Tx) error {
 		claimed = false
-		n, err := affected(tx.Exec(`INSERT INTO requests (id, kind, guild, channel, member, token, made_at, owner, handovers)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (id) DO NOTHING`,
+		n, err := affected(tx.Exec(`INSERT INTO requests (id, kind, guild, channel, member, token, made_at, owner)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
 			r.ID, r.Kind, r.Guild, r.Channel, r.User, r.Token, r.At.UnixMilli(), in.self))
 		if claimed = n == 1; err != nil || !claimed || r.Kind != MessageRequest {
 			return err
@@ -121,16 +118,6 @@ func (in *Inbox) Claim(ctx context.Context, r Request) (claimed bool, err error)
 		return follow(tx, r, message)
 	})
 	return claimed && err == nil, err
-}
-
-// Holds reports whether a request is this process's still. One that was stopped for a
-// while may have lost it to another, which then answers: it is to ask before it does.
-func (in *Inbox) Holds(ctx context.Context, id string) (held bool, err error) {
-	err = in.db.View(ctx, func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM requests
-			WHERE id = ? AND owner = ? AND finished_at IS NULL)`, id, in.self).Scan(&held)
-	})
-	return held, err
 }
 
 // Finish marks a request as answered, or as beyond help, whoever works on it; its

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"storybot/bot"
 	"storybot/bot/discord"
+	"storybot/bot/ledger"
 )
 
 var errNoToken = errors.New("serve needs DISCORD_TOKEN, the token of your application's bot")
@@ -33,11 +33,16 @@ func (p *program) serve(ctx context.Context) error {
 		return err
 	}
 	defer lib.close()
-	b := p.bot(lib, log)
+	inbox, err := ledger.OpenInbox(ctx, lib.db)
+	if err != nil {
+		return err
+	}
+	defer inbox.Close()
 	server, err := discord.New(discord.Config{
 		Token:  p.settings.DiscordToken,
 		APIURL: p.settings.DiscordAPIURL,
-		Ask:    func(ctx context.Context, q bot.Question) (bot.Answer, error) { return b.Ask(ctx, q, nil) },
+		Ask:    p.bot(lib, log).Ask,
+		Inbox:  inbox,
 		Log:    log,
 	})
 	if err != nil {

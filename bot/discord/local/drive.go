@@ -124,8 +124,7 @@ func (s *Server) Requests() []Request {
 	return slices.Clone(s.log)
 }
 
-// Online waits until the bot has a session on the gateway, and has begun to send
-// heartbeats: until then it may still be setting up its end.
+// Online waits until the bot has a session on the gateway.
 func (s *Server) Online(ctx context.Context) error {
 	return s.Wait(ctx, func() bool {
 		s.mu.Lock()

@@ -65,9 +65,9 @@ func (s *Server) Sessions() []Session {
 	return list
 }
 
-// online says whether there is a session whose connection beats. s.mu is held.
+// online says whether there is a session with a connection. s.mu is held.
 func (s *Server) online() bool {
-	return slices.ContainsFunc(s.sessions, func(x *session) bool { return x.conn != nil && x.conn.beating })
+	return slices.ContainsFunc(s.sessions, func(x *session) bool { return x.conn != nil })
 }
 
 // resume gives a session another connection, and sends what it has missed.

@@ -21,7 +21,6 @@ CREATE TABLE requests (
     token       TEXT   NOT NULL, -- '' when there was none, or it is erased
     made_at     BIGINT NOT NULL, -- by Discord
     owner       TEXT   NOT NULL, -- the process that works on it, or '' when none does
-    handovers   BIGINT NOT NULL,
     finished_at BIGINT           -- NULL until then
 );
 

@@ -1,0 +1,71 @@
+package discord
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// A draft shows a reply while it grows. A version that comes too soon after
+// another is left out when a newer one comes meanwhile.
+type draft struct {
+	reply reply
+	pause time.Duration // between two versions
+	log   *slog.Logger
+
+	newest  chan message  // holds the one that is to be shown next
+	closing chan struct{} // closed when the final version is there
+	idle    chan struct{} // closed when nothing is under way any more; nil before the first version
+	shown   time.Time     // the last version
+}
+
+func newDraft(r reply, pause time.Duration, log *slog.Logger) *draft {
+	return &draft{reply: r, pause: pause, log: log, newest: make(chan message, 1), closing: make(chan struct{})}
+}
+
+// update has a version shown that is not the final one, and does not wait for it.
+// It is called by one goroutine at a time.
+func (d *draft) update(ctx context.Context, m message) {
+	if d.idle == nil {
+		d.idle = make(chan struct{})
+		go d.show(ctx)
+	}
+	select {
+	case <-d.newest:
+	default:
+	}
+	d.newest <- m.unfinished()
+}
+
+func (d *draft) show(ctx context.Context) {
+	defer close(d.idle)
+	defer recovered(d.log)
+	for {
+		select {
+		case m := <-d.newest:
+			within, cancel := context.WithTimeout(ctx, 5*time.Second) // the next version says more
+			if err := d.reply.show(within, m); err != nil {
+				d.log.Debug("discord: showing progress", "error", err)
+			}
+			cancel()
+			d.shown = time.Now()
+		case <-d.closing:
+			return
+		}
+		select {
+		case <-time.After(d.pause):
+		case <-d.closing:
+			return
+		}
+	}
+}
+
+// finish shows the final version. update must not be called any more.
+func (d *draft) finish(ctx context.Context, m message) error {
+	close(d.closing)
+	if d.idle != nil {
+		<-d.idle
+		pause(ctx, time.Until(d.shown.Add(d.pause)))
+	}
+	return d.reply.show(ctx, m)
+}

@@ -1,0 +1,176 @@
+package discord
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"storybot/bot/discord/local"
+	"storybot/bot/ledger"
+)
+
+// ask is a mention of the bot, said but not waited for.
+func (w *world) ask(c local.Channel, question string) local.Message {
+	w.t.Helper()
+	m, err := w.Say(w.ann.ID, c.ID, "<@"+w.App().ID+"> "+question)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return m
+}
+
+// command uses /ask, and does not wait for the response.
+func (w *world) command(question string) local.Interaction {
+	w.t.Helper()
+	i, err := w.Slash(w.ann.ID, w.general.ID, "ask", local.Option{Name: "question", Value: question})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return i
+}
+
+// replies are the bot's to a message.
+func (w *world) replies(to local.Message) (all []local.Message) {
+	for _, m := range w.Messages(to.ChannelID) {
+		if m.Author.ID == w.App().ID && m.Reference != nil && m.Reference.MessageID == to.ID {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// What is said to the bot while it is away, or while its session is lost, is
+// answered when it is back: once.
+func TestMissedMessages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, quoting)
+	before := []local.Message{w.ask(w.general, "One?"), w.ask(w.dm, "Two?")}
+	for _, m := range before {
+		if _, err := w.Reply(w.ctx, m.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.stop()
+	if err := w.stopped(); err != nil {
+		t.Fatal(err)
+	}
+	away := []local.Message{w.ask(w.general, "Three?"), w.ask(w.dm, "Four?")}
+	if _, err := w.Say(w.ann.ID, w.general.ID, "Not for the bot."); err != nil {
+		t.Fatal(err)
+	}
+	w.run(quoting)
+	for _, m := range away {
+		if _, err := w.Reply(w.ctx, m.ID); err != nil {
+			t.Fatalf("%q is not answered: %v\n%s", m.Content, err, w.log)
+		}
+	}
+	w.online()
+
+	// Discord forgets the session, and what it would have sent.
+	w.SetFaults(local.Faults{Payload: func(name string) local.PayloadFault { return local.PayloadFault{Drop: name == "MESSAGE_CREATE"} }})
+	lost := w.ask(w.general, "Five?")
+	w.SetFaults(local.Faults{})
+	w.Disturb(local.PayloadFault{Invalid: local.NotResumable})
+	if _, err := w.Reply(w.ctx, lost.ID); err != nil {
+		t.Fatalf("not answered: %v\n%s", err, w.log)
+	}
+	w.answers("after that")
+	for _, m := range append(append(before, away...), lost) {
+		if got := w.replies(m); len(got) != 1 {
+			t.Errorf("%q got %d replies", m.Content, len(got))
+		}
+	}
+}
+
+// A request that a process left undone is told about by the next one, unless
+// it was answered.
+func TestLeftUndone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, quoting)
+	dead := w.server(testToken, quoting)
+	dead.user, dead.app, dead.talk = w.App().ID, w.App().ID, context.Background()
+	w.stop()
+	if err := w.stopped(); err != nil {
+		t.Fatal(err)
+	}
+	// Each is left at another point of its way.
+	answered := func(x exchange) error { return x.reply.show(w.ctx, message{content: "The answer."}) }
+	half := func(x exchange) error { return x.reply.show(w.ctx, message{content: "The answer is "}.unfinished()) }
+	thinking := func(x exchange) error { return nil }
+	tests := []struct {
+		name    string
+		until   func(exchange) error
+		told    bool // in a reply to a message
+		command bool
+	}{
+		{"a mention, claimed", thinking, true, false},
+		{"a mention, half answered", half, true, false},
+		{"a mention, answered", answered, false, false},
+		{"a command, acknowledged", thinking, true, true},
+		{"a command, half answered", half, true, true},
+		{"a command, answered", answered, false, true},
+	}
+	var last []func() (local.Message, error)
+	for _, tt := range tests {
+		var x exchange
+		if tt.command {
+			i := w.command(tt.name)
+			x = dead.exchange(ledger.Request{Kind: ledger.CommandRequest, ID: i.ID, Token: i.Token, Channel: i.ChannelID, Guild: i.GuildID}, tt.name)
+			last = append(last, func() (local.Message, error) { return w.Response(w.ctx, i.ID) })
+		} else {
+			m := w.ask(w.general, tt.name)
+			x = dead.exchange(ledger.Request{Kind: ledger.MessageRequest, ID: m.ID, Channel: m.ChannelID, Guild: w.guild.ID}, tt.name)
+			last = append(last, func() (local.Message, error) { return w.Reply(w.ctx, m.ID) })
+		}
+		if !dead.open(x) {
+			t.Fatalf("%s: not claimed\n%s", tt.name, w.log)
+		}
+		if err := tt.until(x); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dead.inbox.Close()
+	dead.api.close()
+	dead.acks.close()
+	w.run(quoting)
+	for i, tt := range tests {
+		err := w.Wait(w.ctx, func() bool {
+			m, err := last[i]()
+			return err == nil && (strings.Contains(m.Content, "ask again") || !tt.told && m.Content == "The answer.")
+		})
+		m, _ := last[i]()
+		if err != nil || strings.Contains(m.Content, "ask again") != tt.told {
+			t.Errorf("%s: %q, %v\n%s", tt.name, m.Content, err, w.log)
+		}
+	}
+	w.answers("after that")
+}
+
+// What Discord does not take for a while is not given up.
+func TestReplyLater(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, quoting, func(s *Server) { s.replyLimit = 50 * time.Millisecond })
+	w.faulty = true
+	w.SetFaults(local.Faults{Request: func(method, path string) local.RequestFault {
+		if strings.HasSuffix(path, "/messages") && method == http.MethodPost || method == http.MethodPatch {
+			return local.RequestFault{Status: http.StatusServiceUnavailable}
+		}
+		return local.RequestFault{}
+	}})
+	i, m := w.command("Closed?"), w.ask(w.general, "Closed?")
+	err := w.Wait(w.ctx, func() bool { return strings.Count(w.log.String(), "discord: replying") >= 4 })
+	if err != nil {
+		t.Fatalf("%v\n%s", err, w.log)
+	}
+	w.SetFaults(local.Faults{})
+	response, err := w.Response(w.ctx, i.ID)
+	if err != nil || !strings.Contains(response.Content, "ask again") {
+		t.Errorf("the command got %q, %v", response.Content, err)
+	}
+	reply, err := w.Reply(w.ctx, m.ID)
+	if err != nil || !strings.Contains(reply.Content, "ask again") {
+		t.Errorf("the mention got %q, %v", reply.Content, err)
+	}
+}
