@@ -3,61 +3,8 @@ package local
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"testing"
-
-	"github.com/gorilla/websocket"
 )
-
-func TestGatewayCloses(t *testing.T) {
-	c := newClient(t, false)
-	identify := func(token string, intents int) string {
-		return fmt.Sprintf(`{"op":2,"d":{"token":%q,"intents":%d}}`, token, intents)
-	}
-	tests := []struct {
-		name string
-		send []string
-		code int
-	}{
-		{"no JSON", []string{"hello"}, closeDecodeError},
-		{"no op", []string{`{}`}, closeDecodeError},
-		{"too large", []string{`{"op":1,"d":"` + strings.Repeat("x", maxPayload) + `"}`}, closeDecodeError},
-		{"wrong token", []string{identify("wrong", 1)}, closeAuthFailed},
-		{"not identified", []string{`{"op":3}`}, closeNotAuthenticated},
-		{"identified twice", []string{identify(token, 1), identify(token, 1)}, closeAlreadyIdentified},
-		{"unknown op", []string{identify(token, 1), `{"op":99}`}, closeUnknownOpcode},
-		{"no intents", []string{`{"op":2,"d":{"token":"` + token + `"}}`}, closeInvalidIntents},
-		{"unknown intents", []string{identify(token, 1<<40)}, closeInvalidIntents},
-		{"privileged intent", []string{identify(token, intentMessageContent)}, closeDisallowedIntents},
-	}
-	for _, tt := range tests {
-		ws := c.dial()
-		for _, payload := range tt.send {
-			c.write(ws, payload)
-		}
-		var err error
-		for err == nil {
-			_, _, err = ws.ReadMessage()
-		}
-		if !websocket.IsCloseError(err, tt.code) {
-			t.Errorf("%s: %v, want close code %d", tt.name, err, tt.code)
-		}
-	}
-}
-
-func TestHeartbeatAndResume(t *testing.T) {
-	c := newClient(t, false)
-	ws := c.dial()
-	c.write(ws, `{"op":1,"d":null}`)
-	if p := c.read(ws); p.Op != opHeartbeatAck {
-		t.Errorf("heartbeat: op %d", p.Op)
-	}
-	c.write(ws, `{"op":6,"d":{"token":"`+token+`","session_id":"old","seq":5}}`)
-	if p := c.read(ws); p.Op != opInvalidSession || string(p.D) != "false" {
-		t.Errorf("resume: op %d, d %s", p.Op, p.D)
-	}
-}
 
 func TestGuildCreate(t *testing.T) {
 	c := newClient(t, false)

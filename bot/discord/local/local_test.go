@@ -51,10 +51,15 @@ type client struct {
 	ctx         context.Context
 }
 
-func newClient(t *testing.T, privileged bool) *client {
+// newClient makes one without rate limits, unless adjust says otherwise.
+func newClient(t *testing.T, privileged bool, adjust ...func(*Options)) *client {
 	t.Helper()
 	c := &client{t: t, clock: &clock{now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}}
-	c.Server = New(Options{Token: token, Name: "testbot", Now: c.clock.Now, Privileged: privileged, Limits: Unlimited})
+	opts := Options{Token: token, Name: "testbot", Now: c.clock.Now, Privileged: privileged, Limits: Unlimited}
+	for _, f := range adjust {
+		f(&opts)
+	}
+	c.Server = New(opts)
 	web := httptest.NewServer(c.Server)
 	c.url = web.URL
 	c.ann = c.AddUser("ann")
