@@ -3,6 +3,7 @@ package local
 import (
 	"cmp"
 	"encoding/json"
+	"io"
 	"net/http"
 	"slices"
 	"time"
@@ -143,9 +144,14 @@ func (s *Server) readFrom(c *conn) {
 		case websocket.IsCloseError(err, closeNormal, closeGoingAway):
 			s.end(c.session) // the client says that it will not resume it
 		}
+		deaf := c.deaf
 		s.touch()
 		s.mu.Unlock()
-		if err != nil {
+		switch {
+		case err != nil && deaf:
+			io.Copy(io.Discard, c.ws.NetConn()) // even a close frame goes unheard
+			return
+		case err != nil:
 			return
 		}
 	}
