@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -18,7 +19,7 @@ const (
 // never changes; only the write loop writes payloads to the socket.
 type conn struct {
 	ws       *websocket.Conn
-	version  string        // as the address had it
+	version  string        // of the API, as the address has it
 	socket   string        // the gateway's address as the client knows it
 	byResume bool          // came by the address for resuming
 	gone     chan struct{} // closed when nothing more can be read
@@ -45,7 +46,7 @@ type outgoing struct {
 func newConn(ws *websocket.Conn, r *http.Request) *conn {
 	ws.SetReadLimit(maxFrame)
 	return &conn{
-		ws: ws, version: r.URL.Query().Get("v"), socket: socketURL(r), byResume: isResumePath(r.URL.Path),
+		ws: ws, version: cmp.Or(r.URL.Query().Get("v"), "9"), socket: socketURL(r), byResume: isResumePath(r.URL.Path),
 		gone: make(chan struct{}), hurry: make(chan struct{}), wake: make(chan struct{}, 1),
 	}
 }

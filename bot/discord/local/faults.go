@@ -10,8 +10,8 @@ import (
 // Faults are what goes wrong. The zero Faults: nothing does. The functions
 // are called without any lock, from many goroutines, and may call the Server.
 type Faults struct {
-	// Request is asked of each REST request before it is served. The path is
-	// without the /api/v9 before it.
+	// Request is asked of each REST request before it is served, which the
+	// gateway's connections are not. The path is without the /api/v9 before it.
 	Request func(method, path string) RequestFault
 
 	// Payload is asked of each payload before it is sent on the gateway, by
@@ -25,6 +25,7 @@ type RequestFault struct {
 	Status     int           // the answer's status in place of what the request would get
 	RetryAfter time.Duration // of a 429
 	Global     bool          // of a 429: it is the global limit
+	Shared     bool          // of a 429: it is the resource's limit, which is not held against the bot
 	Served     bool          // the request is served all the same, only its answer is replaced or lost
 	Delay      time.Duration // before it is served, by the wall clock; a client that gives up is not served
 	Cut        bool          // the connection ends without an answer; Go's client then repeats a GET by itself
@@ -174,8 +175,12 @@ func (f RequestFault) answer() answer {
 	switch {
 	case f.Cut:
 		return answer{}
+	case f.Status == http.StatusTooManyRequests && f.Shared:
+		return *tooMany(f.RetryAfter, scopeShared)
+	case f.Status == http.StatusTooManyRequests && f.Global:
+		return *tooMany(f.RetryAfter, scopeGlobal)
 	case f.Status == http.StatusTooManyRequests:
-		return *tooMany(f.RetryAfter, f.Global)
+		return *tooMany(f.RetryAfter, scopeUser)
 	}
 	status, body := encode(nil, &apiError{status: f.Status, Message: fmt.Sprintf("%d: %s", f.Status, http.StatusText(f.Status))})
 	return answer{status: status, body: body}

@@ -93,7 +93,7 @@ func (s *Server) serveGateway(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.conns[c] = true
 	c.beats = time.AfterFunc(s.patience(), func() { s.timeOut(c) })
-	if version := cmp.Or(c.version, "9"); version != "9" && version != "10" {
+	if c.version != "9" && c.version != "10" {
 		s.drop(c, closeInvalidVersion, "Invalid API version.")
 	}
 	c.send("HELLO", opHello, map[string]any{"heartbeat_interval": s.opts.Heartbeat.Milliseconds()})

@@ -4,7 +4,98 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
 )
+
+// events/gateway, Connecting: the version and the encoding are in the address.
+func TestConnecting(t *testing.T) {
+	c := newClient(t, false)
+	_, gateway := c.request("", "GET", "/api/v10/gateway", "")
+	for _, tt := range []struct {
+		query     string
+		handshake int
+		v         float64 // of READY
+	}{
+		{"", 101, 9},
+		{"/", 101, 9},
+		{"?v=9&encoding=json", 101, 9},
+		{"/?v=10&encoding=json", 101, 10},
+		{"/?v=10&encoding=etf", 400, 0},
+		{"/?v=10&encoding=json&compress=zlib-stream", 400, 0},
+	} {
+		ws, resp, err := websocket.DefaultDialer.DialContext(c.ctx, gateway["url"].(string)+tt.query, nil)
+		if resp == nil || resp.StatusCode != tt.handshake {
+			t.Fatalf("%s: %v", tt.query, err)
+		}
+		if err != nil {
+			continue
+		}
+		if p := c.read(ws); p.Op != opHello {
+			t.Errorf("%s: op %d", tt.query, p.Op)
+		}
+		c.write(ws, identify(token, 0, ""))
+		if p := c.read(ws); p.Data["v"] != tt.v {
+			t.Errorf("%s: %v", tt.query, p.Data)
+		}
+		ws.Close()
+	}
+	for version, want := range map[string]int{"v9": 200, "v10": 200, "v8": 400, "v11": 400} {
+		if status, body := c.request("", "GET", "/api/"+version+"/gateway", ""); status != want {
+			t.Errorf("API %s: %d %v", version, status, body)
+		}
+	}
+}
+
+// events/gateway, Hello event and Sending heartbeats; events/gateway-events,
+// Payload structure: s and t are null but in events.
+func TestHeartbeat(t *testing.T) {
+	for interval, want := range map[time.Duration]string{0: "41250", time.Minute: "60000"} {
+		c := newClient(t, false, func(o *Options) { o.Heartbeat = interval })
+		_, gateway := c.request("", "GET", "/api/v9/gateway", "")
+		ws, _, err := websocket.DefaultDialer.DialContext(c.ctx, gateway["url"].(string), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ws.Close()
+		exchange := func(send, want string) {
+			t.Helper()
+			if send != "" {
+				c.write(ws, send)
+			}
+			if _, body, err := ws.ReadMessage(); string(body) != want {
+				t.Errorf("got %s, %v, want %s", body, err, want)
+			}
+		}
+		exchange("", `{"op":10,"d":{"heartbeat_interval":`+want+`},"s":null,"t":null}`)
+		exchange(`{"op":1,"d":null}`, `{"op":11,"d":null,"s":null,"t":null}`) // before identifying, too
+		c.RequestHeartbeats()
+		exchange("", `{"op":1,"d":null,"s":null,"t":null}`)
+		exchange(`{"op":1,"d":1}`, `{"op":11,"d":null,"s":null,"t":null}`)
+	}
+}
+
+// events/gateway, Heartbeat interval: a client that stops is closed, and
+// resumes.
+func TestHeartStops(t *testing.T) {
+	c := newClient(t, false, func(o *Options) { o.Heartbeat = 50 * time.Millisecond })
+	l := c.login(0, "")
+	for range 4 { // longer than patience in all
+		c.write(l.Conn, `{"op":1,"d":1}`)
+		if p := c.read(l.Conn); p.Op != opHeartbeatAck {
+			t.Fatalf("op %d", p.Op)
+		}
+	}
+	if !c.session(l.id).Beating || c.Online(c.ctx) != nil {
+		t.Error("not online")
+	}
+	if code := closed(l.Conn); code != closeTimedOut {
+		t.Errorf("closed with %d", code)
+	}
+	c.resume(l)
+	c.event(l, "RESUMED")
+}
 
 func TestGuildCreate(t *testing.T) {
 	c := newClient(t, false)
@@ -57,7 +148,8 @@ func TestMessageContent(t *testing.T) {
 }
 
 func (c *client) inGuild() Channel { return c.general }
-func (c *client) inDM() Channel    { return c.dm }
+
+func (c *client) inDM() Channel { return c.dm }
 
 func text(s string) func(*client) string { return func(*client) string { return s } }
 

@@ -108,15 +108,12 @@ func (s *Server) welcome(x *session) {
 		unavailable = append(unavailable, map[string]any{"id": g.ID, "unavailable": true})
 	}
 	ready := map[string]any{
-		"v":                  10,
+		"v":                  json.RawMessage(x.version),
 		"user":               s.state.app,
 		"guilds":             unavailable,
 		"session_id":         x.id,
 		"resume_gateway_url": x.conn.socket + "/resume",
 		"application":        map[string]any{"id": s.state.app.ID, "flags": 0},
-	}
-	if x.version != "10" {
-		ready["v"] = 9
 	}
 	if x.sharded {
 		ready["shard"] = []int{x.shard, x.shards}

@@ -149,7 +149,7 @@ func (l *limiter) payload(c *conn, now time.Time) bool {
 func (l *limiter) request(r *http.Request, global bool, now time.Time) (header http.Header, refused *answer) {
 	if global && !l.global.take(now) {
 		_, after := l.global.left(now)
-		return nil, tooMany(after, true)
+		return nil, tooMany(after, scopeGlobal)
 	}
 	of := l.of(r.Pattern)
 	if of == nil || of.limit.Requests == 0 {
@@ -171,7 +171,7 @@ func (l *limiter) request(r *http.Request, global bool, now time.Time) (header h
 		header.Set(name, value)
 	}
 	if !taken {
-		refused = tooMany(after, false)
+		refused = tooMany(after, scopeUser)
 		maps.Copy(refused.header, header)
 	}
 	return header, refused
@@ -213,19 +213,26 @@ func (l *limiter) bucket(key string, limit Limit, now time.Time) *bucket {
 	return l.buckets[key]
 }
 
+// Whose limit it is that has been hit.
+const (
+	scopeUser   = "user"   // the bot's, on a route
+	scopeGlobal = "global" // the bot's, on all
+	scopeShared = "shared" // everyone's, on a resource
+)
+
 // tooMany is the answer 429.
-func tooMany(after time.Duration, global bool) *answer {
-	body, err := json.Marshal(map[string]any{
-		"message": "You are being rate limited.", "retry_after": json.Number(seconds(after)), "global": global,
-	})
-	if err != nil {
-		panic("local: unreachable: a number of seconds is a JSON number: " + err.Error())
+func tooMany(after time.Duration, scope string) *answer {
+	message := "You are being rate limited."
+	if scope == scopeShared {
+		message = "The resource is being rate limited."
 	}
-	a := &answer{status: http.StatusTooManyRequests, header: http.Header{}, body: body}
+	a := &answer{status: http.StatusTooManyRequests, header: http.Header{}}
+	a.body = marshal(map[string]any{
+		"message": message, "retry_after": json.Number(seconds(after)), "global": scope == scopeGlobal,
+	})
 	a.header.Set("Retry-After", strconv.Itoa(int(math.Ceil(after.Seconds()))))
-	a.header.Set("X-RateLimit-Scope", "user")
-	if global {
-		a.header.Set("X-RateLimit-Scope", "global")
+	a.header.Set("X-RateLimit-Scope", scope)
+	if scope == scopeGlobal {
 		a.header.Set("X-RateLimit-Global", "true")
 	}
 	return a
@@ -239,10 +246,12 @@ func seconds(d time.Duration) string {
 }
 
 // count notes a request that Discord holds against the bot's address.
-func (l *limiter) count(status int, now time.Time) {
-	switch status {
+func (l *limiter) count(a answer, now time.Time) {
+	switch a.status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
-		l.invalid = append(l.invalid, now)
+		if a.header.Get("X-RateLimit-Scope") != scopeShared {
+			l.invalid = append(l.invalid, now)
+		}
 	}
 	for len(l.invalid) > 0 && now.Sub(l.invalid[0]) >= invalidMemory {
 		l.invalid = l.invalid[1:]
@@ -254,6 +263,6 @@ func (l *limiter) count(status int, now time.Time) {
 func (s *Server) InvalidRequests() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.limiter.count(0, s.state.now())
+	s.limiter.count(answer{}, s.state.now())
 	return len(s.limiter.invalid)
 }

@@ -122,7 +122,7 @@ func (s *Server) answer(h handler, bot bool, r *http.Request, body []byte, fault
 	if fault.replaced() {
 		a = fault.answer()
 	}
-	s.limiter.count(a.status, s.state.now())
+	s.limiter.count(a, s.state.now())
 	s.log = append(s.log, Request{Method: r.Method, Path: r.URL.Path, Body: body, Status: a.status})
 	s.touch()
 	return a

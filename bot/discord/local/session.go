@@ -120,9 +120,9 @@ func (x *session) forgot(seq int) bool {
 }
 
 // dispatch sends an event to every session that wants it and whose shard it
-// belongs to. make makes the data, for a session with or without the Message
+// belongs to. event makes the data, for a session with or without the Message
 // Content intent. s.mu is held.
-func (s *Server) dispatch(name string, intent int, make func(content bool) any) {
+func (s *Server) dispatch(name string, intent int, event func(content bool) any) {
 	s.expire()
 	made := map[bool]json.RawMessage{}
 	for _, x := range slices.Clone(s.sessions) {
@@ -131,7 +131,7 @@ func (s *Server) dispatch(name string, intent int, make func(content bool) any) 
 		}
 		content := x.intents&intentMessageContent != 0
 		if made[content] == nil {
-			made[content] = marshal(make(content))
+			made[content] = marshal(event(content))
 		}
 		if x.shards > 1 && shardOf(guildOf(name, made[content]), x.shards) != x.shard {
 			continue
