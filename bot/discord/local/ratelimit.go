@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"crypto/md5"
 	"encoding/hex"
 	"encoding/json"
@@ -24,49 +25,6 @@ type Limit struct {
 
 // Unlimited lifts every rate limit, as Options.Limits.
 func Unlimited(string, Limit) Limit { return Limit{} }
-
-// The limits that the documentation states.
-var (
-	globalLimit   = Limit{50, time.Second}       // topics/rate-limits
-	identifyLimit = Limit{1, 5 * time.Second}    // events/gateway, rate limiting: for each of max_concurrency
-	payloadLimit  = Limit{120, 60 * time.Second} // the same, for each connection
-)
-
-// A routeLimit is what some routes share, for each channel, guild or webhook
-// (with its token) apart.
-type routeLimit struct {
-	name   string // what the bucket's hash is of
-	limit  Limit
-	routes []string // method and path, as of the multiplexer without the names; with * anything may follow
-}
-
-// routeLimits are Discord's limits by route. It documents none: a client is
-// to read them from the headers. These numbers are those that it has been
-// seen to send, by
-//
-//	[docs]  the issues of discord/discord-api-docs: 1135 for which routes share
-//	        a bucket, and that reading messages has none; 182 for reactions
-//	[hook]  birdie0.github.io/discord-webhooks-guide/other/rate_limits.html
-//	[libs]  what client libraries count with or have in their tests
-//	[guess] of the right size, for want of a source
-//
-// A route that is not here is under the global limit only.
-var routeLimits = []routeLimit{
-	{"create message", Limit{5, 5 * time.Second}, []string{"POST /channels/{}/messages"}},                                                           // [libs]
-	{"edit message", Limit{5, 5 * time.Second}, []string{"PATCH /channels/{}/messages/{}"}},                                                         // [libs]
-	{"delete message", Limit{5, time.Second}, []string{"DELETE /channels/{}/messages/{}"}},                                                          // [libs]
-	{"bulk delete", Limit{1, time.Second}, []string{"POST /channels/{}/messages/bulk-delete"}},                                                      // [libs]
-	{"react", Limit{1, 250 * time.Millisecond}, []string{"PUT /channels/{}/messages/{}/reactions/*", "DELETE /channels/{}/messages/{}/reactions*"}}, // [docs]
-	{"typing", Limit{5, 5 * time.Second}, []string{"POST /channels/{}/typing"}},                                                                     // [libs]
-	{"edit channel", Limit{5, 15 * time.Second}, []string{"PATCH /channels/{}"}},                                                                    // [guess]
-	{"create thread", Limit{5, 10 * time.Second}, []string{"POST /channels/{}/threads", "POST /channels/{}/messages/{}/threads"}},                   // [guess]
-	{"open DM", Limit{10, 10 * time.Second}, []string{"POST /users/@me/channels"}},                                                                  // [guess]
-	{"write commands", Limit{5, 20 * time.Second}, []string{"PUT /applications/{}/commands", "PUT /applications/{}/guilds/{}/commands"}},            // [guess], below the 200 creates a day
-	{"write command", Limit{5, 20 * time.Second}, []string{"POST /applications/*", "PATCH /applications/*", "DELETE /applications/*"}},              // [docs] 3155, 5 in 20 s
-	{"webhook", Limit{5, 2 * time.Second}, []string{"POST /webhooks/*", "PATCH /webhooks/*", "DELETE /webhooks/*"}},                                 // [hook]
-	{"webhook read", Limit{5, 2 * time.Second}, []string{"GET /webhooks/*"}},                                                                        // [guess]
-	{"callback", Limit{5, 2 * time.Second}, []string{"POST /interactions/{}/{}/callback"}},                                                          // as webhooks: interactions/receiving-and-responding
-}
 
 // A bucket counts what has been let through since the first of it, until its
 // time is over.
@@ -110,7 +68,7 @@ const maxBuckets = 1000 // before those whose time is over are thrown out
 type limiter struct {
 	routes   []routeLimit
 	byRoute  map[string]*routeLimit // once looked up; nil for none
-	buckets  map[string]*bucket     // by hash and what the route is of
+	buckets  map[string]*bucket     // by name and what the route is of
 	global   bucket
 	identify Limit
 	payloads Limit
@@ -155,9 +113,9 @@ func (l *limiter) request(r *http.Request, global bool, now time.Time) (header h
 	if of == nil || of.limit.Requests == 0 {
 		return nil, nil
 	}
-	sum := md5.Sum([]byte(of.name))
+	sum := md5.Sum([]byte(cmp.Or(of.hashOf, of.name)))
 	hash := hex.EncodeToString(sum[:])
-	b := l.bucket(hash+" "+major(r), of.limit, now)
+	b := l.bucket(of.name+" "+major(r), of.limit, now)
 	taken := b.take(now)
 	remaining, after := b.left(now)
 	header = http.Header{}
