@@ -29,7 +29,7 @@ type Options struct {
 	Now   func() time.Time // the clock that timestamps, limits and deadlines go by
 
 	Privileged     bool          // the application may use the privileged intents
-	Heartbeat      time.Duration // that the gateway asks for, by the wall clock; 0 is 41.25 s
+	Heartbeat      time.Duration // between those that the gateway asks for, by the wall clock; 0 is 41.25 s
 	Shards         int           // that are recommended to the bot; 0 is 1
 	GuildsPerShard int           // a session with more is refused; 0 is 2,500
 	SessionStarts  int           // that a bot has in a day; 0 is 1,000
