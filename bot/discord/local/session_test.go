@@ -173,3 +173,28 @@ func TestTakeOver(t *testing.T) {
 		t.Errorf("sessions %+v", got)
 	}
 }
+
+// A client that takes nothing loses its connection, not its session; but what
+// it has missed is more than is kept.
+func TestSlowClient(t *testing.T) {
+	c := newClient(t, false)
+	c.SetFaults(once("TEST", PayloadFault{Delay: time.Hour}))
+	l := c.login(0, "")
+	for range maxQueued + 2 {
+		c.mu.Lock()
+		c.dispatch("TEST", 0, func(bool) any { return map[string]any{} })
+		c.mu.Unlock()
+	}
+	if x := c.session(l.id); x.ID != l.id || x.Connected {
+		t.Errorf("session %+v", x)
+	}
+	c.Close() // ends the delay
+	c.event(l, "TEST")
+	if code := closed(l.Conn); code != closeUnknownError {
+		t.Errorf("closed with %d", code)
+	}
+	c.resume(l)
+	if got := outcome(l.Conn); got != "invalid session: false" {
+		t.Error(got)
+	}
+}
