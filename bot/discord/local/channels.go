@@ -1,190 +1,289 @@
 package local
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"time"
-	"unicode/utf8"
 )
 
-// How long enforce_nonce remembers: "the past few minutes".
-const nonceMemory = 5 * time.Minute
+// Channel types.
+const (
+	ChannelText          = 0
+	ChannelDM            = 1
+	ChannelPublicThread  = 11
+	ChannelPrivateThread = 12
+	ChannelForum         = 15
+)
+
+// A Channel is a guild's text channel or forum, a thread in one of them, or a
+// DM between a person and the bot.
+type Channel struct {
+	ID            string      `json:"id"`
+	Type          int         `json:"type"`
+	GuildID       string      `json:"guild_id,omitempty"`
+	Name          string      `json:"name,omitempty"`
+	Position      int         `json:"position,omitempty"`
+	NSFW          bool        `json:"nsfw,omitempty"`
+	Overwrites    []Overwrite `json:"permission_overwrites,omitempty"`
+	LastMessageID string      `json:"last_message_id,omitempty"`
+	Recipients    []User      `json:"recipients,omitempty"` // of a DM: the person
+
+	// The rest is of threads.
+	ParentID     string         `json:"parent_id,omitempty"`
+	OwnerID      string         `json:"owner_id,omitempty"` // who started it
+	Thread       *Thread        `json:"thread_metadata,omitempty"`
+	Members      []ThreadMember `json:"-"`
+	MessageCount int            `json:"message_count,omitempty"`
+	TotalSent    int            `json:"total_message_sent,omitempty"`
+}
+
+// wireChannel is a channel object as the bot gets it.
+func (s *Server) wireChannel(c *Channel) map[string]any {
+	w := map[string]any{"id": c.ID, "type": c.Type, "flags": 0, "last_message_id": nil}
+	if c.LastMessageID != "" {
+		w["last_message_id"] = c.LastMessageID
+	}
+	if c.Type == ChannelDM {
+		w["recipients"] = c.Recipients
+		return w
+	}
+	w["guild_id"], w["name"], w["rate_limit_per_user"] = c.GuildID, c.Name, 0
+	if c.Thread != nil {
+		w["parent_id"], w["owner_id"], w["thread_metadata"] = c.ParentID, c.OwnerID, *c.Thread
+		w["message_count"], w["total_message_sent"] = max(c.MessageCount, 0), c.TotalSent
+		w["member_count"] = min(len(c.Members), 50)
+		if i := c.memberIndex(s.state.app.ID); i >= 0 {
+			w["member"] = c.Members[i].wire(c)
+		}
+		return w
+	}
+	w["position"], w["nsfw"], w["topic"], w["parent_id"] = c.Position, c.NSFW, nil, nil
+	w["permission_overwrites"] = append([]Overwrite{}, c.Overwrites...)
+	if c.Type == ChannelForum {
+		w["available_tags"], w["default_reaction_emoji"], w["default_sort_order"] = []any{}, nil, nil
+		w["default_forum_layout"] = 0
+	}
+	return w
+}
+
+// dm is the channel between a person and the bot, made on first use.
+func (st *state) dm(person User) *Channel {
+	for _, c := range st.channels {
+		if c.Type == ChannelDM && c.Recipients[0].ID == person.ID {
+			return c
+		}
+	}
+	c := &Channel{ID: st.snowflake(), Type: ChannelDM, Recipients: []User{person}}
+	st.channels[c.ID] = c
+	return c
+}
+
+// channel is the one that a request's path names, where the bot has the
+// permissions that the request needs.
+func (s *Server) channel(r *http.Request, need Permissions) (*Channel, error) {
+	c := s.state.channels[r.PathValue("channel")]
+	if c == nil {
+		return nil, errUnknownChannel
+	}
+	return c, s.state.require(c, s.state.app.ID, need)
+}
 
 func (s *Server) getChannel(r *http.Request, _ []byte) (any, error) {
-	if c := s.state.channels[r.PathValue("channel")]; c != nil {
-		return c, nil
+	c, err := s.channel(r, PermViewChannel)
+	if err != nil {
+		return nil, err
 	}
-	return nil, errUnknownChannel
+	return s.wireChannel(c), nil
+}
+
+// patchChannel renames a channel, or renames, archives or locks a thread.
+func (s *Server) patchChannel(r *http.Request, body []byte) (any, error) {
+	c, err := s.channel(r, PermViewChannel)
+	if err != nil {
+		return nil, err
+	}
+	var ch channelForm
+	if err := read(r, body, &ch); err != nil {
+		return nil, err
+	}
+	if err := s.changeChannel(s.state.app.ID, c, ch); err != nil {
+		return nil, err
+	}
+	return s.wireChannel(c), nil
+}
+
+// deleteChannel deletes a channel or a thread; a DM it only closes.
+func (s *Server) deleteChannel(r *http.Request, _ []byte) (any, error) {
+	c, err := s.channel(r, PermViewChannel)
+	if err != nil {
+		return nil, err
+	}
+	if c.Type == ChannelDM {
+		return s.wireChannel(c), nil
+	}
+	need := PermManageChannels
+	if c.Thread != nil {
+		need = PermManageThreads
+	}
+	if !s.state.can(c, s.state.app.ID, need) {
+		return nil, errMissingPermissions
+	}
+	was := s.wireChannel(c)
+	s.dropChannel(c)
+	return was, nil
+}
+
+// A channelForm is the body that changes a channel or a thread.
+type channelForm struct {
+	Name        *string `json:"name"`
+	Archived    *bool   `json:"archived"`
+	Locked      *bool   `json:"locked"`
+	AutoArchive *int    `json:"auto_archive_duration"`
+	Invitable   *bool   `json:"invitable"`
+}
+
+// changeChannel is what a user changes of a channel, and tells the bot.
+func (s *Server) changeChannel(user string, c *Channel, ch channelForm) error {
+	if c.Type == ChannelDM {
+		return errNotInDM
+	}
+	var f form
+	if ch.Name != nil {
+		f.length("name", *ch.Name, 1, maxChannelName)
+	}
+	if ch.AutoArchive != nil {
+		f.autoArchive(*ch.AutoArchive)
+	}
+	if err := f.err(); err != nil {
+		return err
+	}
+	if c.Thread != nil {
+		return s.changeThread(user, c, ch)
+	}
+	if !s.state.can(c, user, PermManageChannels) {
+		return errMissingPermissions
+	}
+	if ch.Name != nil {
+		c.Name = *ch.Name
+	}
+	s.tell(c, "CHANNEL_UPDATE", intentGuilds, func(bool) any { return s.wireChannel(c) })
+	return nil
+}
+
+// dropChannel forgets a channel with its threads and messages, and tells the
+// bot.
+func (s *Server) dropChannel(c *Channel) {
+	for _, thread := range s.state.sorted(c.GuildID) {
+		if thread.ParentID == c.ID {
+			s.dropChannel(thread)
+		}
+	}
+	if c.Thread == nil {
+		s.tell(c, "CHANNEL_DELETE", intentGuilds, func(bool) any { return s.wireChannel(c) })
+	} else {
+		event := map[string]any{"id": c.ID, "guild_id": c.GuildID, "parent_id": c.ParentID, "type": c.Type}
+		s.tell(c, "THREAD_DELETE", intentGuilds, func(bool) any { return event })
+	}
+	for _, m := range s.state.inChannel(c.ID) {
+		s.state.remove(m)
+	}
+	delete(s.state.channels, c.ID)
+	s.touch()
+}
+
+// tell sends an event of a channel, if the bot sees the channel.
+func (s *Server) tell(c *Channel, name string, intent int, event func(content bool) any) {
+	if c.GuildID != "" && !s.state.can(c, s.state.app.ID, PermViewChannel) {
+		s.touch()
+		return
+	}
+	s.dispatch(name, intent, event)
 }
 
 func (s *Server) postTyping(r *http.Request, _ []byte) (any, error) {
-	c := s.state.channels[r.PathValue("channel")]
-	if c == nil {
-		return nil, errUnknownChannel
+	c, err := s.channel(r, PermSendMessages)
+	if err != nil {
+		return nil, err
 	}
-	event := map[string]any{"channel_id": c.ID, "user_id": s.state.app.ID, "timestamp": s.state.now().Unix()}
+	s.typing(c, s.state.app.ID)
+	return nil, nil
+}
+
+// typing tells the bot that someone writes.
+func (s *Server) typing(c *Channel, user string) {
+	event := map[string]any{"channel_id": c.ID, "user_id": user, "timestamp": s.state.now().Unix()}
 	intent := intentDirectTyping
-	if c.GuildID != "" {
+	if g := s.state.guild(c.GuildID); g != nil {
 		intent = intentGuildTyping
-		event["guild_id"], event["member"] = c.GuildID, member(&s.state.app)
-	}
-	s.dispatch("TYPING_START", intent, func(bool) any { return event })
-	return nil, nil
-}
-
-// getMessages lists a channel's newest messages, newest first.
-func (s *Server) getMessages(r *http.Request, _ []byte) (any, error) {
-	c := s.state.channels[r.PathValue("channel")]
-	if c == nil {
-		return nil, errUnknownChannel
-	}
-	limit := 50
-	if text := r.URL.Query().Get("limit"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > 100 {
-			var f form
-			f.fail("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 100.")
-			return nil, f.err()
-		}
-		limit = n
-	}
-	list := []wireMessage{}
-	for _, m := range slices.Backward(s.state.inChannel(c.ID)) {
-		if len(list) < limit && m.Flags&FlagEphemeral == 0 {
-			list = append(list, s.wire(m, s.opts.Privileged))
+		event["guild_id"] = c.GuildID
+		if m := g.member(user); m != nil {
+			event["member"] = m.wire(true)
 		}
 	}
-	return list, nil
+	s.tell(c, "TYPING_START", intent, func(bool) any { return event })
 }
 
-func (s *Server) getMessage(r *http.Request, _ []byte) (any, error) {
-	m, err := s.requested(r)
-	if err != nil {
-		return nil, err
-	}
-	return s.wire(m, s.opts.Privileged), nil
+// A page is what a list request asks for: the entries before, after or around
+// an id. The zero id is none.
+type page struct {
+	before, after, around uint64
+	limit                 int
 }
 
-// postMessage sends a message of the bot's. With enforce_nonce the same
-// nonce twice gives the first message again.
-func (s *Server) postMessage(r *http.Request, body []byte) (any, error) {
-	c := s.state.channels[r.PathValue("channel")]
-	if c == nil {
-		return nil, errUnknownChannel
-	}
-	var mf messageForm
-	if err := decode(body, &mf); err != nil {
-		return nil, err
-	}
-	if err := mf.checkNonce(); err != nil {
-		return nil, err
-	}
-	if sent := s.sent(c.ID, mf); sent != nil {
-		return s.wire(sent, true), nil
-	}
-	m := s.state.newMessage(c.ID)
-	m.Nonce = mf.Nonce
-	if err := s.refer(&m, mf.Reference); err != nil {
-		return nil, err
-	}
-	if err := s.state.apply(mf, &m); err != nil {
-		return nil, err
-	}
-	posted := s.state.post(m)
-	s.announce("MESSAGE_CREATE", posted)
-	return s.wire(posted, true), nil
+// has reports whether an id is between the page's before and after.
+func (p page) has(id string) bool {
+	n := number(id)
+	return n > p.after && (p.before == 0 || n < p.before)
 }
 
-func (mf *messageForm) checkNonce() error {
+// pageOf reads a list request's query.
+func pageOf(r *http.Request, limit, most int) (page, error) {
 	var f form
-	switch nonce := mf.Nonce.(type) {
-	case nil, float64:
-	case string:
-		if utf8.RuneCountInString(nonce) > maxNonce {
-			f.fail("nonce", "NONCE_TYPE_TOO_LONG", fmt.Sprintf("Nonce must be no longer than %d characters.", maxNonce))
+	query := r.URL.Query()
+	p := page{limit: limit}
+	given := 0
+	for name, to := range map[string]*uint64{"before": &p.before, "after": &p.after, "around": &p.around} {
+		text := query.Get(name)
+		if text == "" {
+			continue
 		}
-	default:
-		f.fail("nonce", "NONCE_TYPE_INVALID", "Nonce must be a string or an integer.")
-	}
-	return f.err()
-}
-
-// sent is the message that an enforced nonce stands for already, or nil.
-func (s *Server) sent(channel string, mf messageForm) *Message {
-	if !mf.EnforceNonce || mf.Nonce == nil {
-		return nil
-	}
-	for _, m := range s.state.inChannel(channel) {
-		recent := s.state.now().Sub(m.Timestamp) < nonceMemory
-		if m.Nonce == mf.Nonce && m.Author.ID == s.state.app.ID && recent {
-			return m
+		n, err := strconv.ParseUint(text, 10, 64)
+		if err != nil {
+			f.fail(name, "NUMBER_TYPE_COERCE", fmt.Sprintf("Value %q is not snowflake.", text))
 		}
+		*to = n
+		given++
 	}
-	return nil
-}
-
-// refer makes m a reply. To a message that is gone it is a plain message, if
-// the reference allows that.
-func (s *Server) refer(m *Message, ref *Reference) error {
-	if ref == nil {
-		return nil
+	if given > 1 {
+		f.fail("around", "MUTUALLY_EXCLUSIVE", "before, after and around are mutually exclusive.")
 	}
-	if s.state.message(m.ChannelID, ref.MessageID) == nil {
-		if ref.FailIfNotExists != nil && !*ref.FailIfNotExists {
-			return nil
+	if text := query.Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > most {
+			f.fail("limit", "NUMBER_TYPE_MAX", fmt.Sprintf("int value should be between 1 and %d.", most))
 		}
-		var f form
-		f.fail("message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
-		return f.err()
+		p.limit = n
 	}
-	guild := s.state.channels[m.ChannelID].GuildID
-	m.Type = TypeReply
-	m.Reference = &Reference{MessageID: ref.MessageID, ChannelID: m.ChannelID, GuildID: guild}
-	return nil
+	return p, f.err()
 }
 
-func (s *Server) patchMessage(r *http.Request, body []byte) (any, error) {
-	m, err := s.requested(r)
-	if err != nil {
-		return nil, err
-	}
-	if m.Author.ID != s.state.app.ID {
-		return nil, errOthersMessage
-	}
-	var mf messageForm
-	if err := decode(body, &mf); err != nil {
-		return nil, err
-	}
-	if err := s.edit(m, mf); err != nil {
-		return nil, err
-	}
-	return s.wire(m, true), nil
+// flagged reports whether a query parameter says yes: the reference's
+// "Boolean Query Strings".
+func flagged(r *http.Request, name string) bool {
+	return slices.Contains([]string{"true", "True", "1"}, r.URL.Query().Get(name))
 }
 
-func (s *Server) deleteMessage(r *http.Request, _ []byte) (any, error) {
-	m, err := s.requested(r)
-	if err != nil {
-		return nil, err
+func compareIDs(a, b string) int { return cmp.Compare(number(a), number(b)) }
+
+// autoArchive checks after how many minutes a thread shall be archived.
+func (f *form) autoArchive(minutes int) {
+	if !slices.Contains([]int{60, 1440, 4320, 10080}, minutes) {
+		f.fail("auto_archive_duration", "BASE_TYPE_CHOICES", "Value must be one of (60, 1440, 4320, 10080).")
 	}
-	if m.Author.ID != s.state.app.ID {
-		return nil, errMissingPermissions
-	}
-	s.delete(m)
-	return nil, nil
 }
 
-// requested is the message that a request's path names. The bot's ephemeral
-// ones are not to be had here.
-func (s *Server) requested(r *http.Request) (*Message, error) {
-	c := s.state.channels[r.PathValue("channel")]
-	if c == nil {
-		return nil, errUnknownChannel
-	}
-	m := s.state.message(c.ID, r.PathValue("message"))
-	if m == nil || m.Flags&FlagEphemeral != 0 {
-		return nil, errUnknownMessage
-	}
-	return m, nil
-}
+// now is the time as it stands in objects.
+func (s *Server) now() time.Time { return s.state.now().UTC() }

@@ -2,18 +2,8 @@ package local
 
 import (
 	"context"
-	"fmt"
 	"slices"
 )
-
-// optionString is the type of an option that takes text.
-const optionString = 3
-
-// An Option is what a person fills in for a command's option.
-type Option struct {
-	Name  string
-	Value string
-}
 
 // App is the bot user. Its id is the application's too.
 func (s *Server) App() User { return s.state.app } // never changes
@@ -27,85 +17,53 @@ func (s *Server) AddUser(name string) User {
 	return u
 }
 
-// AddGuild makes a guild of these people and the bot, and tells the bot.
-func (s *Server) AddGuild(name string, members ...User) Guild {
+// SetLocale sets the language of a person's client.
+func (s *Server) SetLocale(user, locale string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g := &Guild{ID: s.state.snowflake(), Name: name, Members: append([]User{s.state.app}, members...)}
-	s.state.guilds = append(s.state.guilds, g)
-	s.dispatch("GUILD_CREATE", intentGuilds, func(bool) any { return s.guildCreate(g) })
-	return *g
+	s.state.locales[user] = locale
 }
 
-// AddChannel makes a text channel in a guild, and tells the bot.
-func (s *Server) AddChannel(guild, name string) Channel {
+// CloseDMs has a person take no messages of the bot's, or take them again.
+func (s *Server) CloseDMs(user string, closed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := &Channel{ID: s.state.snowflake(), Type: ChannelText, GuildID: guild, Name: name}
-	s.state.channels[c.ID] = c
-	s.dispatch("CHANNEL_CREATE", intentGuilds, func(bool) any { return c })
-	return *c
+	s.state.dmsClosed[user] = closed
 }
 
-// OpenDM makes the channel between a person and the bot.
+// OpenDM makes the channel between a person and the bot, or finds it.
 func (s *Server) OpenDM(person User) Channel {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := &Channel{ID: s.state.snowflake(), Type: ChannelDM, Recipients: []User{person}}
-	s.state.channels[c.ID] = c
-	return *c
+	return *s.state.dm(person)
 }
 
-// Say sends a person's message.
-func (s *Server) Say(user, channel, content string) (Message, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.state.mayUse(s.state.channels[channel], user); err != nil {
-		return Message{}, err
-	}
-	m := s.state.newMessage(channel)
-	m.Author = s.state.users[user]
-	if err := s.state.apply(messageForm{Content: &content}, &m); err != nil {
-		return Message{}, fmt.Errorf("local: %w", err)
-	}
-	posted := s.state.post(m)
-	s.announce("MESSAGE_CREATE", posted)
-	return *posted, nil
-}
-
-// Slash uses a slash command, as far as Discord's own client would let a
-// person: the command is registered and its options are filled in.
-func (s *Server) Slash(user, channel, command string, options ...Option) (Interaction, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	in := s.state.channels[channel]
-	if err := s.state.mayUse(in, user); err != nil {
-		return Interaction{}, err
-	}
-	c, err := s.state.command(in.GuildID, command)
-	if err != nil {
-		return Interaction{}, err
-	}
-	if err := c.accepts(options); err != nil {
-		return Interaction{}, err
-	}
-	i := &Interaction{
-		ID: s.state.snowflake(), Token: "token-" + s.state.snowflake(), ChannelID: channel,
-		GuildID: in.GuildID, User: s.state.users[user], CreatedAt: s.state.now(),
-	}
-	s.state.interactions[i.ID] = i
-	s.dispatch("INTERACTION_CREATE", 0, func(bool) any { return s.event(i, c, options) })
-	return *i, nil
-}
-
-// Messages returns a channel's messages as a person who may see all of them
+// Messages returns a channel's messages as someone who may see all of them
 // would: oldest first, ephemeral ones too, with their edits.
 func (s *Server) Messages(channel string) []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var list []Message
 	for _, m := range s.state.inChannel(channel) {
-		list = append(list, *m)
+		list = append(list, s.shown(m))
+	}
+	return list
+}
+
+// History returns a channel's messages as a person sees them: the ephemeral
+// ones only if they are for them, and none where they may not read.
+func (s *Server) History(user, channel string) []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.state.channels[channel]
+	if s.state.mayUse(c, user) != nil || !s.state.can(c, user, PermReadMessageHistory) {
+		return nil
+	}
+	var list []Message
+	for _, m := range s.state.inChannel(channel) {
+		if m.Flags&FlagEphemeral == 0 || m.SeenBy == user {
+			list = append(list, s.shown(m))
+		}
 	}
 	return list
 }
@@ -133,8 +91,25 @@ func (s *Server) Online(ctx context.Context) error {
 	})
 }
 
+// Interaction returns an interaction as it stands now; one that there is not
+// has no ID.
+func (s *Server) Interaction(id string) Interaction {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i := s.state.interactions[id]; i != nil {
+		return i.copy()
+	}
+	return Interaction{}
+}
+
+func (i *Interaction) copy() Interaction {
+	c := *i
+	c.FollowUps = slices.Clone(i.FollowUps)
+	return c
+}
+
 // Response waits for the response to an interaction; a deferred one has to
-// be edited first.
+// be edited first. When it updates the component's message it is that.
 func (s *Server) Response(ctx context.Context, interaction string) (Message, error) {
 	var response Message
 	err := s.Wait(ctx, func() bool {
@@ -148,7 +123,7 @@ func (s *Server) Response(ctx context.Context, interaction string) (Message, err
 		if m == nil || m.Flags&FlagLoading != 0 {
 			return false
 		}
-		response = *m
+		response = s.shown(m)
 		return true
 	})
 	return response, err
@@ -161,12 +136,46 @@ func (s *Server) Reply(ctx context.Context, message string) (Message, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		for _, m := range s.state.messages {
-			if m.Author.ID == s.state.app.ID && m.Reference != nil && m.Reference.MessageID == message {
-				reply = *m
+			refers := m.Type == TypeReply && m.Reference != nil && m.Reference.MessageID == message
+			if refers && m.Author.ID == s.state.app.ID {
+				reply = s.shown(m)
 				return true
 			}
 		}
 		return false
 	})
 	return reply, err
+}
+
+// Choices waits for the suggestions that an interaction asked for, in the
+// person's language.
+func (s *Server) Choices(ctx context.Context, interaction string) ([]CommandChoice, error) {
+	var choices []CommandChoice
+	err := s.Wait(ctx, func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		i := s.state.interactions[interaction]
+		if i == nil || i.choices == nil {
+			return false
+		}
+		choices = slices.Clone(i.choices)
+		return true
+	})
+	return choices, err
+}
+
+// Modal waits for the modal that answers an interaction.
+func (s *Server) Modal(ctx context.Context, interaction string) (Modal, error) {
+	var modal Modal
+	err := s.Wait(ctx, func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		i := s.state.interactions[interaction]
+		if i == nil || i.modal == nil {
+			return false
+		}
+		modal = *i.modal
+		return true
+	})
+	return modal, err
 }

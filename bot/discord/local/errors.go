@@ -1,7 +1,9 @@
 package local
 
 import (
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -15,22 +17,50 @@ type apiError struct {
 
 func (e *apiError) Error() string { return e.Message }
 
-// The errors that do not depend on the request.
+// refusal makes an error that does not depend on the request.
+func refusal(status, code int, message string) *apiError {
+	return &apiError{status: status, Code: code, Message: message}
+}
+
+// The errors that do not depend on the request: "JSON Error Codes". Where
+// that table says what an error is about rather than its text, the text is
+// the one that Discord sends.
 var (
-	errUnauthorized       = &apiError{status: http.StatusUnauthorized, Message: "401: Unauthorized"}
-	errNotFound           = &apiError{status: http.StatusNotFound, Message: "404: Not Found"}
-	errUnknownChannel     = &apiError{status: http.StatusNotFound, Message: "Unknown Channel", Code: 10003}
-	errUnknownGuild       = &apiError{status: http.StatusNotFound, Message: "Unknown Guild", Code: 10004}
-	errUnknownMessage     = &apiError{status: http.StatusNotFound, Message: "Unknown Message", Code: 10008}
-	errUnknownWebhook     = &apiError{status: http.StatusNotFound, Message: "Unknown Webhook", Code: 10015}
-	errUnknownInteraction = &apiError{status: http.StatusNotFound, Message: "Unknown interaction", Code: 10062}
-	errAcknowledged       = &apiError{status: http.StatusBadRequest, Message: "Interaction has already been acknowledged.", Code: 40060}
-	errOthersMessage      = &apiError{status: http.StatusForbidden, Message: "Cannot edit a message authored by another user", Code: 50005}
-	errEmptyMessage       = &apiError{status: http.StatusBadRequest, Message: "Cannot send an empty message", Code: 50006}
-	errMissingPermissions = &apiError{status: http.StatusForbidden, Message: "Missing Permissions", Code: 50013}
-	errAPIVersion         = &apiError{status: http.StatusBadRequest, Message: "Invalid API version", Code: 50041}
-	errBadWebhookToken    = &apiError{status: http.StatusUnauthorized, Message: "Invalid Webhook Token", Code: 50027}
-	errBadJSON            = &apiError{status: http.StatusBadRequest, Message: "The request body contains invalid JSON.", Code: 50109}
+	errUnauthorized       = refusal(http.StatusUnauthorized, 0, "401: Unauthorized")
+	errNotFound           = refusal(http.StatusNotFound, 0, "404: Not Found")
+	errUnknownApplication = refusal(http.StatusNotFound, 10002, "Unknown Application")
+	errUnknownChannel     = refusal(http.StatusNotFound, 10003, "Unknown Channel")
+	errUnknownGuild       = refusal(http.StatusNotFound, 10004, "Unknown Guild")
+	errUnknownMember      = refusal(http.StatusNotFound, 10007, "Unknown Member")
+	errUnknownMessage     = refusal(http.StatusNotFound, 10008, "Unknown Message")
+	errUnknownUser        = refusal(http.StatusNotFound, 10013, "Unknown User")
+	errUnknownEmoji       = refusal(http.StatusBadRequest, 10014, "Unknown Emoji")
+	errUnknownWebhook     = refusal(http.StatusNotFound, 10015, "Unknown Webhook")
+	errUnknownInteraction = refusal(http.StatusNotFound, 10062, "Unknown interaction")
+	errUnknownCommand     = refusal(http.StatusNotFound, 10063, "Unknown application command")
+	errManyReactions      = refusal(http.StatusBadRequest, 30010, "Maximum number of reactions reached (20)")
+	errManyAttachments    = refusal(http.StatusBadRequest, 30015, "Maximum number of attachments in a message reached (10)")
+	errManyCommands       = refusal(http.StatusBadRequest, 30032, "Maximum number of application commands reached (100)")
+	errTooLarge           = refusal(http.StatusRequestEntityTooLarge, 40005, "Request entity too large")
+	errCommandExists      = refusal(http.StatusBadRequest, 40041, "An application command with that name already exists")
+	errForum              = refusal(http.StatusBadRequest, 40058, "Cannot send a message in a forum channel")
+	errAcknowledged       = refusal(http.StatusBadRequest, 40060, "Interaction has already been acknowledged.")
+	errMissingAccess      = refusal(http.StatusForbidden, 50001, "Missing Access")
+	errNotInDM            = refusal(http.StatusForbidden, 50003, "Cannot execute action on a DM channel")
+	errOthersMessage      = refusal(http.StatusForbidden, 50005, "Cannot edit a message authored by another user")
+	errEmptyMessage       = refusal(http.StatusBadRequest, 50006, "Cannot send an empty message")
+	errClosedDM           = refusal(http.StatusForbidden, 50007, "Cannot send messages to this user")
+	errMissingPermissions = refusal(http.StatusForbidden, 50013, "Missing Permissions")
+	errWrongChannelType   = refusal(http.StatusBadRequest, 50024, "Cannot execute action on this channel type")
+	errBadWebhookToken    = refusal(http.StatusUnauthorized, 50027, "Invalid Webhook Token")
+	errInvalidRecipient   = refusal(http.StatusBadRequest, 50033, "Invalid Recipient(s)")
+	errAPIVersion         = refusal(http.StatusBadRequest, 50041, "Invalid API version")
+	errBadForm            = refusal(http.StatusBadRequest, 50035, "Invalid Form Body")
+	errArchived           = refusal(http.StatusBadRequest, 50083, "Thread is archived")
+	errBadJSON            = refusal(http.StatusBadRequest, 50109, "The request body contains invalid JSON.")
+	errNoHistory          = refusal(http.StatusBadRequest, 160002, "Cannot reply without permission to read message history")
+	errThreadExists       = refusal(http.StatusBadRequest, 160004, "A thread has already been created for this message")
+	errLocked             = refusal(http.StatusBadRequest, 160005, "Thread is locked")
 )
 
 // A form collects what is wrong with a request body, field by field.
@@ -45,6 +75,9 @@ func (f *form) fail(path, code, message string) {
 	}
 	at := f.errors
 	for key := range strings.SplitSeq(path, ".") {
+		if key == "" {
+			continue // of the body as a whole
+		}
 		next, ok := at[key].(map[string]any)
 		if !ok {
 			next = map[string]any{}
@@ -62,4 +95,17 @@ func (f *form) err() error {
 		return nil
 	}
 	return &apiError{status: http.StatusBadRequest, Message: "Invalid Form Body", Code: 50035, Errors: f.errors}
+}
+
+// under is a form error of a part of the body, at the part's place in it.
+func under(path string, err error) error {
+	var refused *apiError
+	if !errors.As(err, &refused) || refused.Errors == nil {
+		return err
+	}
+	moved := *refused
+	for _, key := range slices.Backward(strings.Split(path, ".")) {
+		moved.Errors = map[string]any{key: moved.Errors}
+	}
+	return &moved
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -203,38 +202,4 @@ func (s *Server) RequestHeartbeats() {
 	for c := range s.conns {
 		c.send("HEARTBEAT", opHeartbeat, nil)
 	}
-}
-
-// guildCreate is all that a session is told of a guild when it comes in.
-func (s *Server) guildCreate(g *Guild) map[string]any {
-	channels, members := []*Channel{}, []any{}
-	for _, c := range s.state.channels {
-		if c.GuildID == g.ID {
-			channels = append(channels, c)
-		}
-	}
-	slices.SortFunc(channels, func(a, b *Channel) int { return cmp.Compare(a.ID, b.ID) })
-	for _, u := range g.Members {
-		members = append(members, member(&u))
-	}
-	return map[string]any{
-		"id":           g.ID,
-		"name":         g.Name,
-		"owner_id":     g.Members[0].ID,
-		"unavailable":  false,
-		"member_count": len(members),
-		"members":      members,
-		"channels":     channels,
-		"roles":        []any{map[string]any{"id": g.ID, "name": "@everyone", "permissions": allPermissions}},
-	}
-}
-
-// member is a guild member as JSON; without its user when u is nil, as in
-// messages, which name their author beside it.
-func member(u *User) map[string]any {
-	m := map[string]any{"roles": []string{}, "joined_at": time.UnixMilli(epoch).UTC(), "deaf": false, "mute": false}
-	if u != nil {
-		m["user"] = *u
-	}
-	return m
 }

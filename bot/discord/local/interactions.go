@@ -1,197 +1,156 @@
 package local
 
 import (
-	"net/http"
+	"maps"
 	"time"
 )
 
+// Interaction types.
 const (
-	acknowledgeLimit = 3 * time.Second  // from the interaction to its callback
-	tokenLife        = 15 * time.Minute // of an interaction's token
+	InteractionCommand      = 2
+	InteractionComponent    = 3
+	InteractionAutocomplete = 4
+	InteractionModal        = 5 // a modal that was filled in
 )
 
-// Interaction callback types.
+// Contexts that an interaction comes from.
 const (
-	callbackMessage  = 4 // answers at once
-	callbackDeferred = 5 // "… is thinking", to be edited
+	contextGuild = 0
+	contextDM    = 1 // with the bot
 )
 
-// allPermissions is a bot's permissions where nothing restricts them.
-const allPermissions = "2248473465835073"
+// An Interaction is one use of a command, a button, a select menu or a modal,
+// or one question for suggestions.
+type Interaction struct {
+	ID             string
+	Token          string
+	Type           int
+	ChannelID      string
+	GuildID        string // "" in a DM
+	User           User   // who did it; only they see what is ephemeral
+	Command        string // its name, with those of subcommands
+	CommandType    int
+	TargetID       string // the message or user that a menu command was used on
+	MessageID      string // that the component is on, or was that opened the modal
+	CustomID       string // of the component or the modal
+	OpenedBy       string // the interaction that a modal answered
+	CreatedAt      time.Time
+	AcknowledgedAt time.Time // zero until the bot has responded
+	Callback       int       // the type of that response
+	Ephemeral      bool      // whether the response is
+	ResponseID     string    // the message that is the response, "" once deleted
+	FollowUps      []string  // the messages after it
 
-// postCallback takes the first response to an interaction: once, and within
-// three seconds.
-func (s *Server) postCallback(r *http.Request, body []byte) (any, error) {
-	i := s.state.interactions[r.PathValue("interaction")]
-	if i == nil || i.Token != r.PathValue("token") {
-		return nil, errUnknownInteraction
-	}
-	if !i.AcknowledgedAt.IsZero() {
-		return nil, errAcknowledged
-	}
-	if s.state.now().Sub(i.CreatedAt) > acknowledgeLimit {
-		return nil, errUnknownInteraction
-	}
-	var callback struct {
-		Type int         `json:"type"`
-		Data messageForm `json:"data"`
-	}
-	if err := decode(body, &callback); err != nil {
-		return nil, err
-	}
-	m := s.response(i)
-	m.Flags = callback.Data.Flags & FlagEphemeral
-	switch callback.Type {
-	case callbackMessage:
-		if err := s.state.apply(callback.Data, &m); err != nil {
-			return nil, err
-		}
-	case callbackDeferred:
-		m.Flags |= FlagLoading
-	default:
-		var f form
-		f.fail("type", "BASE_TYPE_CHOICES", "Value must be one of {4, 5}.")
-		return nil, f.err()
-	}
-	i.AcknowledgedAt = s.state.now()
-	posted := s.state.post(m)
-	i.ResponseID = posted.ID
-	s.announce("MESSAGE_CREATE", posted)
-	return nil, nil
+	suggesting int             // the type of the option that suggestions are asked for
+	choices    []CommandChoice // the response to a question for suggestions
+	modal      *Modal          // the response that a person fills in
+	submitted  bool            // has been filled in
 }
 
-// response is an empty message of the bot's that belongs to an interaction.
-func (s *Server) response(i *Interaction) Message {
-	m := s.state.newMessage(i.ChannelID)
-	m.Type, m.ApplicationID = TypeCommand, s.state.app.ID
-	return m
+// openInteraction makes an interaction of a person's.
+func (s *Server) openInteraction(kind int, c *Channel, user string) *Interaction {
+	i := &Interaction{
+		ID: s.state.snowflake(), Token: "token-" + s.state.snowflake(), Type: kind, ChannelID: c.ID,
+		GuildID: c.GuildID, User: s.state.users[user], CreatedAt: s.state.now(),
+	}
+	s.state.interactions[i.ID] = i
+	return i
 }
 
-// postFollowUp sends another message after the response. While that is still
-// deferred it edits it instead, as Discord does for old bots' sake.
-func (s *Server) postFollowUp(r *http.Request, body []byte) (any, error) {
-	i, err := s.acknowledged(r)
-	if err != nil {
-		return nil, err
+// interact tells the bot of an interaction. Neither intents nor what the bot may
+// see keeps it from that.
+func (s *Server) interact(i *Interaction, data map[string]any, resolved resolved) {
+	if len(resolved) > 0 {
+		data["resolved"] = resolved
 	}
-	var mf messageForm
-	if err := decode(body, &mf); err != nil {
-		return nil, err
+	e := s.event(i)
+	e["data"] = data
+	if m := s.state.messageByID(i.MessageID); m != nil {
+		e["message"] = s.wire(m, true)
 	}
-	if original := s.state.message(i.ChannelID, i.ResponseID); original != nil && original.Flags&FlagLoading != 0 {
-		if err := s.edit(original, mf); err != nil {
-			return nil, err
-		}
-		return s.wire(original, true), nil
-	}
-	m := s.response(i)
-	m.Flags = mf.Flags & FlagEphemeral
-	if i.ResponseID != "" {
-		if err := s.refer(&m, &Reference{MessageID: i.ResponseID}); err != nil {
-			return nil, err
-		}
-	}
-	if err := s.state.apply(mf, &m); err != nil {
-		return nil, err
-	}
-	posted := s.state.post(m)
-	s.announce("MESSAGE_CREATE", posted)
-	return s.wire(posted, true), nil
+	s.dispatch("INTERACTION_CREATE", 0, func(bool) any { return e })
 }
 
-func (s *Server) getResponse(r *http.Request, _ []byte) (any, error) {
-	_, m, err := s.responded(r)
-	if err != nil {
-		return nil, err
-	}
-	return s.wire(m, true), nil
-}
-
-func (s *Server) patchResponse(r *http.Request, body []byte) (any, error) {
-	_, m, err := s.responded(r)
-	if err != nil {
-		return nil, err
-	}
-	var mf messageForm
-	if err := decode(body, &mf); err != nil {
-		return nil, err
-	}
-	if err := s.edit(m, mf); err != nil {
-		return nil, err
-	}
-	return s.wire(m, true), nil
-}
-
-func (s *Server) deleteResponse(r *http.Request, _ []byte) (any, error) {
-	i, m, err := s.responded(r)
-	if err != nil {
-		return nil, err
-	}
-	s.delete(m)
-	if i.ResponseID == m.ID {
-		i.ResponseID = ""
-	}
-	return nil, nil
-}
-
-// acknowledged is the interaction whose token a path under /webhooks names.
-// There is no webhook before its callback, and none after its token's life.
-func (s *Server) acknowledged(r *http.Request) (*Interaction, error) {
-	for _, i := range s.state.interactions {
-		if i.Token != r.PathValue("token") || r.PathValue("app") != s.state.app.ID {
-			continue
-		}
-		if s.state.now().Sub(i.CreatedAt) > tokenLife {
-			return nil, errBadWebhookToken
-		}
-		if !i.AcknowledgedAt.IsZero() {
-			return i, nil
-		}
-	}
-	return nil, errUnknownWebhook
-}
-
-// responded is the message of an interaction that a path under /webhooks
-// names: "@original" is the response.
-func (s *Server) responded(r *http.Request) (*Interaction, *Message, error) {
-	i, err := s.acknowledged(r)
-	if err != nil {
-		return nil, nil, err
-	}
-	id := r.PathValue("message")
-	if id == "@original" {
-		id = i.ResponseID
-	}
-	m := s.state.message(i.ChannelID, id)
-	if m == nil || m.ApplicationID != s.state.app.ID {
-		return nil, nil, errUnknownMessage
-	}
-	return i, m, nil
-}
-
-// event is the INTERACTION_CREATE that tells the bot of i.
-func (s *Server) event(i *Interaction, c Command, options []Option) map[string]any {
-	channel := s.state.channels[i.ChannelID]
-	given := []map[string]any{}
-	for _, o := range options {
-		given = append(given, map[string]any{"name": o.Name, "type": optionString, "value": o.Value})
-	}
+// event is the INTERACTION_CREATE that tells the bot of i, without its data.
+func (s *Server) event(i *Interaction) map[string]any {
+	c, app := s.state.channels[i.ChannelID], s.state.app.ID
 	e := map[string]any{
-		"id": i.ID, "application_id": s.state.app.ID, "type": 2, "token": i.Token, "version": 1,
-		"channel_id": i.ChannelID, "channel": channel, "locale": "en-US",
-		"app_permissions": allPermissions, "entitlements": []any{},
-		"data": map[string]any{"id": c.ID, "name": c.Name, "type": c.Type, "options": given},
+		"id": i.ID, "application_id": app, "type": i.Type, "token": i.Token, "version": 1,
+		"channel_id": i.ChannelID, "channel": s.wireChannel(c), "locale": s.state.locale(i.User.ID),
+		"app_permissions": permDMApp, "entitlements": []any{}, "attachment_size_limit": maxFile,
+		"authorizing_integration_owners": i.owners(),
 	}
-	if i.GuildID == "" {
-		e["user"], e["context"] = i.User, 1
-		e["authorizing_integration_owners"] = map[string]string{"0": "0"}
+	g := s.state.guild(i.GuildID)
+	if g == nil {
+		e["user"], e["context"] = i.User, contextDM
 		return e
 	}
-	person := member(&i.User)
-	person["permissions"] = allPermissions
-	e["member"], e["context"] = person, 0
-	e["guild_id"], e["guild_locale"] = i.GuildID, "en-US"
-	e["guild"] = map[string]any{"id": i.GuildID, "locale": "en-US", "features": []string{}}
-	e["authorizing_integration_owners"] = map[string]string{"0": i.GuildID}
+	person := g.member(i.User.ID).wire(true)
+	person["permissions"] = s.state.permissions(c, i.User.ID)
+	e["member"], e["context"], e["app_permissions"] = person, contextGuild, s.state.permissions(c, app)
+	e["guild_id"], e["guild_locale"] = g.ID, g.Locale
+	e["guild"] = map[string]any{"id": g.ID, "locale": g.Locale, "features": []string{}}
 	return e
+}
+
+// owners says that the application was installed to the guild.
+func (i *Interaction) owners() map[string]string {
+	if i.GuildID == "" {
+		return map[string]string{"0": "0"}
+	}
+	return map[string]string{"0": i.GuildID}
+}
+
+// metadata is what a message says of the interaction that it answers.
+func (s *Server) metadata(i *Interaction) map[string]any {
+	w := map[string]any{"id": i.ID, "type": i.Type, "user": i.User, "authorizing_integration_owners": i.owners()}
+	switch {
+	case i.Type == InteractionComponent:
+		w["interacted_message_id"] = i.MessageID
+	case i.Type == InteractionModal:
+		w["triggering_interaction_metadata"] = s.metadata(s.state.interactions[i.OpenedBy])
+	case i.CommandType == CommandMessage:
+		w["target_message_id"] = i.TargetID
+	case i.CommandType == CommandUser:
+		w["target_user"] = s.state.users[i.TargetID]
+	}
+	return w
+}
+
+// resolved is what stands behind the ids in an interaction's data, by kind
+// and id: "Resolved Data Structure".
+type resolved map[string]map[string]any
+
+func (r resolved) add(kind, id string, object any) {
+	if r[kind] == nil {
+		r[kind] = map[string]any{}
+	}
+	r[kind][id] = object
+}
+
+// addUser adds a user, as a member too in a guild.
+func (s *Server) addUser(r resolved, guild, id string) {
+	r.add("users", id, s.state.users[id])
+	g := s.state.guild(guild)
+	if g == nil || g.member(id) == nil {
+		return
+	}
+	m := g.member(id).wire(false)
+	delete(m, "deaf")
+	delete(m, "mute")
+	m["permissions"] = g.base(id)
+	r.add("members", id, m)
+}
+
+// addChannel adds a channel with what the person and the bot may do there.
+func (s *Server) addChannel(r resolved, user string, c *Channel) {
+	w := maps.Clone(s.wireChannel(c))
+	for _, field := range []string{
+		"permission_overwrites", "owner_id", "message_count", "total_message_sent", "member_count", "member",
+		"available_tags", "default_reaction_emoji", "default_sort_order", "default_forum_layout",
+	} {
+		delete(w, field)
+	}
+	w["permissions"], w["app_permissions"] = s.state.permissions(c, user), s.state.permissions(c, s.state.app.ID)
+	r.add("channels", c.ID, w)
 }

@@ -87,6 +87,9 @@ func (c *client) request(auth, method, path, body string) (int, map[string]any) 
 	if auth != "" {
 		r.Header.Set("Authorization", auth)
 	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		c.t.Fatal(err)

@@ -26,19 +26,48 @@ func (s *Server) newRoutes() *http.ServeMux {
 	mux.HandleFunc("GET /gateway", s.open(s.getGateway))
 	mux.HandleFunc("GET /gateway/bot", s.authorized(s.getGatewayBot))
 	mux.HandleFunc("GET /users/@me", s.authorized(s.getMe))
+	mux.HandleFunc("GET /users/@me/guilds", s.authorized(s.getMyGuilds))
+	mux.HandleFunc("POST /users/@me/channels", s.authorized(s.postMyChannel))
+	mux.HandleFunc("GET /users/{user}", s.authorized(s.getUser))
+	mux.HandleFunc("GET /applications/@me", s.authorized(s.getApplication))
 	mux.HandleFunc("GET /oauth2/applications/@me", s.authorized(s.getApplication))
+	mux.HandleFunc("GET /attachments/{channel}/{attachment}/{name}", s.serveAttachment)
 
+	mux.HandleFunc("GET /guilds/{guild}", s.authorized(s.getGuild))
+	mux.HandleFunc("GET /guilds/{guild}/roles", s.authorized(s.getRoles))
+	mux.HandleFunc("GET /guilds/{guild}/channels", s.authorized(s.getGuildChannels))
+	mux.HandleFunc("GET /guilds/{guild}/members/{user}", s.authorized(s.getMember))
+	mux.HandleFunc("GET /guilds/{guild}/threads/active", s.authorized(s.getActiveThreads))
+
+	const message = "/channels/{channel}/messages/{message}"
 	mux.HandleFunc("GET /channels/{channel}", s.authorized(s.getChannel))
+	mux.HandleFunc("PATCH /channels/{channel}", s.authorized(s.patchChannel))
+	mux.HandleFunc("DELETE /channels/{channel}", s.authorized(s.deleteChannel))
 	mux.HandleFunc("POST /channels/{channel}/typing", s.authorized(s.postTyping))
 	mux.HandleFunc("GET /channels/{channel}/messages", s.authorized(s.getMessages))
 	mux.HandleFunc("POST /channels/{channel}/messages", s.authorized(s.postMessage))
-	mux.HandleFunc("GET /channels/{channel}/messages/{message}", s.authorized(s.getMessage))
-	mux.HandleFunc("PATCH /channels/{channel}/messages/{message}", s.authorized(s.patchMessage))
-	mux.HandleFunc("DELETE /channels/{channel}/messages/{message}", s.authorized(s.deleteMessage))
+	mux.HandleFunc("GET "+message, s.authorized(s.getMessage))
+	mux.HandleFunc("PATCH "+message, s.authorized(s.patchMessage))
+	mux.HandleFunc("DELETE "+message, s.authorized(s.deleteMessage))
+	mux.HandleFunc("GET "+message+"/reactions/{emoji}", s.authorized(s.getReactions))
+	mux.HandleFunc("PUT "+message+"/reactions/{emoji}/@me", s.authorized(s.putReaction))
+	mux.HandleFunc("DELETE "+message+"/reactions/{emoji}/{user}", s.authorized(s.deleteReaction))
+
+	mux.HandleFunc("POST "+message+"/threads", s.authorized(s.postThreadFromMessage))
+	mux.HandleFunc("POST /channels/{channel}/threads", s.authorized(s.postThread))
+	mux.HandleFunc("GET /channels/{channel}/threads/archived/public", s.authorized(s.getArchivedThreads))
+	mux.HandleFunc("GET /channels/{channel}/thread-members", s.authorized(s.getThreadMembers))
+	mux.HandleFunc("GET /channels/{channel}/thread-members/{user}", s.authorized(s.getThreadMember))
+	mux.HandleFunc("PUT /channels/{channel}/thread-members/{user}", s.authorized(s.putThreadMember))
+	mux.HandleFunc("DELETE /channels/{channel}/thread-members/{user}", s.authorized(s.deleteThreadMember))
 
 	for _, base := range []string{"/applications/{app}/commands", "/applications/{app}/guilds/{guild}/commands"} {
 		mux.HandleFunc("GET "+base, s.authorized(s.getCommands))
 		mux.HandleFunc("PUT "+base, s.authorized(s.putCommands))
+		mux.HandleFunc("POST "+base, s.authorized(s.postCommand))
+		mux.HandleFunc("GET "+base+"/{command}", s.authorized(s.getCommand))
+		mux.HandleFunc("PATCH "+base+"/{command}", s.authorized(s.patchCommand))
+		mux.HandleFunc("DELETE "+base+"/{command}", s.authorized(s.deleteCommand))
 	}
 
 	// These need no bot token: the interaction's own is in the path.
@@ -115,6 +144,7 @@ func (s *Server) serve(h handler, bot bool) http.HandlerFunc {
 func (s *Server) answer(h handler, bot bool, r *http.Request, body []byte, fault RequestFault) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.state.origin = "http://" + r.Host
 	var a answer
 	if !fault.replaced() || fault.Served {
 		a = s.served(h, bot, r, body)
@@ -123,7 +153,10 @@ func (s *Server) answer(h handler, bot bool, r *http.Request, body []byte, fault
 		a = fault.answer()
 	}
 	s.limiter.count(a, s.state.now())
-	s.log = append(s.log, Request{Method: r.Method, Path: r.URL.Path, Body: body, Status: a.status})
+	s.log = append(s.log, Request{
+		Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, ContentType: r.Header.Get("Content-Type"),
+		Body: body, Status: a.status,
+	})
 	s.touch()
 	return a
 }
@@ -144,6 +177,9 @@ func (s *Server) served(h handler, bot bool, r *http.Request, body []byte) answe
 	return a
 }
 
+// created is a result that is answered with 201 Created.
+type created struct{ value any }
+
 // encode makes a status and a body of what a handler returned.
 func encode(result any, err error) (int, []byte) {
 	status := http.StatusOK
@@ -155,6 +191,9 @@ func encode(result any, err error) (int, []byte) {
 		status, result = http.StatusInternalServerError, &apiError{Message: err.Error()}
 	case result == nil:
 		return http.StatusNoContent, nil
+	}
+	if made, ok := result.(created); ok {
+		status, result = http.StatusCreated, made.value
 	}
 	body, err := json.Marshal(result)
 	if err != nil {
@@ -176,13 +215,4 @@ func decode(body []byte, v any) error {
 		return errBadJSON
 	}
 	return nil
-}
-
-func (s *Server) getMe(*http.Request, []byte) (any, error) { return s.state.app, nil }
-
-func (s *Server) getApplication(*http.Request, []byte) (any, error) {
-	return map[string]any{
-		"id": s.state.app.ID, "name": s.state.app.Username, "description": "",
-		"bot_public": true, "bot_require_code_grant": false, "flags": 0,
-	}, nil
 }

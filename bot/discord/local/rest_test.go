@@ -110,13 +110,13 @@ func TestMessageLimits(t *testing.T) {
 			return `{"content":"a","components":[{"type":1,"components":` + numbered(n, button) + `}]}`
 		}},
 		{"components.0.components.0.custom_id", 100, func(n int) string {
-			return `{"content":"a","components":[{"type":1,"components":[{"type":2,"style":1,"custom_id":"` + long(n) + `"}]}]}`
+			return `{"content":"a","components":[{"type":1,"components":[{"type":2,"style":1,"label":"l","custom_id":"` + long(n) + `"}]}]}`
 		}},
 		{"components.0.components.0.label", 80, func(n int) string {
 			return `{"content":"a","components":[{"type":1,"components":[{"type":2,"style":1,"custom_id":"c","label":"` + long(n) + `"}]}]}`
 		}},
 		{"components.0.components.0.options", 25, func(n int) string {
-			return `{"content":"a","components":[{"type":1,"components":[{"type":3,"custom_id":"c","options":` + list(`{"label":"l","value":"v"}`, n) + `}]}]}`
+			return `{"content":"a","components":[{"type":1,"components":[{"type":3,"custom_id":"c","options":` + numbered(n, `{"label":"l","value":"v%d"}`) + `}]}]}`
 		}},
 	}
 	for _, tt := range tests {
@@ -147,10 +147,10 @@ func TestRefusedForms(t *testing.T) {
 		{`{"embeds":[{"title":"t","url":"javascript:alert(1)"}]}`, "embeds.0.url"},
 		{`{"embeds":[{"title":"t","url":"https://"}]}`, "embeds.0.url"},
 		{`{"content":"a","components":[{"type":2,"custom_id":"c"}]}`, "components.0.type"},
-		{`{"content":"a","components":[{"type":1,"components":[{"type":2,"custom_id":"c"},{"type":2,"custom_id":"c"}]}]}`, "components.0.components.1.custom_id"},
+		{`{"content":"a","components":[{"type":1,"components":[{"type":2,"style":1,"label":"l","custom_id":"c"},{"type":2,"style":1,"label":"l","custom_id":"c"}]}]}`, "components.0.components.1.custom_id"},
 		{`{"content":"a","components":[{"type":1,"components":[{"type":3,"custom_id":"c"},{"type":2,"custom_id":"d"}]}]}`, "components.0.components.0"},
 		{`{"content":"a","allowed_mentions":{"parse":["users"],"users":["1"]}}`, "allowed_mentions"},
-		{`{"content":"a","allowed_mentions":{"parse":["all"]}}`, "allowed_mentions.parse"},
+		{`{"content":"a","allowed_mentions":{"parse":["all"]}}`, "allowed_mentions.parse.0"},
 	}
 	for _, tt := range tests {
 		status, body := c.api("POST", "/channels/"+c.general.ID+"/messages", tt.body)
@@ -212,7 +212,11 @@ func TestMentions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := "<@" + c.ann.ID + "> <@!" + c.ann.ID + "> <@&77> @everyone"
+	readers, err := c.AddRole(c.guild.ID, "readers", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := "<@" + c.ann.ID + "> <@!" + c.ann.ID + "> <@&" + readers.ID + "> @everyone"
 	reply := `,"message_reference":{"message_id":"` + anns.ID + `"}`
 	tests := []struct {
 		name     string
@@ -225,11 +229,14 @@ func TestMentions(t *testing.T) {
 		{"everything by default", all, ``, 1, 1, true},
 		{"nothing", all, `,"allowed_mentions":{"parse":[]}`, 0, 0, false},
 		{"users only", all, `,"allowed_mentions":{"parse":["users"]}`, 1, 0, false},
-		{"one role", all, `,"allowed_mentions":{"roles":["77"]}`, 0, 1, false},
+		{"one role", all, `,"allowed_mentions":{"roles":["` + readers.ID + `"]}`, 0, 1, false},
 		{"a reply pings by default", "hi", reply, 1, 0, false},
 		{"a reply that may not", "hi", reply + `,"allowed_mentions":{"parse":[]}`, 0, 0, false},
 		{"a reply that may", "hi", reply + `,"allowed_mentions":{"parse":[],"replied_user":true}`, 1, 0, false},
-		{"nobody known", "<@1>", ``, 0, 0, false},
+		{"nobody known", "<@1> <@&77>", ``, 0, 0, false},
+		{"in code", "`" + all + "`", ``, 0, 0, false},
+		{"in a block of code", "```\\n" + all + "\\n```", ``, 0, 0, false},
+		{"after code", "`x` " + all, ``, 1, 1, true},
 	}
 	for _, tt := range tests {
 		id := c.post(c.general, `{"content":"`+tt.content+`"`+tt.fields+`}`)

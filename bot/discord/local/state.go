@@ -1,7 +1,6 @@
 package local
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,145 +8,32 @@ import (
 	"time"
 )
 
-// Message flags.
-const (
-	FlagEphemeral = 1 << 6 // seen only by the person who asked
-	FlagLoading   = 1 << 7 // "… is thinking": deferred, not answered yet
-)
-
-// Message types.
-const (
-	TypeDefault = 0
-	TypeReply   = 19
-	TypeCommand = 20 // the response to a slash command
-)
-
-// Channel types.
-const (
-	ChannelText = 0
-	ChannelDM   = 1
-)
-
-// A User is a person or a bot.
-type User struct {
-	ID            string `json:"id"`
-	Username      string `json:"username"`
-	Discriminator string `json:"discriminator"` // "0" since usernames are unique
-	Bot           bool   `json:"bot,omitempty"`
-}
-
-// A Guild is what people call a server. The bot is a member of each.
-type Guild struct {
-	ID      string
-	Name    string
-	Members []User // the bot first
-}
-
-// A Channel is a guild's text channel, or a DM between a person and the bot.
-type Channel struct {
-	ID         string `json:"id"`
-	Type       int    `json:"type"`
-	GuildID    string `json:"guild_id,omitempty"`
-	Name       string `json:"name,omitempty"`
-	Recipients []User `json:"recipients,omitempty"` // of a DM: the person
-}
-
-// A Message is one message as it stands now. Its mentions are those that
-// ping: what the content names and its allowed mentions let through.
-type Message struct {
-	ID              string            `json:"id"`
-	Type            int               `json:"type"`
-	ChannelID       string            `json:"channel_id"`
-	Author          User              `json:"author"`
-	Content         string            `json:"content"`
-	Embeds          []Embed           `json:"embeds"`
-	Components      []json.RawMessage `json:"components"`
-	Mentions        []User            `json:"mentions"`
-	MentionRoles    []string          `json:"mention_roles"`
-	MentionEveryone bool              `json:"mention_everyone"`
-	Timestamp       time.Time         `json:"timestamp"`
-	EditedTimestamp *time.Time        `json:"edited_timestamp"`
-	Flags           int               `json:"flags"`
-	Reference       *Reference        `json:"message_reference,omitempty"`
-	ApplicationID   string            `json:"application_id,omitempty"`
-	Nonce           any               `json:"nonce,omitempty"` // string or number
-	Edits           []Message         `json:"-"`               // as it was before, oldest first
-}
-
-// An Embed is a card under a message.
-type Embed struct {
-	Type        string       `json:"type,omitempty"`
-	Title       string       `json:"title,omitempty"`
-	Description string       `json:"description,omitempty"`
-	URL         string       `json:"url,omitempty"`
-	Timestamp   string       `json:"timestamp,omitempty"`
-	Color       int          `json:"color,omitempty"`
-	Footer      *EmbedFooter `json:"footer,omitempty"`
-	Author      *EmbedAuthor `json:"author,omitempty"`
-	Image       *EmbedImage  `json:"image,omitempty"`
-	Fields      []EmbedField `json:"fields,omitempty"`
-}
-
-// An EmbedFooter is the small line at an embed's end.
-type EmbedFooter struct {
-	Text string `json:"text"`
-}
-
-// An EmbedAuthor is the line over an embed's title.
-type EmbedAuthor struct {
-	Name string `json:"name"`
-	URL  string `json:"url,omitempty"`
-}
-
-// An EmbedImage is the picture in an embed.
-type EmbedImage struct {
-	URL string `json:"url"`
-}
-
-// An EmbedField is a named value in an embed.
-type EmbedField struct {
-	Name   string `json:"name"`
-	Value  string `json:"value"`
-	Inline bool   `json:"inline,omitempty"`
-}
-
-// A Reference names the message that another replies to.
-type Reference struct {
-	MessageID       string `json:"message_id"`
-	ChannelID       string `json:"channel_id,omitempty"`
-	GuildID         string `json:"guild_id,omitempty"`
-	FailIfNotExists *bool  `json:"fail_if_not_exists,omitempty"` // true when absent
-}
-
-// An Interaction is one use of a slash command.
-type Interaction struct {
-	ID             string
-	Token          string
-	ChannelID      string
-	GuildID        string // "" in a DM
-	User           User
-	CreatedAt      time.Time
-	AcknowledgedAt time.Time // zero until the bot has responded
-	ResponseID     string    // the message that is the response, "" once deleted
-}
-
 // A Request is one REST request as it came in, and the status it got.
 type Request struct {
-	Method string
-	Path   string // without the /api/v9 before it
-	Body   []byte
-	Status int
+	Method      string
+	Path        string // without the /api/v9 before it
+	Query       string // what follows "?", as it came
+	ContentType string
+	Body        []byte
+	Status      int
 }
 
 // state is all that the local Discord remembers.
 type state struct {
 	now          func() time.Time
 	increment    uint64
-	app          User // the bot user; its id is the application's too
+	origin       string // scheme and host that the bot reached us by, for the addresses of files
+	secret       []byte // signs the addresses of files
+	app          User   // the bot user; its id is the application's too
 	users        map[string]User
-	guilds       []*Guild
+	locales      map[string]string // by user; "en-US" when absent
+	dmsClosed    map[string]bool   // by user
+	guilds       []*Guild          // that the bot is in
+	former       []*Guild          // that it was in
 	channels     map[string]*Channel
 	messages     []*Message // in order of creation
+	files        map[string]storedFile
+	uploads      map[string]Attachment // for options, by id
 	interactions map[string]*Interaction
 	commands     map[string][]Command // by guild, "" for the global ones
 }
@@ -155,12 +41,18 @@ type state struct {
 func newState(now func() time.Time, name string) state {
 	st := state{
 		now:          now,
+		origin:       "http://localhost",
 		users:        map[string]User{},
+		locales:      map[string]string{},
+		dmsClosed:    map[string]bool{},
 		channels:     map[string]*Channel{},
+		files:        map[string]storedFile{},
+		uploads:      map[string]Attachment{},
 		interactions: map[string]*Interaction{},
 		commands:     map[string][]Command{},
 	}
 	st.app = User{ID: st.snowflake(), Username: name, Discriminator: "0", Bot: true}
+	st.secret = []byte("local/" + st.app.ID)
 	st.users[st.app.ID] = st.app
 	return st
 }
@@ -176,7 +68,23 @@ func (st *state) snowflake() string {
 	return strconv.FormatUint(ms<<22|st.increment&(1<<22-1), 10)
 }
 
+// number is a snowflake as the number that it is ordered by.
+func number(id string) uint64 {
+	n, _ := strconv.ParseUint(id, 10, 64) // ours are numbers
+	return n
+}
+
 func (st *state) guild(id string) *Guild {
+	for _, g := range slices.Concat(st.guilds, st.former) {
+		if g.ID == id {
+			return g
+		}
+	}
+	return nil
+}
+
+// joined is a guild that the bot is in, or nil.
+func (st *state) joined(id string) *Guild {
 	i := slices.IndexFunc(st.guilds, func(g *Guild) bool { return g.ID == id })
 	if i < 0 {
 		return nil
@@ -184,9 +92,22 @@ func (st *state) guild(id string) *Guild {
 	return st.guilds[i]
 }
 
+// move takes a guild from those the bot is in to those it was in, or back.
+func (g *Guild) move(from, to *[]*Guild) {
+	*from = slices.DeleteFunc(*from, func(other *Guild) bool { return other == g })
+	*to = append(*to, g)
+}
+
 func (st *state) message(channel, id string) *Message {
-	for _, m := range st.messages {
-		if m.ID == id && m.ChannelID == channel {
+	if m := st.messageByID(id); m != nil && m.ChannelID == channel {
+		return m
+	}
+	return nil
+}
+
+func (st *state) messageByID(id string) *Message {
+	for _, m := range slices.Backward(st.messages) {
+		if m.ID == id {
 			return m
 		}
 	}
@@ -204,29 +125,62 @@ func (st *state) inChannel(id string) []*Message {
 	return in
 }
 
-// mayUse says why a person cannot write in a channel, or nil.
+// mayUse says why a person cannot be in a channel, or nil: they are not of
+// its guild, do not see it, or share no guild with the bot.
 func (st *state) mayUse(channel *Channel, user string) error {
 	if channel == nil {
 		return errors.New("local: no such channel")
 	}
-	in := channel.Recipients
-	if g := st.guild(channel.GuildID); g != nil {
-		in = g.Members
+	if channel.GuildID == "" {
+		if !slices.ContainsFunc(channel.Recipients, func(u User) bool { return u.ID == user }) {
+			return fmt.Errorf("local: user %s is not in channel %s", user, channel.ID)
+		}
+		if !st.shareGuild(user) {
+			return fmt.Errorf("local: user %s shares no guild with the bot", user)
+		}
+		return nil
 	}
-	if !slices.ContainsFunc(in, func(u User) bool { return u.ID == user }) {
+	if g := st.guild(channel.GuildID); g == nil || g.member(user) == nil {
 		return fmt.Errorf("local: user %s is not in channel %s", user, channel.ID)
 	}
+	if !st.can(channel, user, PermViewChannel) {
+		return fmt.Errorf("local: user %s does not see channel %s", user, channel.ID)
+	}
 	return nil
+}
+
+// shareGuild reports whether a person and the bot are in one guild.
+func (st *state) shareGuild(user string) bool {
+	return slices.ContainsFunc(st.guilds, func(g *Guild) bool { return g.member(user) != nil })
+}
+
+func (st *state) locale(user string) string {
+	if l := st.locales[user]; l != "" {
+		return l
+	}
+	return defaultLocale
 }
 
 // post stores a new message and returns it.
 func (st *state) post(m Message) *Message {
 	m.ID, m.Timestamp = st.snowflake(), st.now().UTC()
 	st.messages = append(st.messages, &m)
+	c := st.channels[m.ChannelID]
+	c.LastMessageID = m.ID
+	if c.Thread != nil {
+		c.MessageCount++
+		c.TotalSent++
+	}
 	return &m
 }
 
-// remove forgets a message.
+// remove forgets a message and its files.
 func (st *state) remove(m *Message) {
 	st.messages = slices.DeleteFunc(st.messages, func(other *Message) bool { return other == m })
+	for _, a := range m.Attachments {
+		delete(st.files, a.ID)
+	}
+	if c := st.channels[m.ChannelID]; c != nil && c.Thread != nil {
+		c.MessageCount--
+	}
 }
