@@ -27,6 +27,7 @@ func ExampleServer_SetFaults() {
 		panic(err)
 	}
 	r.Header.Set("Authorization", "Bot a.test.token")
+	r.Header.Set("Content-Type", "application/json")
 	resp, err := web.Client().Do(r)
 	if err != nil {
 		panic(err)

@@ -3,8 +3,10 @@ package local
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,6 +16,8 @@ import (
 
 	"github.com/gorilla/websocket"
 	"go.uber.org/goleak"
+
+	"storybot/bot/discord/internal/openapi"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -49,6 +53,7 @@ type client struct {
 	guild       Guild
 	general, dm Channel
 	ctx         context.Context
+	description *openapi.API // of Discord's API; nil where it is not at hand
 }
 
 // newClient makes one without rate limits, unless adjust says otherwise.
@@ -66,6 +71,7 @@ func newClient(t *testing.T, privileged bool, adjust ...func(*Options)) *client 
 	c.guild = c.AddGuild("Readers", c.ann)
 	c.general = c.AddChannel(c.guild.ID, "general")
 	c.dm = c.OpenDM(c.ann)
+	c.describe()
 	var cancel context.CancelFunc
 	c.ctx, cancel = context.WithTimeout(context.Background(), 10*time.Second)
 	t.Cleanup(func() {
@@ -77,8 +83,45 @@ func newClient(t *testing.T, privileged bool, adjust ...func(*Options)) *client 
 	return c
 }
 
-// request makes a REST request and returns its status and JSON body.
+// describe loads Discord's description of its API, by which all requests and
+// answers are checked. Where it is not at hand it says so.
+func (c *client) describe() {
+	c.t.Helper()
+	var err error
+	if c.description, err = openapi.Load(); errors.Is(err, fs.ErrNotExist) {
+		c.t.Logf("requests and answers are not checked against Discord's description: %v", err)
+	} else if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// check holds a request that was let through, and any answer, to Discord's
+// description. Requests outside the API have none.
+func (c *client) check(r *http.Request, body string, status int, answer []byte) {
+	c.t.Helper()
+	path, inAPI := strings.CutPrefix(r.URL.EscapedPath(), "/api")
+	if path = strings.TrimPrefix(path, "/v9"); !inAPI || c.description == nil || path == "/nothing" {
+		return
+	}
+	if status < 300 {
+		if err := c.description.Request(r.Method, path, r.Header.Get("Content-Type"), []byte(body)); err != nil {
+			c.t.Errorf("%s %s: the local Discord lets through what Discord does not: %v\n%s", r.Method, path, err, body)
+		}
+	}
+	if err := c.description.Answer(r.Method, path, status, answer); err != nil {
+		c.t.Errorf("%s %s: an answer that Discord does not give: %v\n%s", r.Method, path, err, answer)
+	}
+}
+
+// request makes a REST request and returns its status and JSON body; a list
+// is under the key "list".
 func (c *client) request(auth, method, path, body string) (int, map[string]any) {
+	c.t.Helper()
+	return c.upload(auth, method, path, "application/json", body)
+}
+
+// upload is request with a body of any type.
+func (c *client) upload(auth, method, path, contentType, body string) (int, map[string]any) {
 	c.t.Helper()
 	r, err := http.NewRequestWithContext(c.ctx, method, c.url+path, strings.NewReader(body))
 	if err != nil {
@@ -88,7 +131,7 @@ func (c *client) request(auth, method, path, body string) (int, map[string]any) 
 		r.Header.Set("Authorization", auth)
 	}
 	if body != "" {
-		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Content-Type", contentType)
 	}
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
@@ -99,7 +142,11 @@ func (c *client) request(auth, method, path, body string) (int, map[string]any) 
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	c.check(r, body, resp.StatusCode, text)
 	var object map[string]any
+	if len(text) > 0 && text[0] == '[' {
+		text = fmt.Appendf(nil, `{"list":%s}`, text)
+	}
 	if len(text) > 0 && text[0] == '{' {
 		if err := json.Unmarshal(text, &object); err != nil {
 			c.t.Fatalf("%s: %v", text, err)
