@@ -232,3 +232,22 @@ func (c *client) write(ws *websocket.Conn, payload string) {
 		c.t.Fatal(err)
 	}
 }
+
+// variables stand for ids in the paths and bodies of tables: of what there is
+// in every client, and of messages that they make.
+func (c *client) variables(more ...string) *strings.Replacer {
+	c.t.Helper()
+	said, err := c.Say(c.ann.ID, c.general.ID, "said")
+	must(c.t, err)
+	must(c.t, c.React(c.ann.ID, said.ID, "✅"))
+	whispered, err := c.Say(c.ann.ID, c.dm.ID, "whispered")
+	must(c.t, err)
+	thread, err := c.StartThread(c.ann.ID, c.general.ID, "", "thread")
+	must(c.t, err)
+	forum := c.AddForum(c.guild.ID, "forum")
+	return strings.NewReplacer(append([]string{
+		"$channel", c.general.ID, "$dm", c.dm.ID, "$guild", c.guild.ID, "$ann", c.ann.ID, "$app", c.App().ID,
+		"$said", said.ID, "$whispered", whispered.ID, "$thread", thread.ID, "$forum", forum.ID,
+		"$stranger", c.AddUser("stranger").ID, "$own", c.post(c.general, `{"content":"own"}`),
+	}, more...)...)
+}
