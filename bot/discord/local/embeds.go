@@ -45,7 +45,7 @@ type EmbedImage struct {
 type EmbedField struct {
 	Name   string `json:"name"`
 	Value  string `json:"value"`
-	Inline bool   `json:"inline,omitempty"`
+	Inline bool   `json:"inline"`
 }
 
 // attachmentScheme begins the address of a file that comes with the message.

@@ -3,4 +3,25 @@ package openapi
 // amend changes the description where it differs from Discord's written
 // documentation, which is what holds. Each change says the page.
 func amend(doc map[string]any) {
+	text := map[string]any{"type": "string"}
+	schemas := object(doc, "components", "schemas")
+
+	// "API Reference", "Error Messages": the code of an error in a form is a
+	// word such as BASE_TYPE_REQUIRED; the description has a number.
+	set(schemas, map[string]any{
+		"type": "object", "required": []any{"code", "message"},
+		"properties": map[string]any{"code": text, "message": text},
+	}, "InnerErrors", "properties", "_errors", "items")
+
+	// "Message", "Attachment Request Structure": the id of a file is a
+	// snowflake or a number; the description has strings only.
+	set(schemas, map[string]any{"type": []any{"string", "integer"}}, "MessageAttachmentRequest", "properties", "id")
+}
+
+// set replaces the schema that keys lead to, if there is one.
+func set(in map[string]any, schema any, keys ...string) {
+	last := len(keys) - 1
+	if parent := object(in, keys[:last]...); parent != nil && parent[keys[last]] != nil {
+		parent[keys[last]] = schema
+	}
 }

@@ -167,11 +167,12 @@ func (a *API) Answer(method, path string, status int, body []byte) error {
 }
 
 // operation finds what a path's template says of a method, and where: of the
-// templates that fit, the one that is most literal.
+// templates that fit and have the method, the one that is most literal.
 func (a *API) operation(method, path string) (string, map[string]any, error) {
 	best, most := "", -1
 	for template := range object(a.doc, "paths") {
-		if n := fit(template, path); n > most {
+		n := fit(template, path)
+		if n > most && object(a.doc, "paths", template, strings.ToLower(method)) != nil {
 			best, most = template, n
 		}
 	}
