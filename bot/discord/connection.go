@@ -69,14 +69,15 @@ func dial(ctx context.Context, address string, seq int64, p pace) (*connection, 
 	c.acked.Store(true)
 	c.forget = context.AfterFunc(ctx, func() { c.close(websocket.CloseNormalClosure) })
 	ws.SetReadLimit(maxPayload)
-	// Until the session stands every word is waited for with a limit; then the
-	// heartbeat notices a silence.
-	ws.SetReadDeadline(time.Now().Add(p.dial))
+	ws.SetReadDeadline(time.Now().Add(p.hello))
 	interval, err := c.hello()
 	if err != nil {
 		c.leave()
 		return nil, err
 	}
+	// The heartbeat notices a silence later; until there is a session it may
+	// well be answered, and nothing else come.
+	ws.SetReadDeadline(time.Now().Add(p.dial))
 	c.beaten.Go(func() { c.keepBeating(interval) })
 	return c, nil
 }
@@ -96,7 +97,7 @@ func (c *connection) hello() (time.Duration, error) {
 	return time.Duration(h.Interval) * time.Millisecond, nil
 }
 
-// settled lifts the limit of the first words.
+// settled lifts the limit until which there has to be a session.
 func (c *connection) settled() { c.ws.SetReadDeadline(time.Time{}) }
 
 // read waits for the next payload.

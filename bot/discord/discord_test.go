@@ -3,7 +3,9 @@ package discord
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -17,7 +19,17 @@ import (
 	"storybot/bot/discord/local"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain is also the other process that a test needs.
+func TestMain(m *testing.M) {
+	if url := os.Getenv(childURL); url != "" {
+		if err := serveChild(url, os.Getenv(childFolder)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 func TestSlashCommand(t *testing.T) {
 	t.Parallel()

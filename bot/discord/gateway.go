@@ -46,7 +46,8 @@ type session struct {
 
 // A pace is how long the parts of a gateway's life take.
 type pace struct {
-	dial     time.Duration               // until the connection stands, and Discord's first words have come
+	dial     time.Duration               // until the connection stands; then, until there is a session
+	hello    time.Duration               // until Discord's first word
 	write    time.Duration               // until a connection has taken what is written
 	identify time.Duration               // between two new sessions: Discord allows one in 5 seconds
 	invalid  func() time.Duration        // before a session follows one that Discord calls invalid
@@ -56,6 +57,7 @@ type pace struct {
 
 var gatewayPace = pace{
 	dial:     20 * time.Second,
+	hello:    5 * time.Second,
 	write:    5 * time.Second,
 	identify: 5 * time.Second,
 	invalid:  func() time.Duration { return time.Second + rand.N(4*time.Second) }, // as Discord asks for

@@ -122,7 +122,9 @@ func TestComingIsDisturbed(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			w := emptyWorld(t)
-			impatient := func(s *Server) { s.gateway.pace.dial = 100 * time.Millisecond }
+			impatient := func(s *Server) {
+				s.gateway.pace.dial, s.gateway.pace.hello = 100*time.Millisecond, 100*time.Millisecond
+			}
 			if !tt.lost {
 				w.SetFaults(local.Faults{Payload: tt.fault})
 			}

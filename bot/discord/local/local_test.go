@@ -100,7 +100,7 @@ func (c *client) describe() {
 func (c *client) check(r *http.Request, body string, status int, answer []byte) {
 	c.t.Helper()
 	path, inAPI := strings.CutPrefix(r.URL.EscapedPath(), "/api")
-	if path = strings.TrimPrefix(path, "/v9"); !inAPI || c.description == nil || path == "/nothing" {
+	if path = apiVersion.ReplaceAllString(path, ""); !inAPI || c.description == nil || path == "/nothing" {
 		return
 	}
 	if status < 300 {

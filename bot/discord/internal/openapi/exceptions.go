@@ -16,6 +16,16 @@ func amend(doc map[string]any) {
 	// "Message", "Attachment Request Structure": the id of a file is a
 	// snowflake or a number; the description has strings only.
 	set(schemas, map[string]any{"type": []any{"string", "integer"}}, "MessageAttachmentRequest", "properties", "id")
+
+	// "Rate Limits", "Rate Limit Response Structure": not every limit has an
+	// error code; the description asks for one.
+	set(schemas, map[string]any{
+		"type": "object", "required": []any{"message", "retry_after", "global"},
+		"properties": map[string]any{
+			"message": text, "retry_after": map[string]any{"type": "number"},
+			"global": map[string]any{"type": "boolean"}, "code": map[string]any{"type": "integer"},
+		},
+	}, "RatelimitedResponse")
 }
 
 // set replaces the schema that keys lead to, if there is one.

@@ -1,0 +1,312 @@
+package discord
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"storybot/bot"
+	"storybot/bot/discord/local"
+	"storybot/bot/ledger"
+	"storybot/retrieval/record"
+)
+
+// The environment of the test binary when it is run again as a bot, to be killed.
+const (
+	childURL    = "DISCORD_TEST_URL"
+	childFolder = "DISCORD_TEST_FOLDER"
+)
+
+// serveChild is a bot in a process of its own.
+func serveChild(url, folder string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	db, err := record.Open(ctx, filepath.Join(folder, "c.db"))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	inbox, err := ledger.OpenInbox(ctx, db)
+	if err != nil {
+		return err
+	}
+	defer inbox.Close()
+	s, err := New(Config{
+		Token: testToken, APIURL: url, Inbox: inbox, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		Ask: func(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error) {
+			a, err := quoting(ctx, q, show)
+			if rand.N(4) == 0 { // a model writes for a while
+				show(a)
+				pause(ctx, rand.N(50*time.Millisecond))
+			}
+			return a, err
+		},
+	})
+	if err != nil {
+		return err
+	}
+	hurry(s)
+	s.gateway.pace.hello, s.gateway.pace.dial = 300*time.Millisecond, time.Second
+	s.beatPause = ledger.BeatEvery // how long it takes to notice a death is the ledger's to say
+	return s.Run(ctx)
+}
+
+// A child is a bot in another process.
+type child struct {
+	*exec.Cmd
+	log *lockedBuffer
+}
+
+func (w *world) child(folder string) child {
+	w.t.Helper()
+	c := child{exec.Command(os.Args[0]), &lockedBuffer{}}
+	c.Env = append(os.Environ(), childURL+"="+w.url, childFolder+"="+folder)
+	c.Stderr = c.log
+	if err := c.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { c.Process.Kill() }) // does nothing after Wait
+	return c
+}
+
+func (c child) kill() {
+	c.Process.Kill()
+	c.Wait() // its error is that it was killed
+}
+
+// Chaos is Discord on a very bad day.
+type chaos struct {
+	mu   sync.Mutex
+	rand *rand.Rand
+}
+
+func (c *chaos) one(in int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.rand.IntN(in) == 0
+}
+
+func (c *chaos) request(string, string) local.RequestFault {
+	switch {
+	case c.one(30):
+		return local.RequestFault{Status: http.StatusTooManyRequests, RetryAfter: 50 * time.Millisecond}
+	case c.one(200):
+		return local.RequestFault{Status: http.StatusTooManyRequests, RetryAfter: 100 * time.Millisecond, Global: true}
+	case c.one(30):
+		return local.RequestFault{Status: http.StatusServiceUnavailable, Served: c.one(2)}
+	case c.one(30):
+		return local.RequestFault{Status: http.StatusBadGateway, Served: c.one(2)}
+	case c.one(30):
+		return local.RequestFault{Cut: true, Served: c.one(2)}
+	case c.one(20):
+		return local.RequestFault{Delay: 20 * time.Millisecond}
+	}
+	return local.RequestFault{}
+}
+
+func (c *chaos) payload(name string) local.PayloadFault {
+	switch {
+	case c.one(60):
+		return local.PayloadFault{Cut: true}
+	case c.one(100):
+		return local.PayloadFault{Reconnect: true}
+	case c.one(100):
+		return local.PayloadFault{Close: []int{1001, 4000, 4008}[rand.N(3)]}
+	case c.one(800):
+		return local.PayloadFault{Close: []int{4007, 4009}[rand.N(2)]}
+	case c.one(800):
+		return local.PayloadFault{Invalid: local.NotResumable}
+	case c.one(200):
+		return local.PayloadFault{Invalid: local.Resumable}
+	case c.one(300):
+		return local.PayloadFault{HalfOpen: true}
+	case name == "HELLO" && c.one(20):
+		return local.PayloadFault{Drop: true}
+	case c.one(30):
+		return local.PayloadFault{Duplicate: true}
+	case c.one(30):
+		return local.PayloadFault{Late: 2}
+	case c.one(30):
+		return local.PayloadFault{Delay: 20 * time.Millisecond}
+	}
+	return local.PayloadFault{}
+}
+
+// A tally is how the questions of a crowd have gone so far.
+type tally struct {
+	answered, told int // mentions and commands that got the answer, or that they are to ask again
+	refused        int // commands that were not acknowledged in time
+	waiting        int
+	wrong          []string // what breaks the rule
+}
+
+// A crowd is what people asked.
+type crowd struct {
+	mentions []local.Message
+	commands []local.Interaction
+}
+
+// count looks how the questions have gone. Every mention gets one reply, and
+// every command that was acknowledged one response; either is the answer, or says
+// that they are to ask again.
+func (w *world) count(c *crowd, channels []local.Channel) (n tally) {
+	replies := map[string][]local.Message{}
+	for _, channel := range channels {
+		for _, m := range w.Messages(channel.ID) {
+			if m.Author.ID == w.App().ID && m.Reference != nil {
+				replies[m.Reference.MessageID] = append(replies[m.Reference.MessageID], m)
+			}
+		}
+	}
+	for _, m := range c.mentions {
+		n.reply(m.ID, replies[m.ID])
+	}
+	for _, i := range c.commands {
+		i = w.Interaction(i.ID)
+		switch {
+		case !i.AcknowledgedAt.IsZero():
+			n.reply(i.ID, w.message(i.ChannelID, i.ResponseID))
+			if len(i.FollowUps) > 0 {
+				n.wrong = append(n.wrong, "follow-ups of "+i.ID)
+			}
+		case time.Since(i.CreatedAt) > acknowledgeLimit:
+			n.refused++
+		default:
+			n.waiting++
+		}
+	}
+	return n
+}
+
+func (n *tally) reply(to string, got []local.Message) {
+	if len(got) > 1 {
+		n.wrong = append(n.wrong, fmt.Sprintf("%d replies to %s", len(got), to))
+	}
+	if len(got) == 0 || got[0].Flags&local.FlagLoading != 0 || strings.HasSuffix(got[0].Content, unfinishedNote) {
+		n.waiting++
+		return
+	}
+	const answer, again = "The harbour was closed on Monday.", "ask again"
+	m := got[0]
+	switch answers := strings.Contains(m.Content, answer); {
+	case answers:
+		n.answered++
+	case strings.Contains(m.Content, again):
+		n.told++
+	default:
+		n.wrong = append(n.wrong, fmt.Sprintf("%s got %q", to, m.Content))
+	}
+	for _, before := range m.Edits {
+		finished := strings.Contains(before.Content, answer) && !strings.HasSuffix(before.Content, unfinishedNote)
+		if finished && !strings.Contains(m.Content, answer) {
+			n.wrong = append(n.wrong, "the answer to "+to+" was taken back")
+		}
+	}
+}
+
+// message is one message of a channel.
+func (w *world) message(channel, id string) []local.Message {
+	for _, m := range w.Messages(channel) {
+		if m.ID == id {
+			return []local.Message{m}
+		}
+	}
+	return nil
+}
+
+// TestEverythingFails has a thousand questions asked while connections drop, requests
+// fail, and the bot is killed and started again three times.
+func TestEverythingFails(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute")
+	}
+	const (
+		questions = 1000
+		kills     = 3
+		atOnce    = 100 // waiting
+	)
+	w := emptyWorld(t, func(o *local.Options) {
+		o.Heartbeat = 200 * time.Millisecond
+		o.SessionStarts = 1e6
+	})
+	w.faulty = true
+	var cancel context.CancelFunc
+	w.ctx, cancel = context.WithTimeout(context.Background(), 3*time.Minute)
+	defer cancel()
+	channels := []local.Channel{w.general, w.dm}
+	for i := range 4 {
+		channels = append(channels, w.AddChannel(w.guild.ID, fmt.Sprint("more-", i)))
+	}
+	folder := t.TempDir()
+	c := w.child(folder)
+	var people crowd
+	w.online()
+	for _, channel := range channels { // where nobody has asked yet the bot does not look
+		people.mentions = append(people.mentions, w.ask(channel, "Closed?"))
+	}
+	w.until(&people, channels, c, 0)
+
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	storm := &chaos{rand: rand.New(rand.NewPCG(seed, seed))}
+	w.SetFaults(local.Faults{Request: storm.request, Payload: storm.payload})
+	for n := 1; n <= questions; n++ {
+		channel := channels[n%len(channels)]
+		if n%2 == 0 {
+			people.mentions = append(people.mentions, w.ask(channel, fmt.Sprint(n)))
+		} else {
+			people.commands = append(people.commands, w.command(fmt.Sprint(n)))
+		}
+		if n%10 == 0 {
+			w.until(&people, channels, c, atOnce)
+		}
+		if n%(questions/(kills+1)) == questions/(kills+1)/2 {
+			c.kill()
+			c = w.child(folder)
+		}
+	}
+	w.until(&people, channels, c, 0)
+	w.SetFaults(local.Faults{})
+	c.Process.Signal(syscall.SIGTERM)
+	if err := c.Wait(); err != nil {
+		t.Errorf("the bot's end: %v\n%s", err, c.log)
+	}
+	got := w.count(&people, channels)
+	t.Logf("answered %d, told to ask again %d, not acknowledged in time %d; requests refused %d",
+		got.answered, got.told, got.refused, w.InvalidRequests())
+	if len(got.wrong) > 0 || got.waiting > 0 {
+		t.Errorf("waiting %d, wrong %v\n%s", got.waiting, got.wrong, c.log)
+	}
+	if got.answered < questions*3/4 {
+		t.Errorf("only %d of %d were answered", got.answered, questions)
+	}
+}
+
+// until waits until no more than so many questions are waiting.
+func (w *world) until(c *crowd, channels []local.Channel, bot child, waiting int) {
+	w.t.Helper()
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for {
+		n := w.count(c, channels)
+		if n.waiting <= waiting {
+			return
+		}
+		select {
+		case <-look.C:
+		case <-w.ctx.Done():
+			w.t.Fatalf("%+v: %v\n%s", n, w.ctx.Err(), bot.log)
+		}
+	}
+}
