@@ -30,7 +30,7 @@ var (
 	ErrBadToken    = errors.New("discord: Discord refused the token; check DISCORD_TOKEN")
 	errRestarting  = errors.New("discord: the bot is restarting")
 	errInterrupted = errors.New("discord: the bot was interrupted at its work")
-	errBusy        = errors.New("discord: a rate limit is in the way of what was to happen at once")
+	errBusy        = errors.New("discord: a rate limit is in the way of what was not worth waiting for")
 	errLimited     = errors.New("discord: a rate limit lasts longer than the request may wait")
 	errSlow        = errors.New("discord: Discord did not answer in time")
 )
@@ -71,7 +71,7 @@ type Server struct {
 }
 
 const (
-	startLimit = 30 * time.Second
+	startLimit = 10 * time.Second
 	// acknowledgeLimit is Discord's, for an interaction.
 	acknowledgeLimit = 3 * time.Second
 	// tokenLife is how long Discord takes replies to an interaction.

@@ -52,17 +52,17 @@ func newLimiter(next http.RoundTripper) *limiter {
 // limitedTo Discord's rates: a layer for newClient.
 func limitedTo(next http.RoundTripper) http.RoundTripper { return newLimiter(next) }
 
-type atOnceKey struct{}
+type patienceKey struct{}
 
-// withoutWaiting marks requests that are worth making only at once. When a
-// rate limit is in the way they fail with errBusy.
-func withoutWaiting(ctx context.Context) context.Context {
-	return context.WithValue(ctx, atOnceKey{}, true)
+// withPatience marks requests that are not worth waiting for any longer. When a rate
+// limit is in the way for more than that they fail with errBusy.
+func withPatience(ctx context.Context, d time.Duration) context.Context {
+	return context.WithValue(ctx, patienceKey{}, d)
 }
 
 // worthwhile is why a request is not to wait for as long; nil when it is.
 func worthwhile(ctx context.Context, wait time.Duration) error {
-	if ctx.Value(atOnceKey{}) != nil {
+	if patience, ok := ctx.Value(patienceKey{}).(time.Duration); ok && wait > patience {
 		return errBusy
 	}
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {

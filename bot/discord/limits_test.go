@@ -202,7 +202,7 @@ func TestWaitingEnds(t *testing.T) {
 		if _, err := request(short, l, "POST", path, ""); !errors.Is(err, errLimited) {
 			t.Errorf("with too little time: %v", err)
 		}
-		if _, err := request(withoutWaiting(t.Context()), l, "POST", path, ""); !errors.Is(err, errBusy) {
+		if _, err := request(withPatience(t.Context(), 0), l, "POST", path, ""); !errors.Is(err, errBusy) {
 			t.Errorf("without waiting: %v", err)
 		}
 		if took := time.Since(begin); took != 0 {
@@ -333,7 +333,7 @@ func TestGlobalLimit(t *testing.T) {
 				})
 			}
 		}
-		if _, err := request(withoutWaiting(t.Context()), l, "POST", "/channels/1/typing", ""); !errors.Is(err, errBusy) {
+		if _, err := request(withPatience(t.Context(), 0), l, "POST", "/channels/1/typing", ""); !errors.Is(err, errBusy) {
 			t.Errorf("without waiting: %v", err)
 		}
 		all.Wait()

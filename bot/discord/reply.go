@@ -87,13 +87,18 @@ type messageReply struct {
 // acknowledge does nothing: Discord does not wait for replies to messages.
 func (r *messageReply) acknowledge(context.Context) error { return nil }
 
-// typingPause is a little less than Discord shows somebody typing for: 10 seconds.
-const typingPause = 8 * time.Second
+const (
+	// typingPause is a little less than Discord shows somebody typing for: 10 seconds.
+	typingPause = 8 * time.Second
+	// typingPatience is how long that is worth waiting for: in a rush the rate is
+	// for replies.
+	typingPatience = 100 * time.Millisecond
+)
 
-// busy shows the bot typing. That is not worth waiting for, nor an error.
+// busy shows the bot typing. That it cannot be shown is no error.
 func (r *messageReply) busy(ctx context.Context) {
 	for {
-		r.api.call(withoutWaiting(ctx), http.MethodPost, discordgo.EndpointChannelTyping(r.channel), nil, nil)
+		r.api.call(withPatience(ctx, typingPatience), http.MethodPost, discordgo.EndpointChannelTyping(r.channel), nil, nil)
 		if !pause(ctx, typingPause) {
 			return
 		}

@@ -207,7 +207,7 @@ func TestCallUnreachable(t *testing.T) {
 func TestCallWithoutWaiting(t *testing.T) {
 	t.Parallel()
 	c := newAPI(t, say(429, `{"retry_after":0.02}`), plenty)
-	if err := c.call(withoutWaiting(context.Background()), http.MethodPost, discordgo.EndpointChannelTyping("5"), nil, nil); err != errBusy {
+	if err := c.call(withPatience(context.Background(), 0), http.MethodPost, discordgo.EndpointChannelTyping("5"), nil, nil); err != errBusy {
 		t.Errorf("got %v, want %v", err, errBusy)
 	}
 }
