@@ -49,19 +49,21 @@ type Ask func(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.A
 
 // A Server is the bot's presence in Discord.
 type Server struct {
-	ask     Ask
-	inbox   *ledger.Inbox
-	log     *slog.Logger
-	api     *client // for all but acknowledgements
-	acks    *client
-	gateway gateway
-	work    workload
-	asking  chan struct{} // holds one for each question that is being answered
-	cursors cursors
-	missed  chan struct{}   // holds one when messages may have been missed
-	talk    context.Context // of all that is said to Discord about exchanges
-	app     string          // the application's id
-	user    string          // the bot user's id
+	ask      Ask
+	inbox    *ledger.Inbox
+	log      *slog.Logger
+	api      *client // for all but acknowledgements
+	acks     *client
+	gateway  gateway
+	work     pending       // exchanges, and what they have started
+	acking   pending       // exchanges that are to be acknowledged
+	asking   chan struct{} // holds one for each question that is being answered
+	cursors  cursors
+	missed   chan struct{}   // holds one when messages may have been missed
+	talk     context.Context // of all that is said to Discord about exchanges
+	stopping <-chan struct{} // closed when no more questions are to be taken
+	app      string          // the application's id
+	user     string          // the bot user's id
 
 	askLimit   time.Duration // of one question, from when its turn comes
 	drainLimit time.Duration // for questions under way when the bot stops
@@ -79,6 +81,8 @@ const (
 	// maxAsking bounds the questions that are answered at once: each holds its
 	// passages, and a model's server takes only so many. Others wait for their turn.
 	maxAsking = 64
+	// rushLimit bounds how long an answer waits for others to be acknowledged.
+	rushLimit = time.Second
 )
 
 // New makes a Server. It fails when APIURL is not a web address.
@@ -129,7 +133,7 @@ func (s *Server) run(ctx context.Context) error {
 	defer abandon(nil)
 	stay, leave := context.WithCancel(s.talk)
 	defer leave()
-	s.work.stop = ctx.Done()
+	s.stopping = ctx.Done()
 	s.gateway.handle = func(e *discordgo.Event) { s.event(work, e) }
 	gone := make(chan error, 1)
 	go func() { gone <- s.gateway.stay(stay) }()

@@ -124,7 +124,7 @@ func TestLeftUndone(t *testing.T) {
 			x = dead.exchange(ledger.Request{Kind: ledger.MessageRequest, ID: m.ID, Channel: m.ChannelID, Guild: w.guild.ID}, tt.name)
 			last = append(last, func() (local.Message, error) { return w.Reply(w.ctx, m.ID) })
 		}
-		if !dead.open(x) {
+		if !dead.open(x, func() {}) {
 			t.Fatalf("%s: not claimed\n%s", tt.name, w.log)
 		}
 		if err := tt.until(x); err != nil {

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptrace"
 	"runtime/debug"
 	"sync"
-	"time"
 
 	"github.com/bwmarrin/discordgo"
 
@@ -59,15 +59,20 @@ func (s *Server) hear(work context.Context, m *discordgo.Message) {
 
 // take serves an exchange. After the stop it only tells the person.
 func (s *Server) take(work context.Context, x exchange) {
-	taken := s.work.begin()
+	taken := s.takes()
+	s.acking.begin()
+	s.work.begin()
 	s.spawn(x, func() { s.serve(work, x, taken) })
 }
 
 // serve takes an exchange from its claim, before anything else, to its reply.
 func (s *Server) serve(work context.Context, x exchange, taken bool) {
-	if !s.open(x) {
+	acknowledged := sync.OnceFunc(s.acking.end)
+	defer acknowledged()
+	if !s.open(x, acknowledged) {
 		return
 	}
+	acknowledged()
 	busy, done := context.WithCancel(s.talk)
 	defer done()
 	s.work.begin()
@@ -92,12 +97,14 @@ func (s *Server) spawn(x exchange, do func()) {
 	}()
 }
 
-// open claims the exchange and acknowledges it. It is false when there is nothing
-// more to do: someone else has it, or Discord does not want it any more.
-func (s *Server) open(x exchange) bool {
+// open claims the exchange and acknowledges it; it calls sent as soon as that is on
+// its way. It is false when there is nothing more to do: someone else has it, or Discord
+// does not want it any more.
+func (s *Server) open(x exchange, sent func()) bool {
 	log := s.logger(x)
 	ctx, cancel := context.WithTimeout(s.talk, acknowledgeLimit)
 	defer cancel()
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { sent() }})
 	claimed, err := s.inbox.Claim(ctx, x.request)
 	if err != nil {
 		// What cannot be remembered is not begun.
@@ -141,7 +148,8 @@ func (s *Server) answer(work context.Context, x exchange, show func(bot.Answer))
 	return render(a, x.echo)
 }
 
-// inTurn asks as soon as there is room for one more.
+// inTurn asks as soon as there is room for one more. In a rush the acknowledgements of
+// others come first: searching takes the processors that they need.
 func (s *Server) inTurn(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error) {
 	waiting, cancel := context.WithTimeout(ctx, tokenLife/2)
 	defer cancel()
@@ -151,6 +159,7 @@ func (s *Server) inTurn(ctx context.Context, q bot.Question, show func(bot.Answe
 	case <-waiting.Done():
 		return bot.Answer{}, waiting.Err()
 	}
+	s.acking.drain(rushLimit)
 	ctx, cancel = context.WithTimeout(ctx, s.askLimit)
 	defer cancel()
 	return s.ask(ctx, q, show)
@@ -181,6 +190,16 @@ func (s *Server) close(x exchange, show func(context.Context) error) {
 	s.finish(x)
 }
 
+// takes reports whether new questions are answered: after the stop they are not.
+func (s *Server) takes() bool {
+	select {
+	case <-s.stopping:
+		return false
+	default:
+		return true
+	}
+}
+
 func (s *Server) finish(x exchange) {
 	if err := s.inbox.Finish(s.talk, x.request.ID); err != nil {
 		s.logger(x).Error("discord: finishing", "error", err)
@@ -205,58 +224,4 @@ func recovered(log *slog.Logger) {
 // be shown.
 func (s *Server) logger(x exchange) *slog.Logger {
 	return s.log.With("id", parseSnowflake(x.request.ID).short(), "guild", x.request.Guild)
-}
-
-// A workload counts the exchanges under way.
-type workload struct {
-	stop  <-chan struct{} // closed when no more questions are to be taken, by the one who stops the server
-	mu    sync.Mutex
-	count int
-	idle  chan struct{} // closed and replaced when count falls to 0
-}
-
-// begin counts one more, and reports whether it is to be answered: after the stop
-// people are only told.
-func (w *workload) begin() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.count++
-	select {
-	case <-w.stop:
-		return false
-	default:
-		return true
-	}
-}
-
-func (w *workload) end() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.count--; w.count == 0 && w.idle != nil {
-		close(w.idle)
-		w.idle = nil
-	}
-}
-
-// drain waits for a moment at which nothing is under way, and reports whether
-// there was one within limit.
-func (w *workload) drain(limit time.Duration) bool {
-	w.mu.Lock()
-	if w.count == 0 {
-		w.mu.Unlock()
-		return true
-	}
-	if w.idle == nil {
-		w.idle = make(chan struct{})
-	}
-	idle := w.idle
-	w.mu.Unlock()
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
-	select {
-	case <-idle:
-		return true
-	case <-timer.C:
-		return false
-	}
 }

@@ -20,14 +20,16 @@ type serving struct {
 	guild   local.Guild
 	channel local.Channel
 	stop    func() invocation // Ctrl-C, and what came of it
+	close   func()            // the end of Discord
 }
 
 // serve runs the program in the current folder until it is stopped.
-func serve(t *testing.T) *serving {
+func serve(t testing.TB) *serving {
 	t.Helper()
 	s := &serving{Server: local.New(local.Options{Token: secretToken, Name: "storybot", Now: time.Now})}
 	web := httptest.NewServer(s)
-	t.Cleanup(func() { s.Close(); web.Close() })
+	s.close = func() { s.Close(); web.Close() }
+	t.Cleanup(s.close)
 	s.ann = s.AddUser("ann")
 	s.guild = s.AddGuild("Readers", s.ann)
 	s.channel = s.AddChannel(s.guild.ID, "general")

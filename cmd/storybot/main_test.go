@@ -71,7 +71,7 @@ type invocation struct {
 }
 
 // invoke runs the program; no secret may come out of it.
-func invoke(t *testing.T, ctx context.Context, environ []string, args ...string) invocation {
+func invoke(t testing.TB, ctx context.Context, environ []string, args ...string) invocation {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	status := run(ctx, args, environ, strings.NewReader(""), &stdout, &stderr)

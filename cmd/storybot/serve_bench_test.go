@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"storybot/bot/discord/local"
+)
+
+// BenchmarkServe has 500 people ask by /ask at the same moment, in quote mode, and
+// waits for all answers. The bot is on the local Discord, in its process: time and
+// memory are of both. Acknowledgements and answers are timed by Discord's clock, from
+// the interaction. At the end the bot is stopped: what is left of its goroutines is
+// reported.
+func BenchmarkServe(b *testing.B) {
+	const people = 500
+	b.Chdir(b.TempDir())
+	before := runtime.NumGoroutine()
+	s := serve(b)
+	var acknowledged, answered []time.Duration
+	for b.Loop() {
+		var asked []string
+		for i := range people {
+			question := []string{"What did Peskov say about choosing between the two Koreas?", "Who is Peskov?", "What did China say?"}[i%3]
+			x, err := s.Slash(s.ann.ID, s.channel.ID, "ask", local.Option{Name: "question", Value: question})
+			if err != nil {
+				b.Fatal(err)
+			}
+			asked = append(asked, x.ID)
+		}
+		for _, id := range asked {
+			m, err := s.Response(s.ctx, id)
+			if err != nil {
+				b.Fatal(err)
+			}
+			x := s.Interaction(id)
+			acknowledged = append(acknowledged, x.AcknowledgedAt.Sub(x.CreatedAt))
+			answered = append(answered, m.EditedTimestamp.Sub(x.CreatedAt))
+		}
+	}
+	report(b, "ack", acknowledged)
+	report(b, "answer", answered)
+	b.ReportMetric(residentMB(b), "MB-resident")
+	s.stop()
+	s.close()
+	b.ReportMetric(float64(left(s.ctx, before)), "goroutines-left")
+}
+
+// report gives percentiles in milliseconds.
+func report(b *testing.B, name string, took []time.Duration) {
+	slices.Sort(took)
+	for _, p := range []int{50, 99} {
+		b.ReportMetric(took[len(took)*p/100].Seconds()*1000, name+"-p"+strconv.Itoa(p)+"-ms")
+	}
+}
+
+// residentMB is the process's memory, 0 where the system does not tell.
+func residentMB(b *testing.B) float64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		b.Logf("resident memory is not known here: %v", err)
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		if value, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kB, _ := strconv.ParseFloat(strings.Fields(value)[0], 64)
+			return kB / 1024
+		}
+	}
+	return 0
+}
+
+// left waits until no more goroutines run than before, and counts those that stay.
+func left(ctx context.Context, before int) int {
+	for {
+		n := runtime.NumGoroutine() - before
+		if n <= 0 || ctx.Err() != nil {
+			return n
+		}
+		runtime.Gosched()
+	}
+}
