@@ -57,7 +57,7 @@ func dial(ctx context.Context, address string, seq int64, p pace) (*connection, 
 	if err != nil {
 		return nil, fmt.Errorf("discord: the gateway's address: %w", err)
 	}
-	u.Path = "/" + strings.Trim(u.Path, "/")
+	u.Path = strings.TrimSuffix(u.Path, "/") + "/"
 	u.RawQuery = url.Values{"v": {discordgo.APIVersion}, "encoding": {"json"}}.Encode()
 	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: p.dial}
 	ws, _, err := dialer.DialContext(ctx, u.String(), nil)

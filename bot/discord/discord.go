@@ -101,7 +101,7 @@ func New(cfg Config) (*Server, error) {
 		askLimit: 20 * time.Second, drainLimit: 10 * time.Second, replyLimit: time.Minute,
 		editPause: time.Second, beatPause: ledger.BeatEvery,
 	}
-	s.gateway = gateway{token: cfg.Token, api: s.api, log: cfg.Log, pace: gatewayPace}
+	s.gateway = gateway{token: "Bot " + cfg.Token, api: s.api, log: cfg.Log, pace: gatewayPace}
 	return s, nil
 }
 

@@ -57,13 +57,18 @@ func (s *Server) fromMessage(m *discordgo.Message) (exchange, bool) {
 	if !written || m.Author == nil || m.Author.Bot || m.WebhookID != "" {
 		return exchange{}, false
 	}
-	named := slices.ContainsFunc(m.Mentions, func(u *discordgo.User) bool { return u.ID == s.user })
-	if !named && m.GuildID != "" {
+	if m.GuildID != "" && !s.named(m) {
 		return exchange{}, false
 	}
 	return s.exchange(ledger.Request{
 		Kind: ledger.MessageRequest, ID: m.ID, Guild: m.GuildID, Channel: m.ChannelID, User: m.Author.ID,
 	}, s.withoutMentions(m)), true
+}
+
+// named reports whether a message mentions the bot, or replies to it with a ping.
+func (s *Server) named(m *discordgo.Message) bool {
+	return strings.Contains(m.Content, "<@"+s.user+">") || strings.Contains(m.Content, "<@!"+s.user+">") ||
+		slices.ContainsFunc(m.Mentions, func(u *discordgo.User) bool { return u.ID == s.user })
 }
 
 // withoutMentions is a message's text without the bot's mention, and with

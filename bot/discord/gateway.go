@@ -26,7 +26,7 @@ const intents = discordgo.IntentGuilds | discordgo.IntentGuildMessages | discord
 // The library has a client of its own, which can wait for ever for a connection
 // that is gone, and lock itself up; it is used here for what travels, not for how.
 type gateway struct {
-	token  string
+	token  string // with "Bot " before it
 	api    *client
 	handle func(*discordgo.Event) // of each event, in order; it must not wait
 	log    *slog.Logger
@@ -145,7 +145,11 @@ func (g *gateway) begin(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, g.pace.dial)
 	defer cancel()
 	var bot discordgo.GatewayBotResponse
-	if err := g.api.call(limited, http.MethodGet, discordgo.EndpointGatewayBot, nil, &bot); err != nil {
+	err := g.api.call(limited, http.MethodGet, discordgo.EndpointGatewayBot, nil, &bot)
+	if isStatus(err, http.StatusNotFound) { // not every server that speaks the API has it
+		err = g.api.call(limited, http.MethodGet, discordgo.EndpointGateway, nil, &bot)
+	}
+	if err != nil {
 		return fmt.Errorf("discord: asking for the gateway: %w", err)
 	}
 	wait := time.Until(g.begun.Add(g.pace.identify))
