@@ -61,6 +61,9 @@ func (s *Server) postCallback(r *http.Request, body []byte) (any, error) {
 	if s.state.now().Sub(i.CreatedAt) > acknowledgeLimit {
 		return nil, errUnknownInteraction
 	}
+	if s.state.channels[i.ChannelID] == nil {
+		return nil, errUnknownChannel // it was deleted meanwhile
+	}
 	var cf callbackForm
 	files, err := readFiles(r, body, &cf)
 	if err != nil {

@@ -1,11 +1,8 @@
 package local
 
 import (
-	"cmp"
-	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -191,6 +188,7 @@ func (s *Server) dropChannel(c *Channel) {
 		s.state.remove(m)
 	}
 	delete(s.state.channels, c.ID)
+	delete(s.state.typing, c.ID)
 	s.touch()
 }
 
@@ -202,81 +200,6 @@ func (s *Server) tell(c *Channel, name string, intent int, event func(content bo
 	}
 	s.dispatch(name, intent, event)
 }
-
-func (s *Server) postTyping(r *http.Request, _ []byte) (any, error) {
-	c, err := s.channel(r, PermSendMessages)
-	if err != nil {
-		return nil, err
-	}
-	s.typing(c, s.state.app.ID)
-	return nil, nil
-}
-
-// typing tells the bot that someone writes.
-func (s *Server) typing(c *Channel, user string) {
-	event := map[string]any{"channel_id": c.ID, "user_id": user, "timestamp": s.state.now().Unix()}
-	intent := intentDirectTyping
-	if g := s.state.guild(c.GuildID); g != nil {
-		intent = intentGuildTyping
-		event["guild_id"] = c.GuildID
-		if m := g.member(user); m != nil {
-			event["member"] = m.wire(true)
-		}
-	}
-	s.tell(c, "TYPING_START", intent, func(bool) any { return event })
-}
-
-// A page is what a list request asks for: the entries before, after or around
-// an id. The zero id is none.
-type page struct {
-	before, after, around uint64
-	limit                 int
-}
-
-// has reports whether an id is between the page's before and after.
-func (p page) has(id string) bool {
-	n := number(id)
-	return n > p.after && (p.before == 0 || n < p.before)
-}
-
-// pageOf reads a list request's query.
-func pageOf(r *http.Request, limit, most int) (page, error) {
-	var f form
-	query := r.URL.Query()
-	p := page{limit: limit}
-	given := 0
-	for name, to := range map[string]*uint64{"before": &p.before, "after": &p.after, "around": &p.around} {
-		text := query.Get(name)
-		if text == "" {
-			continue
-		}
-		n, err := strconv.ParseUint(text, 10, 64)
-		if err != nil {
-			f.fail(name, "NUMBER_TYPE_COERCE", fmt.Sprintf("Value %q is not snowflake.", text))
-		}
-		*to = n
-		given++
-	}
-	if given > 1 {
-		f.fail("around", "MUTUALLY_EXCLUSIVE", "before, after and around are mutually exclusive.")
-	}
-	if text := query.Get("limit"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > most {
-			f.fail("limit", "NUMBER_TYPE_MAX", fmt.Sprintf("int value should be between 1 and %d.", most))
-		}
-		p.limit = n
-	}
-	return p, f.err()
-}
-
-// flagged reports whether a query parameter says yes: the reference's
-// "Boolean Query Strings".
-func flagged(r *http.Request, name string) bool {
-	return slices.Contains([]string{"true", "True", "1"}, r.URL.Query().Get(name))
-}
-
-func compareIDs(a, b string) int { return cmp.Compare(number(a), number(b)) }
 
 // autoArchive checks after how many minutes a thread shall be archived.
 func (f *form) autoArchive(minutes int) {

@@ -283,7 +283,7 @@ func sizeOf(options []CommandOption) int {
 	for _, o := range options {
 		n += longest(o.Name, o.NameLocalizations) + longest(o.Description, o.DescriptionLocalizations) + sizeOf(o.Options)
 		for _, c := range o.Choices {
-			n += longest(c.Name, c.NameLocalizations) + utf8.RuneCountInString(fmt.Sprint(c.Value))
+			n += longest(c.Name, c.NameLocalizations) + utf8.RuneCountInString(c.text())
 		}
 	}
 	return n

@@ -1,12 +1,8 @@
 package local
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
-	"mime/multipart"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -168,6 +164,8 @@ func TestConformance(t *testing.T) {
 		}},
 		{"Message: Edit Message", []step{
 			{"PATCH", own, `{"content":"b","embeds":[{"title":"t"}]}`, 200, has("content", "b", "embeds.#", 1)},
+			{"PATCH", own, `{"content":null}`, 200, has("content", "", "embeds.#", 1)},
+			{"PATCH", own, `{"content":"b"}`, 200, has("content", "b")},
 			{"PATCH", own, `{"flags":4}`, 200, has("flags", FlagSuppressEmbeds, "embeds.#", 0, "content", "b")},
 			{"PATCH", own, `{"flags":0}`, 200, has("flags", 0, "embeds.#", 1)},
 			{"PATCH", own, `{"content":"<@$ann>"}`, 200, has("mentions.#", 1)},
@@ -227,108 +225,4 @@ func unnamed(v *strings.Replacer, text string) string {
 		text = strings.ReplaceAll(text, `"`+v.Replace(name)+`"`, `"`+name+`"`)
 	}
 	return text
-}
-
-// multipartForm makes a body of files and JSON: the reference's "Uploading Files".
-func multipartForm(t *testing.T, payload string, files ...string) (contentType, body string) {
-	t.Helper()
-	var b bytes.Buffer
-	w := multipart.NewWriter(&b)
-	if payload != "" {
-		must(t, w.WriteField("payload_json", payload))
-	}
-	for i, file := range files {
-		name, content, _ := strings.Cut(file, ":")
-		part, err := w.CreateFormFile(fmt.Sprintf("files[%d]", i), name)
-		must(t, err)
-		_, err = io.WriteString(part, content)
-		must(t, err)
-	}
-	must(t, w.Close())
-	return w.FormDataContentType(), b.String()
-}
-
-// The reference's "Uploading Files" and "Signed Attachment CDN URLs".
-func TestFiles(t *testing.T) {
-	c := newClient(t, true)
-	path := "/api/v9/channels/" + c.general.ID + "/messages"
-	send := func(method, path, payload string, files ...string) (int, map[string]any) {
-		kind, body := multipartForm(t, payload, files...)
-		return c.upload("Bot "+token, method, path, kind, body)
-	}
-	status, m := send("POST", path, `{"content":"see","attachments":[{"id":0,"description":"a note"}]}`, "my note.txt:hello", "b.png:x")
-	if err := has("attachments.#", 2, "attachments.0.filename", "my_note.txt", "attachments.0.description", "a note",
-		"attachments.0.size", 5, "attachments.0.content_type", "text/plain; charset=utf-8")(m); status != 200 || err != nil {
-		t.Fatalf("%d %v: %v", status, m, err)
-	}
-	get := func(url string) (int, string) {
-		r, err := http.NewRequestWithContext(c.ctx, "GET", url, nil)
-		must(t, err)
-		resp, err := http.DefaultClient.Do(r)
-		must(t, err)
-		defer resp.Body.Close()
-		text, err := io.ReadAll(resp.Body)
-		must(t, err)
-		return resp.StatusCode, string(text)
-	}
-	url := at(m, "attachments.0.url").(string)
-	if status, text := get(url); status != 200 || text != "hello" {
-		t.Errorf("the file: %d %q", status, text)
-	}
-	if status, _ := get(strings.Replace(url, "hm=", "hm=0", 1)); status != 404 {
-		t.Errorf("a wrong signature: %d", status)
-	}
-	c.clock.advance(25 * time.Hour)
-	if status, _ := get(url); status != 404 {
-		t.Errorf("an address of yesterday: %d", status)
-	}
-	one := path + "/" + m["id"].(string)
-	_, again := c.request("Bot "+token, "GET", one, "")
-	if status, text := get(at(again, "attachments.0.url").(string)); status != 200 || text != "hello" {
-		t.Errorf("an address of today: %d %q", status, text)
-	}
-
-	kept := at(m, "attachments.1.id").(string)
-	status, edited := send("PATCH", one, `{"attachments":[{"id":"`+kept+`"},{"id":0,"description":"new"}]}`, "c.txt:new")
-	if err := has("attachments.#", 2, "attachments.0.id", kept, "attachments.1.description", "new")(edited); status != 200 || err != nil {
-		t.Errorf("edited: %d %v", status, err)
-	}
-	if status, _ := get(at(again, "attachments.0.url").(string)); status != 404 {
-		t.Errorf("a file that was removed: %d", status)
-	}
-	status, embedded := send("POST", path, `{"embeds":[{"image":{"url":"attachment://d.png"}}]}`, "d.png:x")
-	if link, _ := at(embedded, "embeds.0.image.url").(string); status != 200 || !strings.Contains(link, "/d.png?ex=") || at(embedded, "attachments.#") != 0 {
-		t.Errorf("in an embed: %d %v", status, embedded)
-	}
-
-	many := make([]string, 11)
-	for i := range many {
-		many[i] = fmt.Sprintf("%d.txt:x", i)
-	}
-	refused := []struct {
-		name, payload string
-		files         []string
-		status, code  int
-	}{
-		{"eleven", `{}`, many, 400, 30015},
-		{"too large", `{}`, []string{"a:" + strings.Repeat("x", maxFile+1)}, 413, 40005},
-		{"no such file", `{"content":"a","attachments":[{"id":7}]}`, nil, 400, 50035},
-		{"long description", `{"attachments":[{"id":0,"description":"` + strings.Repeat("d", 1025) + `"}]}`, []string{"a:x"}, 400, 50035},
-		{"no JSON", `{`, []string{"a:x"}, 400, 50109},
-	}
-	for _, tt := range refused {
-		if status, body := send("POST", path, tt.payload, tt.files...); status != tt.status || body["code"] != float64(tt.code) {
-			t.Errorf("%s: %d %v, want %d with code %d", tt.name, status, body, tt.status, tt.code)
-		}
-	}
-	if status, m := send("POST", path, "", "a:x"); status != 200 {
-		t.Errorf("a file alone: %d %v", status, m)
-	}
-	if status, body := c.upload("Bot "+token, "POST", path, "text/plain", `{"content":"a"}`); status != 400 || body["code"] != 50035.0 {
-		t.Errorf("neither JSON nor a form: %d %v", status, body)
-	}
-	must(t, c.SetOverwrite(c.general.ID, Overwrite{ID: c.App().ID, Type: OverwriteMember, Deny: PermAttachFiles}))
-	if status, body := send("POST", path, `{}`, "a:x"); status != 403 {
-		t.Errorf("without Attach Files: %d %v", status, body)
-	}
 }

@@ -78,14 +78,16 @@ func (s *Server) SetOverwrite(channel string, o Overwrite) error {
 	if c == nil || c.GuildID == "" || c.Thread != nil {
 		return fmt.Errorf("local: channel %s has no overwrites", channel)
 	}
-	saw := s.state.can(c, s.state.app.ID, PermViewChannel)
+	g := s.state.guild(c.GuildID)
+	before := s.visible(g)
 	c.Overwrites = slices.DeleteFunc(c.Overwrites, func(old Overwrite) bool { return old.ID == o.ID })
 	if o.Allow != 0 || o.Deny != 0 {
 		c.Overwrites = append(c.Overwrites, o)
 	}
-	if saw || s.state.can(c, s.state.app.ID, PermViewChannel) {
+	if before[c.ID] || s.state.can(c, s.state.app.ID, PermViewChannel) {
 		s.dispatch("CHANNEL_UPDATE", intentGuilds, func(bool) any { return s.wireChannel(c) })
 	}
+	s.syncThreads(g, before)
 	s.touch()
 	return nil
 }

@@ -33,8 +33,8 @@ func (s *Server) Available(user, channel string) []Command {
 	return list
 }
 
-// global are the commands of all guilds and DMs, where those of a channel's
-// guild are not the same.
+// global are the commands of every guild, beside a channel's guild's own. In a
+// DM those are the global ones already.
 func (st *state) global(in *Channel) []Command {
 	if in.GuildID == "" {
 		return nil
@@ -42,9 +42,16 @@ func (st *state) global(in *Channel) []Command {
 	return st.commands[""]
 }
 
+// installedToGuild is the integration type of an application that is in a
+// guild, as all here are.
+const installedToGuild = 0
+
 // offered reports whether a person is offered a command in a channel: by its
 // contexts, its default permissions and its age restriction.
 func (st *state) offered(c Command, in *Channel, user string) bool {
+	if !slices.Contains(c.IntegrationTypes, installedToGuild) {
+		return false
+	}
 	if in.GuildID == "" {
 		return len(c.Contexts) == 0 || slices.Contains(c.Contexts, contextDM)
 	}

@@ -57,7 +57,12 @@ func (s *Server) change(guild string, do func(*Guild) error) error {
 		return fmt.Errorf("local: no guild %s", guild)
 	}
 	defer s.touch()
-	return do(g)
+	before := s.visible(g)
+	if err := do(g); err != nil {
+		return err
+	}
+	s.syncThreads(g, before)
+	return nil
 }
 
 // tellGuild sends an event of a guild, if the bot is in it.
@@ -198,7 +203,11 @@ func (s *Server) changeMember(guild, user string, do func(*Member)) error {
 			return fmt.Errorf("local: user %s is no member", user)
 		}
 		do(m)
-		s.tellGuild(g, "GUILD_MEMBER_UPDATE", intentGuildMembers, m.wire(true))
+		intent := intentGuildMembers
+		if user == s.state.app.ID {
+			intent = 0 // of itself the bot is always told
+		}
+		s.tellGuild(g, "GUILD_MEMBER_UPDATE", intent, m.wire(true))
 		return nil
 	})
 }

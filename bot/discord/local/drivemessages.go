@@ -74,12 +74,10 @@ func (s *Server) Edit(user, message, content string) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
-	switch {
-	case m.Author.ID != user:
+	if err = s.mayChange(c, user); err == nil && m.Author.ID != user {
 		err = errOthersMessage
-	case c.Thread != nil && c.Thread.Archived:
-		err = errArchived
-	default:
+	}
+	if err == nil {
 		err = s.edit(m, messageForm{Content: &content}, mentionsOfMessages)
 	}
 	if err != nil {

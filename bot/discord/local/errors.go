@@ -54,8 +54,8 @@ var (
 	errWrongChannelType   = refusal(http.StatusBadRequest, 50024, "Cannot execute action on this channel type")
 	errBadWebhookToken    = refusal(http.StatusUnauthorized, 50027, "Invalid Webhook Token")
 	errInvalidRecipient   = refusal(http.StatusBadRequest, 50033, "Invalid Recipient(s)")
-	errAPIVersion         = refusal(http.StatusBadRequest, 50041, "Invalid API version")
 	errBadForm            = refusal(http.StatusBadRequest, 50035, "Invalid Form Body")
+	errAPIVersion         = refusal(http.StatusBadRequest, 50041, "Invalid API version")
 	errArchived           = refusal(http.StatusBadRequest, 50083, "Thread is archived")
 	errBadJSON            = refusal(http.StatusBadRequest, 50109, "The request body contains invalid JSON.")
 	errNoHistory          = refusal(http.StatusBadRequest, 160002, "Cannot reply without permission to read message history")
@@ -94,7 +94,23 @@ func (f *form) err() error {
 	if f.errors == nil {
 		return nil
 	}
+	prune(f.errors)
 	return &apiError{status: http.StatusBadRequest, Message: "Invalid Form Body", Code: 50035, Errors: f.errors}
+}
+
+// prune leaves of a part that is wrong as a whole only that: what is wrong
+// within it Discord does not look at.
+func prune(at map[string]any) {
+	if list, wrong := at["_errors"]; wrong {
+		clear(at)
+		at["_errors"] = list
+		return
+	}
+	for _, part := range at {
+		if within, ok := part.(map[string]any); ok {
+			prune(within)
+		}
+	}
 }
 
 // under is a form error of a part of the body, at the part's place in it.

@@ -24,7 +24,8 @@ func (s *Server) postFollowUp(r *http.Request, body []byte) (any, error) {
 	m := s.response(i, mf.Flags)
 	m.Type, m.Reference = TypeDefault, nil
 	if i.ResponseID != "" {
-		if err := s.refer(&m, &Reference{MessageID: i.ResponseID}); err != nil {
+		gone := false // no matter
+		if err := s.refer(&m, &Reference{MessageID: i.ResponseID, FailIfNotExists: &gone}); err != nil {
 			return nil, err
 		}
 	}
@@ -81,6 +82,9 @@ func (s *Server) acknowledged(r *http.Request) (*Interaction, error) {
 		}
 		if s.state.now().Sub(i.CreatedAt) > tokenLife {
 			return nil, errBadWebhookToken
+		}
+		if s.state.channels[i.ChannelID] == nil {
+			return nil, errUnknownChannel // it was deleted meanwhile
 		}
 		if !i.AcknowledgedAt.IsZero() && i.Callback != CallbackChoices {
 			return i, nil

@@ -3,10 +3,8 @@ package local
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -81,36 +79,6 @@ func newClient(t *testing.T, privileged bool, adjust ...func(*Options)) *client 
 		http.DefaultClient.CloseIdleConnections()
 	})
 	return c
-}
-
-// describe loads Discord's description of its API, by which all requests and
-// answers are checked. Where it is not at hand it says so.
-func (c *client) describe() {
-	c.t.Helper()
-	var err error
-	if c.description, err = openapi.Load(); errors.Is(err, fs.ErrNotExist) {
-		c.t.Logf("requests and answers are not checked against Discord's description: %v", err)
-	} else if err != nil {
-		c.t.Fatal(err)
-	}
-}
-
-// check holds a request that was let through, and any answer, to Discord's
-// description. Requests outside the API have none.
-func (c *client) check(r *http.Request, body string, status int, answer []byte) {
-	c.t.Helper()
-	path, inAPI := strings.CutPrefix(r.URL.EscapedPath(), "/api")
-	if path = apiVersion.ReplaceAllString(path, ""); !inAPI || c.description == nil || path == "/nothing" {
-		return
-	}
-	if status < 300 {
-		if err := c.description.Request(r.Method, path, r.Header.Get("Content-Type"), []byte(body)); err != nil {
-			c.t.Errorf("%s %s: the local Discord lets through what Discord does not: %v\n%s", r.Method, path, err, body)
-		}
-	}
-	if err := c.description.Answer(r.Method, path, status, answer); err != nil {
-		c.t.Errorf("%s %s: an answer that Discord does not give: %v\n%s", r.Method, path, err, answer)
-	}
 }
 
 // request makes a REST request and returns its status and JSON body; a list
@@ -222,7 +190,9 @@ func (c *client) read(ws *websocket.Conn) received {
 	if err := ws.ReadJSON(&p); err != nil {
 		c.t.Fatalf("reading the gateway: %v", err)
 	}
-	json.Unmarshal(p.D, &p.Data)
+	if json.Unmarshal(p.D, &p.Data) == nil && p.Data != nil {
+		c.checkEvent(p)
+	}
 	return p
 }
 

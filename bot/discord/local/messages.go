@@ -63,7 +63,8 @@ type Reference struct {
 }
 
 // A messageForm is the body of a new message, an edit, a response or a
-// follow-up. A field that is absent or null is nil.
+// follow-up. A field that is absent or null is nil; a content that is null
+// is empty, which an edit makes the message too.
 type messageForm struct {
 	Content         *string            `json:"content"`
 	Embeds          *[]Embed           `json:"embeds"`
@@ -80,19 +81,23 @@ type messageForm struct {
 	forPost bool // the first message of a forum post
 }
 
-// UnmarshalJSON also notes whether there are flags.
+// UnmarshalJSON also notes whether there are flags, and a content that is
+// null.
 func (mf *messageForm) UnmarshalJSON(body []byte) error {
 	type plain messageForm
-	var flags struct {
-		Flags *int `json:"flags"`
+	var given struct {
+		Flags   *int            `json:"flags"`
+		Content json.RawMessage `json:"content"`
 	}
 	if err := json.Unmarshal(body, (*plain)(mf)); err != nil {
 		return err
 	}
-	if err := json.Unmarshal(body, &flags); err != nil {
+	if err := json.Unmarshal(body, &given); err != nil {
 		return err
 	}
-	mf.FlagsGiven = flags.Flags
+	if mf.FlagsGiven = given.Flags; string(given.Content) == "null" {
+		mf.Content = new(string)
+	}
 	return nil
 }
 

@@ -27,15 +27,15 @@ func (m *Modal) Inputs() []Component {
 
 // modal checks a modal, and fills in what Discord does.
 func (f *form) modal(m *Modal) {
-	f.length("data.custom_id", m.CustomID, 1, maxCustomID)
-	f.length("data.title", m.Title, 1, maxModalTitle)
+	f.length("custom_id", m.CustomID, 1, maxCustomID)
+	f.length("title", m.Title, 1, maxModalTitle)
 	if len(m.Components) == 0 || len(m.Components) > maxRows {
-		f.fail("data.components", "BASE_TYPE_BAD_LENGTH", fmt.Sprintf("Must be between 1 and %d in length.", maxRows))
+		f.fail("components", "BASE_TYPE_BAD_LENGTH", fmt.Sprintf("Must be between 1 and %d in length.", maxRows))
 	}
 	check := componentCheck{form: f, ids: map[int]bool{}, customIDs: map[string]bool{}}
 	for i := range m.Components {
 		c := &m.Components[i]
-		path := fmt.Sprintf("data.components.%d", i)
+		path := fmt.Sprintf("components.%d", i)
 		check.id(path, c.ID)
 		switch {
 		case c.Type == ComponentRow && len(c.Components) != 1:

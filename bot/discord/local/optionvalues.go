@@ -98,11 +98,19 @@ func (o CommandOption) inRange(n float64) error {
 // their language, or by the value itself.
 func (o CommandOption) choice(text, locale string) (any, error) {
 	for _, c := range o.Choices {
-		if inLanguage(c.Name, c.NameLocalizations, locale) == text || fmt.Sprint(c.Value) == text {
+		if inLanguage(c.Name, c.NameLocalizations, locale) == text || c.text() == text {
 			return c.Value, nil
 		}
 	}
 	return nil, fmt.Errorf("has no choice %q", text)
+}
+
+// text is a choice's value as a person would type it.
+func (c CommandChoice) text() string {
+	if n, ok := c.Value.(float64); ok {
+		return strconv.FormatFloat(n, 'f', -1, 64)
+	}
+	return fmt.Sprint(c.Value)
 }
 
 // resolve adds the user, role or channel that an id names to the resolved

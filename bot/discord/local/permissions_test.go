@@ -196,3 +196,25 @@ func TestClosedDM(t *testing.T) {
 		t.Errorf("a guild the bot left: %d %v", status, body)
 	}
 }
+
+// What a bot that manages messages and threads may do to those of others.
+func TestModeration(t *testing.T) {
+	c := newClient(t, false)
+	v := c.variables()
+	must(t, c.SetRole(c.guild.ID, c.guild.BotRole, PermBot|PermManageMessages|PermManageThreads|PermManageChannels))
+	const said = "/channels/$channel/messages/$said"
+	c.follow([]step{
+		{"DELETE", said + "/reactions/%E2%9C%85/$ann", "", 204, nil},
+		{"GET", said, "", 200, has("reactions", nil)},
+		{"PATCH", said, `{"flags":4}`, 200, has("flags", FlagSuppressEmbeds)},
+		{"PATCH", said, `{"flags":0,"content":"forged"}`, 403, has("code", 50005)},
+		{"DELETE", said, "", 204, nil},
+		{"PATCH", "/channels/$thread", `{"name":"closed","locked":true,"archived":true}`, 200, has("name", "closed", "thread_metadata.locked", true)},
+		{"PUT", "/channels/$thread/thread-members/$ann", "", 400, has("code", 50083)},
+		{"DELETE", "/channels/$thread", "", 200, has("id", "$thread")},
+		{"GET", "/channels/$thread", "", 404, has("code", 10003)},
+		{"PATCH", "/channels/$channel", `{"name":"hall"}`, 200, has("name", "hall")},
+		{"DELETE", "/channels/$forum", "", 200, has("id", "$forum")},
+		{"DELETE", "/channels/$dm", "", 200, has("id", "$dm")},
+	}, v)
+}

@@ -21,9 +21,7 @@ func (c *client) exchange(method, path, body string) (*http.Response, string, er
 		c.t.Fatal(err)
 	}
 	r.Header.Set("Authorization", "Bot "+token)
-	if body != "" {
-		r.Header.Set("Content-Type", "application/json")
-	}
+	r.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return nil, "", err

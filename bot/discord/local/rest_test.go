@@ -291,29 +291,3 @@ func TestSoftReference(t *testing.T) {
 		t.Errorf("message %+v", m)
 	}
 }
-
-// FuzzBodies: whatever a bot sends, it gets an answer of Discord's.
-func FuzzBodies(f *testing.F) {
-	f.Add(`{"content":"a","nonce":[],"embeds":[{"fields":null}],"components":[null]}`)
-	f.Add(`[{"name":"a","description":"d","options":[{"type":3,"choices":[{}]}]}]`)
-	f.Add(`{"type":4,"data":{"flags":-1,"message_reference":{}}}`)
-	f.Fuzz(func(t *testing.T, body string) {
-		c := newClient(t, false)
-		c.register()
-		c.description = nil // what is let through is another test's matter
-		i, err := c.Slash(c.ann.ID, c.general.ID, "ask", Option{"question", "Who?"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range [][2]string{
-			{"POST", "/channels/" + c.general.ID + "/messages"},
-			{"POST", "/interactions/" + i.ID + "/" + i.Token + "/callback"},
-			{"PATCH", "/webhooks/" + c.App().ID + "/" + i.Token + "/messages/@original"},
-			{"PUT", "/applications/" + c.App().ID + "/commands"},
-		} {
-			if status, answer := c.api(r[0], r[1], body); status >= 500 {
-				t.Errorf("%s %s: %d %v", r[0], r[1], status, answer)
-			}
-		}
-	})
-}

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
-	"strconv"
 	"time"
 	"unicode/utf8"
 )
@@ -33,27 +32,6 @@ func (s *Server) getMessages(r *http.Request, _ []byte) (any, error) {
 		list = append(list, s.wire(m, s.opts.Privileged))
 	}
 	return list, nil
-}
-
-// of is the page of a channel's messages, which are given oldest first, in
-// the order of answers: newest first. "after" takes the oldest that are
-// newer, "around" half from either side.
-func (p page) of(all []*Message) []*Message {
-	all = slices.DeleteFunc(all, func(m *Message) bool { return m.Flags&FlagEphemeral != 0 || !p.has(m.ID) })
-	switch {
-	case p.around != 0:
-		at, _ := slices.BinarySearchFunc(all, p.around, func(m *Message, id uint64) int {
-			return compareIDs(m.ID, strconv.FormatUint(id, 10))
-		})
-		from := max(at-p.limit/2, 0)
-		all = all[from:min(from+p.limit, len(all))]
-	case p.after != 0 && p.before == 0:
-		all = all[:min(p.limit, len(all))]
-	default:
-		all = all[max(len(all)-p.limit, 0):]
-	}
-	slices.Reverse(all)
-	return all
 }
 
 func (s *Server) getMessage(r *http.Request, _ []byte) (any, error) {
@@ -208,6 +186,20 @@ func (s *Server) refer(m *Message, ref *Reference) error {
 	return nil
 }
 
+// mayChange says what keeps a user from editing messages in a thread, or nil:
+// the page "Threads", "Locked Threads" and "Active & Archived Threads".
+func (s *Server) mayChange(c *Channel, user string) error {
+	switch {
+	case c.Thread == nil:
+		return nil
+	case c.Thread.Archived:
+		return errArchived
+	case c.Thread.Locked && !s.state.can(c, user, PermManageThreads):
+		return errLocked
+	}
+	return nil
+}
+
 // patchMessage edits a message of the bot's. Of others' it may change the
 // flags, if it manages messages.
 func (s *Server) patchMessage(r *http.Request, body []byte) (any, error) {
@@ -221,9 +213,10 @@ func (s *Server) patchMessage(r *http.Request, body []byte) (any, error) {
 	}
 	own := m.Author.ID == s.state.app.ID
 	onlyFlags := mf.Content == nil && mf.Embeds == nil && mf.Components == nil && mf.Attachments == nil && mf.files == nil
+	if err := s.mayChange(c, s.state.app.ID); err != nil {
+		return nil, err
+	}
 	switch {
-	case c.Thread != nil && c.Thread.Archived:
-		return nil, errArchived
 	case own || onlyFlags && s.state.can(c, s.state.app.ID, PermManageMessages) && c.GuildID != "":
 	default:
 		return nil, errOthersMessage

@@ -33,7 +33,8 @@ type state struct {
 	channels     map[string]*Channel
 	messages     []*Message // in order of creation
 	files        map[string]storedFile
-	uploads      map[string]Attachment // for options, by id
+	uploads      map[string]Attachment           // for options, by id
+	typing       map[string]map[string]time.Time // by channel and user, when they began
 	interactions map[string]*Interaction
 	commands     map[string][]Command // by guild, "" for the global ones
 }
@@ -48,6 +49,7 @@ func newState(now func() time.Time, name string) state {
 		channels:     map[string]*Channel{},
 		files:        map[string]storedFile{},
 		uploads:      map[string]Attachment{},
+		typing:       map[string]map[string]time.Time{},
 		interactions: map[string]*Interaction{},
 		commands:     map[string][]Command{},
 	}
@@ -167,6 +169,7 @@ func (st *state) post(m Message) *Message {
 	st.messages = append(st.messages, &m)
 	c := st.channels[m.ChannelID]
 	c.LastMessageID = m.ID
+	delete(st.typing[c.ID], m.Author.ID)
 	if c.Thread != nil {
 		c.MessageCount++
 		c.TotalSent++

@@ -124,7 +124,7 @@ func (s *Server) leave(c *Channel, user string) {
 func (s *Server) threadMembers(c *Channel, user string, event map[string]any) {
 	intent := intentGuilds
 	if user != s.state.app.ID {
-		intent |= intentGuildMembers
+		intent = intentGuildMembers
 	}
 	event["id"], event["guild_id"], event["member_count"] = c.ID, c.GuildID, min(len(c.Members), 50)
 	s.dispatch("THREAD_MEMBERS_UPDATE", intent, func(bool) any { return event })

@@ -105,7 +105,7 @@ func (s *Server) threadFrom(user string, c *Channel, m *Message, tf threadForm) 
 	case c.Type != ChannelText:
 		return nil, errWrongChannelType
 	}
-	if err := s.state.require(c, user, PermCreatePublicThreads|PermReadMessageHistory); err != nil {
+	if err := s.state.require(c, user, PermCreatePublicThreads); err != nil {
 		return nil, err
 	}
 	if err := tf.check(); err != nil {
@@ -176,6 +176,11 @@ func (s *Server) forumPost(user string, c *Channel, tf threadForm) (*Channel, *M
 	thread := s.addThread(user, c, s.state.snowflake(), ChannelPublicThread, tf)
 	c.LastMessageID = thread.ID
 	first.ChannelID = thread.ID
+	for _, a := range first.Attachments {
+		file := s.state.files[a.ID]
+		file.channel = thread.ID
+		s.state.files[a.ID] = file
+	}
 	posted := s.state.post(first)
 	posted.ID = thread.ID
 	thread.LastMessageID = thread.ID

@@ -77,11 +77,11 @@ func (s *Server) getApplication(*http.Request, []byte) (any, error) {
 
 // postMyChannel opens a DM. Whether its person takes messages shows only
 // when one is sent.
-func (s *Server) postMyChannel(_ *http.Request, body []byte) (any, error) {
+func (s *Server) postMyChannel(r *http.Request, body []byte) (any, error) {
 	var f struct {
 		Recipient string `json:"recipient_id"`
 	}
-	if err := decode(body, &f); err != nil {
+	if err := read(r, body, &f); err != nil {
 		return nil, err
 	}
 	person, known := s.state.users[f.Recipient]

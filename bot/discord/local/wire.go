@@ -78,9 +78,12 @@ func (s *Server) shown(m *Message) Message {
 	}
 	for _, a := range m.Attachments {
 		if !used[a.Filename] {
-			w.Attachments = append(w.Attachments, byName[a.Filename])
+			w.Attachments = append(w.Attachments, s.signed(m.ChannelID, a))
 		}
 	}
 	w.Reactions = slices.Clone(m.Reactions)
+	for i := range w.Reactions {
+		w.Reactions[i].Users = slices.Clone(w.Reactions[i].Users) // the original's are changed in place
+	}
 	return w
 }

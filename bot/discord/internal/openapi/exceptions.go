@@ -1,5 +1,7 @@
 package openapi
 
+import "strings"
+
 // amend changes the description where it differs from Discord's written
 // documentation, which is what holds. Each change says the page.
 func amend(doc map[string]any) {
@@ -17,15 +19,23 @@ func amend(doc map[string]any) {
 	// snowflake or a number; the description has strings only.
 	set(schemas, map[string]any{"type": []any{"string", "integer"}}, "MessageAttachmentRequest", "properties", "id")
 
-	// "Rate Limits", "Rate Limit Response Structure": not every limit has an
-	// error code; the description asks for one.
+	// "Rate Limits", "Exceeding A Rate Limit": an answer with 429 need not
+	// have a code.
 	set(schemas, map[string]any{
 		"type": "object", "required": []any{"message", "retry_after", "global"},
 		"properties": map[string]any{
-			"message": text, "retry_after": map[string]any{"type": "number"},
-			"global": map[string]any{"type": "boolean"}, "code": map[string]any{"type": "integer"},
+			"message": text, "retry_after": map[string]any{"type": "number"}, "global": map[string]any{"type": "boolean"},
+			"code": map[string]any{"type": "integer"},
 		},
 	}, "RatelimitedResponse")
+
+	// "Application Commands", "Application Command Structure": permissions
+	// are a string; the description has a number in requests.
+	for name := range schemas {
+		if strings.HasSuffix(name, "Request") || strings.HasSuffix(name, "RequestPartial") {
+			set(schemas, map[string]any{"type": []any{"string", "null"}}, name, "properties", "default_member_permissions")
+		}
+	}
 }
 
 // set replaces the schema that keys lead to, if there is one.

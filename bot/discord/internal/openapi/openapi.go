@@ -166,6 +166,19 @@ func (a *API) Answer(method, path string, status int, body []byte) error {
 	return a.validate(at+"/content/application~1json/schema", value)
 }
 
+// Object checks an object by the name of its schema, as in an event of the
+// gateway, which the description does not have.
+func (a *API) Object(schema string, body []byte) error {
+	if object(a.doc, "components", "schemas", schema) == nil {
+		return fmt.Errorf("openapi: there is no %s", schema)
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	return a.validate("/components/schemas/"+schema, value)
+}
+
 // operation finds what a path's template says of a method, and where: of the
 // templates that fit and have the method, the one that is most literal.
 func (a *API) operation(method, path string) (string, map[string]any, error) {

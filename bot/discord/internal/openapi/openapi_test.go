@@ -53,6 +53,9 @@ func TestSmall(t *testing.T) {
 		{"an answer where none is", api.Answer("POST", "/things/1", 204, []byte(`{}`)), "has no body"},
 		{"good error", api.Answer("POST", "/things/1", 404, []byte(`{"code":1}`)), ""},
 		{"bad error", api.Answer("POST", "/things/1", 404, []byte(`{}`)), "code"},
+		{"good object", api.Object("Thing", []byte(`{"name":"a"}`)), ""},
+		{"bad object", api.Object("Thing", []byte(`{}`)), "name"},
+		{"unknown object", api.Object("Stuff", []byte(`{}`)), "there is no Stuff"},
 		{"unknown status", api.Answer("POST", "/things/1", 500, nil), "not answered with 500"},
 	}
 	for _, tt := range tests {
