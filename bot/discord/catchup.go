@@ -157,7 +157,7 @@ func (s *Server) readChannel(ctx, work context.Context, f ledger.Followed) error
 		}
 		for _, m := range page {
 			m.GuildID = f.Guild // only events have it
-			s.hear(work, m)
+			s.take(work, func() (exchange, bool) { return s.hear(m) })
 			after = max(after, parseSnowflake(m.ID))
 		}
 		if len(page) < pageSize {

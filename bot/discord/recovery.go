@@ -36,9 +36,8 @@ func (s *Server) beat(ctx context.Context) {
 		s.log.Error("discord: looking into the inbox", "error", err)
 	}
 	for _, r := range left {
-		s.work.begin()
 		x := s.exchange(r, "")
-		s.spawn(x, func() { s.makeUp(x) })
+		s.spawn(s.logger(x), func() { s.makeUp(x) })
 	}
 }
 

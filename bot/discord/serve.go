@@ -15,10 +15,9 @@ import (
 	"storybot/bot"
 )
 
-// event starts the work that something in Discord asks for.
+// event starts the work that something in Discord asks for, and does not wait for any
+// of it: others come behind.
 func (s *Server) event(work context.Context, e *discordgo.Event) {
-	defer recovered(s.log)
-	var err error
 	switch e.Type {
 	case "READY": // of a new session: the end of the last one may have been missed
 		s.cursors.gap()
@@ -26,57 +25,59 @@ func (s *Server) event(work context.Context, e *discordgo.Event) {
 		case s.missed <- struct{}{}:
 		default:
 		}
-	case "INTERACTION_CREATE":
+	case "INTERACTION_CREATE", "MESSAGE_CREATE":
+		s.take(work, func() (exchange, bool) { return s.read(e) })
+	}
+}
+
+// read is the exchange that an event opens, if it does.
+func (s *Server) read(e *discordgo.Event) (x exchange, ok bool) {
+	var err error
+	if e.Type == "INTERACTION_CREATE" {
 		var i discordgo.Interaction
 		if err = decode(e, &i); err == nil {
-			s.interact(work, &i)
+			return s.fromInteraction(&i)
 		}
-	case "MESSAGE_CREATE":
+	} else {
 		var m discordgo.Message
 		if err = decode(e, &m); err == nil {
-			s.hear(work, &m)
+			return s.hear(&m)
 		}
 	}
-	if err != nil {
-		s.log.Error("discord: reading an event", "error", err)
-	}
+	s.log.Error("discord: reading an event", "error", err)
+	return exchange{}, false
 }
 
-func (s *Server) interact(work context.Context, i *discordgo.Interaction) {
-	if x, ok := s.fromInteraction(i); ok {
-		s.take(work, x)
-	}
-}
-
-// hear takes a message that came, or that was found later.
-func (s *Server) hear(work context.Context, m *discordgo.Message) {
+// hear is the exchange that a message opens, if it does, which came or was found later.
+func (s *Server) hear(m *discordgo.Message) (exchange, bool) {
 	x, ok := s.fromMessage(m)
 	s.cursors.saw(m.ChannelID, parseSnowflake(m.ID), ok)
-	if ok {
-		s.take(work, x)
-	}
+	return x, ok
 }
 
-// take serves an exchange. After the stop it only tells the person.
-func (s *Server) take(work context.Context, x exchange) {
+// take serves an exchange, if there is one. After the stop it only tells the person.
+func (s *Server) take(work context.Context, find func() (exchange, bool)) {
 	taken := s.takes()
 	s.acking.begin()
-	s.work.begin()
-	s.spawn(x, func() { s.serve(work, x, taken) })
+	s.spawn(s.log, func() {
+		acknowledged := sync.OnceFunc(s.acking.end)
+		defer acknowledged()
+		if x, ok := find(); ok {
+			s.serve(work, x, taken, acknowledged)
+		}
+	})
 }
 
 // serve takes an exchange from its claim, before anything else, to its reply.
-func (s *Server) serve(work context.Context, x exchange, taken bool) {
-	acknowledged := sync.OnceFunc(s.acking.end)
-	defer acknowledged()
+func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledged func()) {
+	defer recovered(s.logger(x))
 	if !s.open(x, acknowledged) {
 		return
 	}
 	acknowledged()
 	busy, done := context.WithCancel(s.talk)
 	defer done()
-	s.work.begin()
-	s.spawn(x, func() { x.reply.busy(busy) })
+	s.spawn(s.logger(x), func() { x.reply.busy(busy) })
 
 	d := newDraft(x.reply, s.editPause, s.logger(x))
 	var m message
@@ -88,11 +89,12 @@ func (s *Server) serve(work context.Context, x exchange, taken bool) {
 	s.close(x, func(ctx context.Context) error { return d.finish(ctx, m) })
 }
 
-// spawn runs a part of the work on an exchange that has been counted as begun.
-func (s *Server) spawn(x exchange, do func()) {
+// spawn does a part of the work, for which a stop waits.
+func (s *Server) spawn(log *slog.Logger, do func()) {
+	s.work.begin()
 	go func() {
 		defer s.work.end()
-		defer recovered(s.logger(x))
+		defer recovered(log)
 		do()
 	}()
 }

@@ -135,7 +135,11 @@ func (s *Server) Reply(ctx context.Context, message string) (Message, error) {
 	err := s.Wait(ctx, func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		for _, m := range s.state.messages {
+		to := s.state.byID[message]
+		if to == nil {
+			return false
+		}
+		for _, m := range s.state.inChannel(to.ChannelID) {
 			refers := m.Type == TypeReply && m.Reference != nil && m.Reference.MessageID == message
 			if refers && m.Author.ID == s.state.app.ID {
 				reply = s.shown(m)

@@ -58,7 +58,7 @@ func (s *Server) Send(user, channel string, d Draft) (Message, error) {
 
 // seen is a message that a person sees, and its channel.
 func (s *Server) seen(user, message string) (*Message, *Channel, error) {
-	m := s.state.messageByID(message)
+	m := s.state.byID[message]
 	if m == nil || m.Flags&FlagEphemeral != 0 && m.SeenBy != user {
 		return nil, nil, fmt.Errorf("local: user %s sees no message %s", user, message)
 	}

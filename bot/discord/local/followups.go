@@ -76,19 +76,15 @@ func (s *Server) deleteResponse(r *http.Request, _ []byte) (any, error) {
 // acknowledged is the interaction whose token a path under /webhooks names.
 // There is no webhook before its callback, and none after its token's life.
 func (s *Server) acknowledged(r *http.Request) (*Interaction, error) {
-	for _, i := range s.state.interactions {
-		if i.Token != r.PathValue("token") || r.PathValue("app") != s.state.app.ID {
-			continue
-		}
-		if s.state.now().Sub(i.CreatedAt) > tokenLife {
-			return nil, errBadWebhookToken
-		}
-		if s.state.channels[i.ChannelID] == nil {
-			return nil, errUnknownChannel // it was deleted meanwhile
-		}
-		if !i.AcknowledgedAt.IsZero() && i.Callback != CallbackChoices {
-			return i, nil
-		}
+	i := s.state.byToken[r.PathValue("token")]
+	switch {
+	case i == nil || r.PathValue("app") != s.state.app.ID:
+	case s.state.now().Sub(i.CreatedAt) > tokenLife:
+		return nil, errBadWebhookToken
+	case s.state.channels[i.ChannelID] == nil:
+		return nil, errUnknownChannel // it was deleted meanwhile
+	case !i.AcknowledgedAt.IsZero() && i.Callback != CallbackChoices:
+		return i, nil
 	}
 	return nil, errUnknownWebhook
 }

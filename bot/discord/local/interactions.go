@@ -54,6 +54,7 @@ func (s *Server) openInteraction(kind int, c *Channel, user string) *Interaction
 		GuildID: c.GuildID, User: s.state.users[user], CreatedAt: s.state.now(),
 	}
 	s.state.interactions[i.ID] = i
+	s.state.byToken[i.Token] = i
 	return i
 }
 
@@ -65,7 +66,7 @@ func (s *Server) interact(i *Interaction, data map[string]any, resolved resolved
 	}
 	e := s.event(i)
 	e["data"] = data
-	if m := s.state.messageByID(i.MessageID); m != nil {
+	if m := s.state.byID[i.MessageID]; m != nil {
 		e["message"] = s.wire(m, true)
 	}
 	s.dispatch("INTERACTION_CREATE", 0, func(bool) any { return e })

@@ -31,11 +31,13 @@ type state struct {
 	guilds       []*Guild          // that the bot is in
 	former       []*Guild          // that it was in
 	channels     map[string]*Channel
-	messages     []*Message // in order of creation
+	messages     map[string][]*Message // by channel, in order of creation
+	byID         map[string]*Message
 	files        map[string]storedFile
 	uploads      map[string]Attachment           // for options, by id
 	typing       map[string]map[string]time.Time // by channel and user, when they began
 	interactions map[string]*Interaction
+	byToken      map[string]*Interaction
 	commands     map[string][]Command // by guild, "" for the global ones
 }
 
@@ -51,6 +53,9 @@ func newState(now func() time.Time, name string) state {
 		uploads:      map[string]Attachment{},
 		typing:       map[string]map[string]time.Time{},
 		interactions: map[string]*Interaction{},
+		byToken:      map[string]*Interaction{},
+		messages:     map[string][]*Message{},
+		byID:         map[string]*Message{},
 		commands:     map[string][]Command{},
 	}
 	st.app = User{ID: st.snowflake(), Username: name, Discriminator: "0", Bot: true}
@@ -101,31 +106,15 @@ func (g *Guild) move(from, to *[]*Guild) {
 }
 
 func (st *state) message(channel, id string) *Message {
-	if m := st.messageByID(id); m != nil && m.ChannelID == channel {
+	if m := st.byID[id]; m != nil && m.ChannelID == channel {
 		return m
 	}
 	return nil
 }
 
-func (st *state) messageByID(id string) *Message {
-	for _, m := range slices.Backward(st.messages) {
-		if m.ID == id {
-			return m
-		}
-	}
-	return nil
-}
-
-// inChannel returns the messages of a channel, oldest first.
-func (st *state) inChannel(id string) []*Message {
-	var in []*Message
-	for _, m := range st.messages {
-		if m.ChannelID == id {
-			in = append(in, m)
-		}
-	}
-	return in
-}
+// inChannel returns the messages of a channel, oldest first, in a list that is the
+// caller's.
+func (st *state) inChannel(id string) []*Message { return slices.Clone(st.messages[id]) }
 
 // mayUse says why a person cannot be in a channel, or nil: they are not of
 // its guild, do not see it, or share no guild with the bot.
@@ -166,7 +155,8 @@ func (st *state) locale(user string) string {
 // post stores a new message and returns it.
 func (st *state) post(m Message) *Message {
 	m.ID, m.Timestamp = st.snowflake(), st.now().UTC()
-	st.messages = append(st.messages, &m)
+	st.messages[m.ChannelID] = append(st.messages[m.ChannelID], &m)
+	st.byID[m.ID] = &m
 	c := st.channels[m.ChannelID]
 	c.LastMessageID = m.ID
 	delete(st.typing[c.ID], m.Author.ID)
@@ -179,7 +169,8 @@ func (st *state) post(m Message) *Message {
 
 // remove forgets a message and its files.
 func (st *state) remove(m *Message) {
-	st.messages = slices.DeleteFunc(st.messages, func(other *Message) bool { return other == m })
+	st.messages[m.ChannelID] = slices.DeleteFunc(st.messages[m.ChannelID], func(other *Message) bool { return other == m })
+	delete(st.byID, m.ID)
 	for _, a := range m.Attachments {
 		delete(st.files, a.ID)
 	}
