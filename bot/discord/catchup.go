@@ -1,44 +1,118 @@
 package discord
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"net/http"
-	"net/url"
-	"slices"
-	"strconv"
 	"sync"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
+	"github.com/cenkalti/backoff/v5"
+	"golang.org/x/sync/errgroup"
 
 	"storybot/bot/ledger"
 )
 
 const (
-	// recently is how long after it was last addressed in a channel the bot looks
-	// there for what it missed.
+	// recently is how long after it was last asked something in a channel the bot
+	// looks there for what it missed.
 	recently = 7 * 24 * time.Hour
 	// tooLate is the age at which a missed message is answered no more.
 	tooLate = 24 * time.Hour
-	// overlap is how much is read again: messages are handled in no strict order.
-	// What was claimed already is not answered again.
-	overlap = time.Minute
-	// maxPages bounds what is read of one channel, in pages of 100 messages.
-	maxPages = 20
+	// overlap is how much is read again: messages are handled beside each other, and
+	// the claim of one may take replyLimit. What was claimed is not answered again.
+	overlap = 2 * time.Minute
+	// readers is how many channels are read at once.
+	readers = 8
 )
 
-// cursors know the newest message seen in each channel where the bot was
-// addressed recently.
-type cursors struct {
-	mu      sync.Mutex
-	newest  map[string]snowflake
-	changed map[string]bool
-	gaps    int // how often messages may have been missed
-	read    int // of these, after which of them that was made up for; unless all, nothing is stored
+// catchUp reads, until ctx ends and each time that a session is new, what people
+// wrote while the bot heard nothing. Channels that cannot be read are tried again.
+func (s *Server) catchUp(ctx, work context.Context) {
+	again := &backoff.ExponentialBackOff{InitialInterval: s.beatPause, Multiplier: 2, MaxInterval: 20 * s.beatPause, RandomizationFactor: .5}
+	for {
+		select {
+		case <-s.missed:
+		case <-ctx.Done():
+			return
+		}
+		again.Reset()
+		for gaps := s.cursors.behind(); len(gaps) > 0; gaps = s.cursors.behind() {
+			if !s.readMissed(ctx, work, gaps) && !pause(ctx, again.NextBackOff()) {
+				return
+			}
+		}
+	}
 }
 
+// readMissed is false when some channel has to be tried again.
+func (s *Server) readMissed(ctx, work context.Context, gaps []gap) bool {
+	var reading errgroup.Group
+	reading.SetLimit(readers)
+	for _, g := range gaps {
+		reading.Go(func() (err error) {
+			defer recovered(s.log)
+			err = s.readGap(ctx, work, g)
+			switch {
+			case err == nil || refused(err): // else the channel is gone, or closed to the bot
+				s.cursors.filled(g)
+				return nil
+			case ctx.Err() == nil:
+				s.log.Warn("discord: reading what was missed", "channel", g.channel, "error", err)
+			}
+			return err
+		})
+	}
+	return reading.Wait() == nil
+}
+
+// readGap hears what came in a channel after the newest message that was seen.
+func (s *Server) readGap(ctx, work context.Context, g gap) error {
+	after := max(firstAt(g.after.made().Add(-overlap)), firstAt(time.Now().Add(-tooLate)))
+	for {
+		within, cancel := context.WithTimeout(ctx, s.replyLimit)
+		page, err := s.api.messages(within, g.channel, after)
+		cancel()
+		if err != nil {
+			return err
+		}
+		for _, m := range page {
+			if ctx.Err() != nil { // the next process will answer them
+				return ctx.Err()
+			}
+			m.GuildID = g.guild // only events have it
+			s.take(work, func() {}, func() (exchange, bool) { return s.hear(m) })
+			after = max(after, parseSnowflake(m.ID))
+		}
+		if len(page) < pageSize {
+			return nil
+		}
+	}
+}
+
+// A gap is what the bot may have missed in a channel.
+type gap struct {
+	channel, guild string
+	after          snowflake // the newest message that was seen before
+	number         int       // of the gaps there
+}
+
+// cursors know the newest message seen in each channel where the bot was asked
+// something recently.
+type cursors struct {
+	mu  sync.Mutex
+	all map[string]*cursor // by channel
+}
+
+type cursor struct {
+	guild   string
+	newest  snowflake
+	changed bool      // since it was stored
+	after   snowflake // older messages than the newest are still to be read, from here; nothing is stored meanwhile; 0: none
+	gaps    int
+}
+
+// load begins with what is stored.
 func (c *cursors) load(ctx context.Context, inbox *ledger.Inbox, now time.Time) error {
 	followed, err := inbox.Followed(ctx, now.Add(-recently))
 	if err != nil {
@@ -46,55 +120,89 @@ func (c *cursors) load(ctx context.Context, inbox *ledger.Inbox, now time.Time) 
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.newest, c.changed = make(map[string]snowflake), make(map[string]bool)
+	c.all = make(map[string]*cursor)
 	for _, f := range followed {
-		c.newest[f.Channel] = parseSnowflake(f.Newest)
+		c.all[f.Channel] = &cursor{guild: f.Guild, newest: parseSnowflake(f.Newest)}
 	}
 	return nil
 }
 
 // saw notes a message, where that is worth it: in a channel where the bot is
-// addressed, now or before.
-func (c *cursors) saw(channel string, message snowflake, addressed bool) {
+// asked something, now or before.
+func (c *cursors) saw(m *discordgo.Message, asked bool) {
+	id := parseSnowflake(m.ID)
+	if asked {
+		c.follow(m.ChannelID, m.GuildID, id)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	before, followed := c.newest[channel]
-	if (followed || addressed) && before < message {
-		c.newest[channel], c.changed[channel] = message, true
+	if at := c.all[m.ChannelID]; at != nil && at.newest < id {
+		at.newest, at.changed = id, true
 	}
 }
 
-// gap notes that messages may have been missed.
+// follow makes a channel one to look after, from a message or interaction on.
+func (c *cursors) follow(channel, guild string, from snowflake) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.all[channel] == nil {
+		c.all[channel] = &cursor{guild: guild, newest: from}
+	}
+}
+
+// lost notes that a message was seen and could not be taken.
+func (c *cursors) lost(channel string, message snowflake) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at := c.all[channel]; at != nil {
+		at.gaps++
+		if at.after == 0 || at.after > message {
+			at.after = message
+		}
+	}
+}
+
+// gap notes that messages may have been missed, in every channel.
 func (c *cursors) gap() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.gaps++
-}
-
-// fill calls read, until it succeeds or ctx ends, to make up for the gaps so far.
-func (c *cursors) fill(ctx context.Context, again time.Duration, read func() bool) {
-	c.mu.Lock()
-	gaps := c.gaps
-	c.mu.Unlock()
-	for !read() {
-		if !pause(ctx, again) {
-			return
+	for _, at := range c.all {
+		at.gaps++
+		if at.after == 0 {
+			at.after = at.newest
 		}
 	}
+}
+
+// behind lists the gaps that are to be read.
+func (c *cursors) behind() (gaps []gap) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.read = gaps
+	for channel, at := range c.all {
+		if at.after != 0 {
+			gaps = append(gaps, gap{channel, at.guild, at.after, at.gaps})
+		}
+	}
+	return gaps
+}
+
+// filled notes that a gap was read, unless there is another since.
+func (c *cursors) filled(g gap) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at := c.all[g.channel]; at.gaps == g.number {
+		at.after = 0
+	}
 }
 
 // save stores what has changed.
 func (c *cursors) save(ctx context.Context, inbox *ledger.Inbox) error {
-	c.mu.Lock()
 	moved := make(map[string]string)
-	if c.read == c.gaps {
-		for channel := range c.changed {
-			moved[channel] = c.newest[channel].String()
+	c.mu.Lock()
+	for channel, at := range c.all {
+		if at.changed && at.after == 0 {
+			moved[channel], at.changed = at.newest.String(), false
 		}
-		clear(c.changed)
 	}
 	c.mu.Unlock()
 	if len(moved) == 0 {
@@ -105,80 +213,8 @@ func (c *cursors) save(ctx context.Context, inbox *ledger.Inbox) error {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		for channel := range moved {
-			c.changed[channel] = true
+			c.all[channel].changed = true
 		}
 	}
 	return err
-}
-
-// catchUp reads, until ctx ends and each time that a session is new, what people
-// wrote while the bot heard nothing.
-func (s *Server) catchUp(ctx, work context.Context) {
-	for {
-		select {
-		case <-s.missed:
-		case <-ctx.Done():
-			return
-		}
-		s.cursors.fill(ctx, s.beatPause, func() bool { return s.readMissed(ctx, work) })
-	}
-}
-
-// readMissed is false when it has to be done again.
-func (s *Server) readMissed(ctx, work context.Context) (done bool) {
-	defer recovered(s.log)
-	followed, err := s.inbox.Followed(ctx, time.Now().Add(-recently))
-	if err != nil {
-		s.log.Error("discord: reading the inbox", "error", err)
-		return false
-	}
-	done = true
-	for _, f := range followed {
-		err := s.readChannel(ctx, work, f)
-		switch {
-		case err == nil:
-		case refused(err): // the channel is gone, or closed to the bot
-			s.log.Info("discord: reading what was missed", "channel", f.Channel, "error", err)
-		default:
-			s.log.Warn("discord: reading what was missed", "channel", f.Channel, "error", err)
-			done = false
-		}
-	}
-	return done
-}
-
-// readChannel hears what came after the newest message that was seen.
-func (s *Server) readChannel(ctx, work context.Context, f ledger.Followed) error {
-	after := max(firstAt(parseSnowflake(f.Newest).made().Add(-overlap)), firstAt(time.Now().Add(-tooLate)))
-	for range maxPages {
-		page, err := s.messages(ctx, f.Channel, after)
-		if err != nil {
-			return err
-		}
-		for _, m := range page {
-			m.GuildID = f.Guild // only events have it
-			s.take(work, func() (exchange, bool) { return s.hear(m) })
-			after = max(after, parseSnowflake(m.ID))
-		}
-		if len(page) < pageSize {
-			return nil
-		}
-	}
-	s.log.Warn("discord: too many messages were missed to read all", "channel", f.Channel, "read", maxPages*pageSize)
-	return nil
-}
-
-// pageSize is the most that Discord gives at once.
-const pageSize = 100
-
-// messages reads the first page of a channel's messages after a snowflake, the
-// oldest first.
-func (s *Server) messages(ctx context.Context, channel string, after snowflake) ([]*discordgo.Message, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.replyLimit)
-	defer cancel()
-	query := url.Values{"after": {after.String()}, "limit": {strconv.Itoa(pageSize)}}
-	var page []*discordgo.Message
-	err := s.api.call(ctx, http.MethodGet, discordgo.EndpointChannelMessages(channel)+"?"+query.Encode(), nil, &page)
-	slices.SortFunc(page, func(a, b *discordgo.Message) int { return cmp.Compare(parseSnowflake(a.ID), parseSnowflake(b.ID)) })
-	return page, err
 }

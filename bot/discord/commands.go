@@ -4,8 +4,11 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"sync"
+	"time"
 
 	"github.com/bwmarrin/discordgo"
+	"github.com/cenkalti/backoff/v5"
 
 	"storybot/bot"
 )
@@ -34,6 +37,31 @@ func commands() []*discordgo.ApplicationCommand {
 			MaxLength:   bot.MaxQuestion,
 		}},
 	}}
+}
+
+// keepRegistering registers the commands. A try that fails is followed by others, in
+// the background: without its commands the bot still answers messages.
+func (s *Server) keepRegistering(ctx context.Context, background *sync.WaitGroup) {
+	try := func() error {
+		within, cancel := context.WithTimeout(ctx, attemptLimit)
+		defer cancel()
+		return s.register(within)
+	}
+	err := try()
+	if err == nil {
+		return
+	}
+	background.Go(func() {
+		defer recovered(s.log)
+		again := &backoff.ExponentialBackOff{InitialInterval: s.beatPause, Multiplier: 2, MaxInterval: time.Hour}
+		for ; err != nil; err = try() {
+			wait := again.NextBackOff()
+			s.log.Error("discord: registering the commands", "error", err, "again_in", wait)
+			if !pause(ctx, wait) {
+				return
+			}
+		}
+	})
 }
 
 // register makes the registered commands ours. Nothing is written when they

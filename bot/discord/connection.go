@@ -40,6 +40,7 @@ const closeResumable = 4900
 type connection struct {
 	ws     *websocket.Conn
 	pace   pace
+	ready  time.Time    // when it got its session; zero while it has none
 	seq    atomic.Int64 // of the session's last event
 	acked  atomic.Bool  // the last heartbeat
 	silent atomic.Bool  // a heartbeat was not acknowledged
@@ -60,8 +61,11 @@ func dial(ctx context.Context, address string, seq int64, p pace) (*connection, 
 	u.Path = strings.TrimSuffix(u.Path, "/") + "/"
 	u.RawQuery = url.Values{"v": {discordgo.APIVersion}, "encoding": {"json"}}.Encode()
 	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: p.dial}
-	ws, _, err := dialer.DialContext(ctx, u.String(), nil)
-	if err != nil {
+	ws, answer, err := dialer.DialContext(ctx, u.String(), nil)
+	switch {
+	case err != nil && answer != nil:
+		return nil, fmt.Errorf("discord: connecting to the gateway: %w: HTTP %s", err, answer.Status)
+	case err != nil:
 		return nil, fmt.Errorf("discord: connecting to the gateway: %w", err)
 	}
 	c := &connection{ws: ws, pace: p, ended: make(chan struct{})}
@@ -97,8 +101,20 @@ func (c *connection) hello() (time.Duration, error) {
 	return time.Duration(h.Interval) * time.Millisecond, nil
 }
 
-// settled lifts the limit until which there has to be a session.
-func (c *connection) settled() { c.ws.SetReadDeadline(time.Time{}) }
+// settled says that there is a session, and lifts the limit until which there has
+// to be one.
+func (c *connection) settled() {
+	c.ready = time.Now()
+	c.ws.SetReadDeadline(time.Time{})
+}
+
+// lasted is how long there has been a session.
+func (c *connection) lasted() time.Duration {
+	if c.ready.IsZero() {
+		return 0
+	}
+	return time.Since(c.ready)
+}
 
 // read waits for the next payload.
 func (c *connection) read() (*discordgo.Event, error) {

@@ -10,6 +10,7 @@ package discord
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -59,6 +60,7 @@ type Server struct {
 	acking   pending       // exchanges that are to be acknowledged
 	asking   chan struct{} // holds one for each question that is being answered
 	cursors  cursors
+	closed   closedSet
 	missed   chan struct{}   // holds one when messages may have been missed
 	talk     context.Context // of all that is said to Discord about exchanges
 	stopping <-chan struct{} // closed when no more questions are to be taken
@@ -67,17 +69,14 @@ type Server struct {
 
 	askLimit   time.Duration // of one question, from when its turn comes
 	drainLimit time.Duration // for questions under way when the bot stops
-	replyLimit time.Duration // for Discord to take a reply, with repeats
+	replyLimit time.Duration // for Discord to take what is not a reply, with repeats
 	editPause  time.Duration // between two versions of a reply
 	beatPause  time.Duration // between two looks into the inbox
 }
 
 const (
-	startLimit = 10 * time.Second
 	// acknowledgeLimit is Discord's, for an interaction.
 	acknowledgeLimit = 3 * time.Second
-	// tokenLife is how long Discord takes replies to an interaction.
-	tokenLife = 15 * time.Minute
 	// maxAsking bounds the questions that are answered at once: each holds its
 	// passages, and a model's server takes only so many. Others wait for their turn.
 	maxAsking = 64
@@ -105,59 +104,63 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// Run serves until ctx ends. It then takes no more questions, finishes those
-// under way, tells the people whose questions take too long that the bot is
-// restarting, and returns nil. It fails when Discord cannot be reached at the start
-// or will not have the bot, with ErrBadToken or what Discord said. A Server
-// runs once.
+// Run serves until ctx ends, whatever becomes of Discord meanwhile. It then takes no
+// more questions, finishes those under way, tells the people whose questions take too
+// long that the bot is restarting, and returns nil. It fails when Discord will not have
+// the bot, with ErrBadToken or what to change. A Server runs once.
 func (s *Server) Run(ctx context.Context) error {
 	defer s.api.close()
 	defer s.acks.close()
-	err := s.run(ctx)
-	if ctx.Err() != nil {
-		return nil // a start that was stopped is no failure
-	}
-	return err
-}
-
-func (s *Server) run(ctx context.Context) error {
 	if err := s.start(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // a start that was stopped is no failure
+		}
 		return err
 	}
+	up, stop := context.WithCancel(ctx)
+	defer stop()
+	s.stopping = up.Done()
 	// Work goes on for a while after ctx, and the gateway stays: who asks
-	// meanwhile is told. What is said to Discord goes on a little longer.
+	// meanwhile is told. What is said to Discord goes on a little longer, and the
+	// inbox is attended to the end.
+	attended, leaveInbox := context.WithCancel(context.WithoutCancel(ctx))
+	defer leaveInbox()
 	var hangUp context.CancelFunc
-	s.talk, hangUp = context.WithCancel(context.WithoutCancel(ctx))
+	s.talk, hangUp = context.WithCancel(attended)
 	defer hangUp()
 	work, abandon := context.WithCancelCause(s.talk)
 	defer abandon(nil)
-	stay, leave := context.WithCancel(s.talk)
-	defer leave()
-	s.stopping = ctx.Done()
+	stay, leaveGateway := context.WithCancel(s.talk)
+	defer leaveGateway()
+
+	var attending, background sync.WaitGroup
+	s.keepRegistering(up, &background)
 	s.gateway.handle = func(e *discordgo.Event) { s.event(work, e) }
 	gone := make(chan error, 1)
 	go func() { gone <- s.gateway.stay(stay) }()
-	var keeping sync.WaitGroup
-	keeping.Go(func() { s.keepHouse(stay) })
-	keeping.Go(func() { s.catchUp(stay, work) })
+	attending.Go(func() { s.attend(attended) })
+	background.Go(func() { s.catchUp(up, work) })
 
-	var err error
+	var refusal error
 	select {
 	case <-ctx.Done():
-	case err = <-gone:
+	case refusal = <-gone:
 		gone <- nil
 	}
+	stop()
 	s.log.Info("discord: stopping")
 	if !s.work.drain(s.drainLimit) {
 		abandon(errRestarting)
 		s.work.drain(s.drainLimit)
 	}
-	leave()
+	leaveGateway()
 	<-gone
-	keeping.Wait()
 	hangUp() // what is left is told when the bot is back
 	s.work.drain(s.drainLimit)
-	return err
+	leaveInbox()
+	attending.Wait()
+	background.Wait()
+	return refusal
 }
 
 func newSession(token string) *discordgo.Session {
@@ -169,25 +172,38 @@ func newSession(token string) *discordgo.Session {
 	return session
 }
 
-// start checks the token, learns the bot's ids and registers its commands.
+// start checks the token and learns the bot's ids. It goes on trying until ctx ends.
 func (s *Server) start(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startLimit)
-	defer cancel()
 	var user discordgo.User
-	err := s.api.call(ctx, http.MethodGet, discordgo.EndpointUser("@me"), nil, &user)
-	if isStatus(err, http.StatusUnauthorized) {
-		return ErrBadToken
-	}
-	if err != nil {
-		return fmt.Errorf("discord: Discord cannot be reached: %w", err)
+	if err := s.insist(ctx, discordgo.EndpointUser("@me"), &user); err != nil {
+		return err
 	}
 	var app discordgo.Application
-	if err := s.api.call(ctx, http.MethodGet, discordgo.EndpointOAuth2Application("@me"), nil, &app); err != nil {
-		return fmt.Errorf("discord: reading the application: %w", err)
+	if err := s.insist(ctx, discordgo.EndpointOAuth2Application("@me"), &app); err != nil {
+		return err
 	}
 	s.user, s.app = user.ID, app.ID
-	if err := s.register(ctx); err != nil {
-		return fmt.Errorf("discord: registering the commands: %w", err)
-	}
 	return s.cursors.load(ctx, s.inbox, time.Now())
+}
+
+// insist reads what the bot cannot begin without. It fails only when Discord refuses
+// that.
+func (s *Server) insist(ctx context.Context, address string, result any) error {
+	for {
+		answer, err := s.api.attempt(ctx, http.MethodGet, address, nil)
+		switch {
+		case err == nil:
+			return json.Unmarshal(answer, result)
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case isStatus(err, http.StatusUnauthorized):
+			return ErrBadToken
+		case refused(err):
+			return fmt.Errorf("discord: starting: %w", err)
+		}
+		s.log.Warn("discord: Discord cannot be reached; trying again", "error", err)
+		if !pause(ctx, s.beatPause) {
+			return ctx.Err()
+		}
+	}
 }

@@ -292,7 +292,7 @@ func TestRegister(t *testing.T) {
 	w := emptyWorld(t)
 	for range 2 {
 		s := w.server(testToken, quoting)
-		if err := s.start(t.Context()); err != nil {
+		if err := errors.Join(s.start(t.Context()), s.register(t.Context())); err != nil {
 			t.Fatal(err)
 		}
 		s.api.close()

@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// progressLimit is how long a version is worth trying: the next one says more.
+const progressLimit = 5 * time.Second
+
 // A draft shows a reply while it grows. A version that comes too soon after
 // another is left out when a newer one comes meanwhile.
 type draft struct {
@@ -17,6 +20,7 @@ type draft struct {
 	closing chan struct{} // closed when the final version is there
 	idle    chan struct{} // closed when nothing is under way any more; nil before the first version
 	shown   time.Time     // the last version
+	adrift  bool          // a version may still come through that Discord did not answer
 }
 
 func newDraft(r reply, pause time.Duration, log *slog.Logger) *draft {
@@ -43,12 +47,18 @@ func (d *draft) show(ctx context.Context) {
 	for {
 		select {
 		case m := <-d.newest:
-			within, cancel := context.WithTimeout(ctx, 5*time.Second) // the next version says more
-			if err := d.reply.show(within, m); err != nil {
-				d.log.Debug("discord: showing progress", "error", err)
-			}
+			within, cancel := context.WithTimeout(ctx, progressLimit)
+			err := d.reply.show(within, m)
 			cancel()
 			d.shown = time.Now()
+			if err != nil {
+				d.log.Debug("discord: showing progress", "error", err)
+				d.adrift = true
+			}
+			if refused(err) {
+				<-d.closing
+				return
+			}
 		case <-d.closing:
 			return
 		}
@@ -67,5 +77,9 @@ func (d *draft) finish(ctx context.Context, m message) error {
 		<-d.idle
 		pause(ctx, time.Until(d.shown.Add(d.pause)))
 	}
-	return d.reply.show(ctx, m)
+	err := d.reply.show(ctx, m)
+	if err == nil && d.adrift && pause(ctx, d.pause) {
+		err = d.reply.show(ctx, m)
+	}
+	return err
 }

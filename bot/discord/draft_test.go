@@ -8,7 +8,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/bwmarrin/discordgo"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -21,10 +20,10 @@ type recorder struct {
 	at    []time.Duration
 }
 
-func (r *recorder) acknowledge(context.Context) error                    { return nil }
-func (r *recorder) decline(context.Context, message) error               { return nil }
-func (r *recorder) busy(context.Context)                                 {}
-func (r *recorder) standing(context.Context) (*discordgo.Message, error) { return nil, nil }
+func (r *recorder) acknowledge(context.Context) error      { return nil }
+func (r *recorder) decline(context.Context, message) error { return nil }
+func (r *recorder) busy(context.Context)                   {}
+func (r *recorder) makeUp(context.Context, message) error  { return nil }
 func (r *recorder) show(ctx context.Context, m message) error {
 	r.shown, r.at = append(r.shown, m.content), append(r.at, time.Since(r.start))
 	pause(ctx, r.takes)

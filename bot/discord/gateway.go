@@ -1,13 +1,13 @@
 package discord
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"runtime"
 	"time"
 
@@ -32,9 +32,9 @@ type gateway struct {
 	log    *slog.Logger
 	pace   pace
 
-	session session
-	home    string    // the gateway's address for new sessions
-	begun   time.Time // when the last one was
+	session    session
+	home       string    // the gateway's address for new sessions
+	identified time.Time // when the last one was asked for
 }
 
 // A session can be resumed while Discord remembers it.
@@ -46,24 +46,30 @@ type session struct {
 
 // A pace is how long the parts of a gateway's life take.
 type pace struct {
-	dial     time.Duration               // until the connection stands; then, until there is a session
-	hello    time.Duration               // until Discord's first word
-	write    time.Duration               // until a connection has taken what is written
-	identify time.Duration               // between two new sessions: Discord allows one in 5 seconds
-	invalid  func() time.Duration        // before a session follows one that Discord calls invalid
-	steady   time.Duration               // a connection that lasted so long is followed by another at once
-	retry    *backoff.ExponentialBackOff // between others
+	dial       time.Duration               // until the connection stands; then, until there is a session
+	hello      time.Duration               // until Discord's first word
+	write      time.Duration               // until a connection has taken what is written
+	identify   time.Duration               // between two identifies: Discord allows one in 5 seconds
+	invalid    func() time.Duration        // before a session follows one that Discord calls invalid, at least
+	retry      *backoff.ExponentialBackOff // between connections
+	retryReset time.Duration               // one that had a session for so long is followed at once, and resets retry
 }
 
 var gatewayPace = pace{
-	dial:     20 * time.Second,
-	hello:    5 * time.Second,
-	write:    5 * time.Second,
-	identify: 5 * time.Second,
-	invalid:  func() time.Duration { return time.Second + rand.N(4*time.Second) }, // as Discord asks for
-	steady:   10 * time.Second,
-	retry:    &backoff.ExponentialBackOff{InitialInterval: 500 * time.Millisecond, RandomizationFactor: .5, Multiplier: 2, MaxInterval: time.Minute},
+	dial:       20 * time.Second,
+	hello:      5 * time.Second,
+	write:      5 * time.Second,
+	identify:   5 * time.Second,
+	invalid:    func() time.Duration { return time.Second + rand.N(4*time.Second) }, // as Discord asks for
+	retry:      &backoff.ExponentialBackOff{InitialInterval: 500 * time.Millisecond, RandomizationFactor: .5, Multiplier: 2, MaxInterval: time.Minute},
+	retryReset: 10 * time.Second,
 }
+
+// sessionReserve is how many of a day's identifies are left alone. With the last
+// one Discord ends all the application's sessions and resets its token, until
+// somebody puts another in place; and other processes with the token, or another
+// start of this one, count as well.
+const sessionReserve = 20
 
 // Why connections end.
 var (
@@ -91,8 +97,7 @@ const (
 func (g *gateway) stay(ctx context.Context) error {
 	retry := *g.pace.retry
 	for {
-		start := time.Now()
-		err := g.connect(ctx)
+		lasted, err := g.connect(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -100,13 +105,13 @@ func (g *gateway) stay(ctx context.Context) error {
 			return final
 		}
 		var wait time.Duration
-		switch {
-		case errors.Is(err, errInvalidSession):
-			wait = g.pace.invalid()
-		case time.Since(start) > g.pace.steady:
+		if lasted > g.pace.retryReset {
 			retry.Reset()
-		default:
+		} else {
 			wait = retry.NextBackOff()
+		}
+		if errors.Is(err, errInvalidSession) {
+			wait = max(wait, g.pace.invalid())
 		}
 		g.log.Warn("discord: the gateway's connection is lost", "error", err, "resumes", g.session.id != "", "again_in", wait)
 		if !pause(ctx, wait) {
@@ -115,29 +120,31 @@ func (g *gateway) stay(ctx context.Context) error {
 	}
 }
 
-// connect makes a connection and serves it to its end, which is an error.
-func (g *gateway) connect(ctx context.Context) error {
+// connect makes a connection and serves it to its end, which is an error. It
+// returns how long the connection had a session too, from READY or RESUMED on.
+func (g *gateway) connect(ctx context.Context) (lasted time.Duration, err error) {
 	address := g.session.url
 	if g.session.id == "" {
 		if err := g.begin(ctx); err != nil {
-			return err
+			return 0, err
 		}
 		address = g.home
 	}
 	c, err := dial(ctx, address, g.session.seq, g.pace)
 	if err != nil {
 		g.session.url = g.home // that address may be what is wrong
-		return err
+		return 0, err
 	}
 	defer c.leave()
 	err = g.converse(c)
+	lasted = c.lasted()
 	var closed *websocket.CloseError
 	switch {
 	case errors.As(err, &closed) && (closed.Code == closeInvalidSequence || closed.Code == closeSessionTimedOut),
 		errors.Is(err, errProtocol): // Discord would say it again
 		g.session = session{}
 	}
-	return err
+	return lasted, err
 }
 
 // begin waits until a new session may be begun, and learns where.
@@ -152,15 +159,18 @@ func (g *gateway) begin(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("discord: asking for the gateway: %w", err)
 	}
-	wait := time.Until(g.begun.Add(g.pace.identify))
-	if limit := bot.SessionStartLimit; limit.Remaining == 0 && limit.Total > 0 {
+	wait := time.Until(g.identified.Add(g.pace.identify))
+	// A server may allow fewer than the reserve, or (Total 0) not say.
+	if limit := bot.SessionStartLimit; limit.Remaining < min(sessionReserve, limit.Total) {
 		wait = max(wait, time.Duration(limit.ResetAfter)*time.Millisecond)
-		g.log.Error("discord: too many sessions were begun today", "wait", wait)
+		g.log.Error("discord: nearly all the sessions that Discord allows the bot in a day are used up, "+
+			"and after the last Discord would reset its token; the bot is away until there are new ones",
+			"remaining", limit.Remaining, "total", limit.Total, "wait", wait)
 	}
 	if !pause(ctx, wait) {
 		return ctx.Err()
 	}
-	g.home, g.begun = bot.URL, time.Now()
+	g.home = bot.URL
 	return nil
 }
 
@@ -204,6 +214,7 @@ func (g *gateway) introduce(c *connection) error {
 	if g.session.id != "" {
 		return c.write(opResume, map[string]any{"token": g.token, "session_id": g.session.id, "seq": g.session.seq})
 	}
+	defer func() { g.identified = time.Now() }()
 	return c.write(opIdentify, map[string]any{
 		"token": g.token, "intents": intents,
 		"properties": map[string]string{"os": runtime.GOOS, "browser": "storybot", "device": "storybot"},
@@ -221,7 +232,7 @@ func (g *gateway) settle(c *connection, e *discordgo.Event) error {
 		if err := decode(e, &r); err != nil {
 			return err
 		}
-		g.session.id, g.session.url = r.SessionID, cmp.Or(r.URL, g.home)
+		g.session.id, g.session.url = r.SessionID, resumeAddress(g.home, r.URL)
 		g.log.Info("discord: connected")
 	case "RESUMED":
 		g.log.Info("discord: connected again")
@@ -230,6 +241,18 @@ func (g *gateway) settle(c *connection, e *discordgo.Event) error {
 	}
 	c.settled()
 	return nil
+}
+
+// resumeAddress is where to resume a session that READY offers at an address, ""
+// for none. The host is Discord's to choose, but the token goes there: no less
+// encrypted than it went home.
+func resumeAddress(home, offered string) string {
+	h, herr := url.Parse(home)
+	o, oerr := url.Parse(offered)
+	if herr != nil || oerr != nil || o.Host == "" || o.Scheme != h.Scheme {
+		return home
+	}
+	return offered
 }
 
 // refusal is the error that ends the bot's stay, or nil where another connection
@@ -245,13 +268,13 @@ func refusal(err error) error {
 	switch closed.Code {
 	case closeAuthenticationFailed:
 		return ErrBadToken
-	case closeInvalidShard, closeShardingRequired:
+	case closeInvalidShard, closeInvalidVersion, closeInvalidIntents: // no fault of who runs it
+		return fmt.Errorf("discord: Discord does not understand this version of storybot; install a newer storybot: %w", err)
+	case closeShardingRequired:
 		return fmt.Errorf("discord: the bot is in more servers than one connection may serve; take it out of some: %w", err)
-	case closeInvalidVersion:
-		return fmt.Errorf("discord: Discord no longer speaks this version's protocol; install a newer storybot: %w", err)
-	case closeInvalidIntents, closeDisallowedIntents:
-		return fmt.Errorf("discord: the application may not use an intent that the bot asks for; "+
-			"turn it on under Bot, Privileged Gateway Intents, in Discord's developer portal: %w", err)
+	case closeDisallowedIntents:
+		return fmt.Errorf("discord: the application may not use an intent that storybot asks for, though it asks for no privileged one; "+
+			"look under Bot, Privileged Gateway Intents, in Discord's developer portal, or install a newer storybot: %w", err)
 	}
 	return nil
 }

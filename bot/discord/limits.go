@@ -156,6 +156,7 @@ func (l *limiter) shut() time.Duration {
 	return time.Until(l.closed)
 }
 
+// await waits, where that is worth it.
 func await(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return nil
@@ -163,14 +164,10 @@ func await(ctx context.Context, d time.Duration) error {
 	if err := worthwhile(ctx, d); err != nil {
 		return err
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
+	if !pause(ctx, d) {
 		return context.Cause(ctx)
 	}
+	return nil
 }
 
 // leave takes a request that was not made out of its bucket.

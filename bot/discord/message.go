@@ -45,12 +45,8 @@ type post struct {
 }
 
 // post is the body of a new message, which nonce names among the bot's. It replies
-// to another where there is a reference, or stands alone when that is gone by then.
+// to another where there is a reference; when that is gone by then, it is refused.
 func (m message) post(to *discordgo.MessageReference, nonce string) post {
-	if to != nil {
-		orAlone := false
-		to.FailIfNotExists = &orAlone
-	}
 	return post{
 		MessageSend:  discordgo.MessageSend{Content: m.content, Embeds: m.embeds, AllowedMentions: noMentions(), Reference: to},
 		Nonce:        nonce,

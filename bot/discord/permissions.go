@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/bwmarrin/discordgo"
 
@@ -31,19 +34,48 @@ func needed(inThread bool) []permission {
 	}
 }
 
-// isForbidden reports whether the bot lacks a permission.
-func isForbidden(err error) bool { return isStatus(err, http.StatusForbidden) }
+// closedFor is how long a channel counts as closed in which Discord refused a reply.
+// Every request that it refuses counts towards a ban of 10,000 in 10 minutes.
+const closedFor = time.Minute
+
+// A closedSet has the channels in which the bot may not write.
+type closedSet struct {
+	mu    sync.Mutex
+	until map[string]time.Time // by channel
+}
+
+func (c *closedSet) add(channel string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	maps.DeleteFunc(c.until, func(_ string, until time.Time) bool { return time.Now().After(until) })
+	if c.until == nil {
+		c.until = make(map[string]time.Time)
+	}
+	c.until[channel] = time.Now().Add(closedFor)
+}
+
+func (c *closedSet) has(channel string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Before(c.until[channel])
+}
 
 // tellOwner tells a guild's owner, once for each channel, that the bot was asked
 // there and may not answer. Who asked cannot be told.
-func (s *Server) tellOwner(ctx context.Context, r ledger.Request, cause error) {
-	if r.Guild == "" || r.Kind != ledger.MessageRequest || !isForbidden(cause) {
+func (s *Server) tellOwner(r ledger.Request) {
+	if r.Guild == "" || r.Kind != ledger.MessageRequest {
 		return
 	}
+	ctx, cancel := context.WithTimeout(s.talk, s.replyLimit)
+	defer cancel()
 	log := s.log.With("guild", r.Guild, "channel", r.Channel)
-	first, err := s.inbox.Once(ctx, "forbidden in "+r.Channel)
+	told := "forbidden in " + r.Channel
+	first, err := s.inbox.Once(ctx, told)
 	if err == nil && first {
 		err = s.writeToOwner(ctx, r)
+		if err != nil && !refused(err) {
+			err = errors.Join(err, s.inbox.Forget(ctx, told))
+		}
 	}
 	if err != nil {
 		log.Warn("discord: telling the owner of a missing permission", "error", err)
@@ -66,7 +98,11 @@ func (s *Server) writeToOwner(ctx context.Context, r ledger.Request) error {
 	}
 	m := message{content: fmt.Sprintf("Somebody asked me a question in <#%s> of your server %s, and I may not answer there. "+
 		"In that channel's settings, under Permissions, my role lacks: %s. (You are told this once.)", r.Channel, escape(guild.Name), missing)}
-	return s.api.call(ctx, http.MethodPost, discordgo.EndpointChannelMessages(dm.ID), m.post(nil, "f"+r.Channel), nil)
+	err := s.api.call(ctx, http.MethodPost, discordgo.EndpointChannelMessages(dm.ID), m.post(nil, "f"+r.Channel), nil)
+	if refused(err) && guild.SystemChannelID != "" && guild.SystemChannelID != r.Channel { // the owner takes no messages
+		err = s.api.call(ctx, http.MethodPost, discordgo.EndpointChannelMessages(guild.SystemChannelID), m.post(nil, "f"+r.Channel), nil)
+	}
+	return err
 }
 
 // missing names the permissions that the bot lacks in a channel; none when that

@@ -38,7 +38,7 @@ func render(a bot.Answer, echo bool) message {
 		content = "> " + question + "\n"
 	}
 	footer := notes(a)
-	text, cited := statements(a, maxContent-length(content)-length(footer))
+	text, cited := statements(a, maxContent-length(content)-length(footer)-length(unfinishedNote))
 	if text != "" {
 		return message{content: content + text + footer, embeds: embeds(cited)}
 	}

@@ -2,8 +2,8 @@ package discord
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -23,16 +23,16 @@ type reply interface {
 	decline(ctx context.Context, m message) error
 	// show makes m the reply, in place of what was.
 	show(ctx context.Context, m message) error
-	// standing finds what the reply is now, perhaps by another process; nil where
-	// there is none yet.
-	standing(ctx context.Context) (*discordgo.Message, error)
+	// makeUp makes m the reply, where another process left it undone. What is
+	// finished stands.
+	makeUp(ctx context.Context, m message) error
 }
 
 func (s *Server) replyTo(r ledger.Request) reply {
 	if r.Kind == ledger.CommandRequest {
 		return &interactionReply{s.api, s.acks, s.app, r.ID, r.Token}
 	}
-	return &messageReply{api: s.api, bot: s.user, guild: r.Guild, channel: r.Channel, to: r.ID}
+	return &messageReply{api: s.api, inbox: s.inbox, log: s.log, bot: s.user, request: r, posted: r.Reply}
 }
 
 // An interactionReply is the response to an interaction.
@@ -67,10 +67,16 @@ func (r *interactionReply) show(ctx context.Context, m message) error {
 	return r.api.call(ctx, http.MethodPatch, r.original(), m.edit(), nil)
 }
 
-func (r *interactionReply) standing(ctx context.Context) (*discordgo.Message, error) {
-	var m discordgo.Message
-	err := r.api.call(ctx, http.MethodGet, r.original(), nil, &m)
-	return &m, err
+func (r *interactionReply) makeUp(ctx context.Context, m message) error {
+	var now discordgo.Message
+	err := r.api.call(ctx, http.MethodGet, r.original(), nil, &now)
+	if isStatus(err, http.StatusNotFound) {
+		return nil // never acknowledged, or deleted
+	}
+	if err != nil || !isUnfinished(&now) {
+		return err
+	}
+	return r.show(ctx, m)
 }
 
 func (r *interactionReply) original() string {
@@ -79,9 +85,12 @@ func (r *interactionReply) original() string {
 
 // A messageReply is a message of the bot's that replies to another.
 type messageReply struct {
-	api                     *client
-	bot, guild, channel, to string
-	posted                  string // its id, once it stands
+	api     *client
+	inbox   *ledger.Inbox
+	log     *slog.Logger
+	bot     string // the bot user's id
+	request ledger.Request
+	posted  string // the reply's id, once it stands
 }
 
 // acknowledge does nothing: Discord does not wait for replies to messages.
@@ -98,8 +107,8 @@ const (
 // busy shows the bot typing. That it cannot be shown is no error.
 func (r *messageReply) busy(ctx context.Context) {
 	for {
-		r.api.call(withPatience(ctx, typingPatience), http.MethodPost, discordgo.EndpointChannelTyping(r.channel), nil, nil)
-		if !pause(ctx, typingPause) {
+		err := r.api.call(withPatience(ctx, typingPatience), http.MethodPost, discordgo.EndpointChannelTyping(r.request.Channel), nil, nil)
+		if refused(err) || !pause(ctx, typingPause) {
 			return
 		}
 	}
@@ -107,33 +116,85 @@ func (r *messageReply) busy(ctx context.Context) {
 
 func (r *messageReply) decline(ctx context.Context, m message) error { return r.show(ctx, m) }
 
-// show posts the reply, or edits it. The nonce makes Discord answer a repeated post
-// with the message that stands already, which may be an earlier version.
 func (r *messageReply) show(ctx context.Context, m message) error {
 	if r.posted == "" {
-		body := m.post(&discordgo.MessageReference{MessageID: r.to, ChannelID: r.channel, GuildID: r.guild}, r.to)
-		var posted discordgo.Message
-		if err := r.api.call(ctx, http.MethodPost, discordgo.EndpointChannelMessages(r.channel), body, &posted); err != nil {
+		posted, err := r.post(ctx, m)
+		if err != nil || same(posted, m) {
 			return err
 		}
-		r.posted = posted.ID
-		if strings.TrimSpace(posted.Content) == strings.TrimSpace(m.content) { // Discord trims
-			return nil
-		}
 	}
-	return r.api.call(ctx, http.MethodPatch, discordgo.EndpointChannelMessage(r.channel, r.posted), m.edit(), nil)
+	return r.edit(ctx, m)
 }
 
-func (r *messageReply) standing(ctx context.Context) (*discordgo.Message, error) {
-	var after []*discordgo.Message
-	address := discordgo.EndpointChannelMessages(r.channel) + "?" + url.Values{"after": {r.to}, "limit": {"100"}}.Encode()
-	if err := r.api.call(ctx, http.MethodGet, address, nil, &after); err != nil {
+func (r *messageReply) makeUp(ctx context.Context, m message) error {
+	now, err := r.standing(ctx)
+	if err != nil {
+		return err
+	}
+	if now == nil {
+		if now, err = r.post(ctx, m); err != nil || same(now, m) {
+			return err
+		}
+	}
+	if !isUnfinished(now) {
+		return nil
+	}
+	return r.edit(ctx, m)
+}
+
+// post makes m a new message, unless there is one under its nonce: then that is
+// what comes back, which may be another version. Where the bot may not read what was
+// written before it cannot reply, and posts all the same.
+func (r *messageReply) post(ctx context.Context, m message) (*discordgo.Message, error) {
+	address := discordgo.EndpointChannelMessages(r.request.Channel)
+	to := &discordgo.MessageReference{MessageID: r.request.ID, ChannelID: r.request.Channel, GuildID: r.request.Guild}
+	var posted discordgo.Message
+	err := r.api.call(ctx, http.MethodPost, address, m.post(to, r.request.ID), &posted)
+	if isCode(err, codeNoHistory) {
+		err = r.api.call(ctx, http.MethodPost, address, m.post(nil, r.request.ID), &posted)
+	}
+	if err != nil {
 		return nil, err
 	}
-	for _, m := range after {
-		if m.Author != nil && m.Author.ID == r.bot && m.MessageReference != nil && m.MessageReference.MessageID == r.to {
-			r.posted = m.ID
-			return m, nil
+	r.posted = posted.ID
+	if err := r.inbox.Replied(ctx, r.request.ID, posted.ID); err != nil { // it can be searched for
+		r.log.Error("discord: noting a reply", "error", err)
+	}
+	return &posted, nil
+}
+
+func (r *messageReply) edit(ctx context.Context, m message) error {
+	return r.api.call(ctx, http.MethodPatch, discordgo.EndpointChannelMessage(r.request.Channel, r.posted), m.edit(), nil)
+}
+
+// same reports whether a message stands as m. Discord trims what is posted.
+func same(posted *discordgo.Message, m message) bool {
+	return strings.TrimSpace(posted.Content) == strings.TrimSpace(m.content)
+}
+
+// standing finds the reply as it is now; nil where there is none. It was posted
+// within the time that a question may take.
+func (r *messageReply) standing(ctx context.Context) (*discordgo.Message, error) {
+	if r.posted != "" {
+		var m discordgo.Message
+		err := r.api.call(ctx, http.MethodGet, discordgo.EndpointChannelMessage(r.request.Channel, r.posted), nil, &m)
+		return &m, err
+	}
+	after, until := parseSnowflake(r.request.ID), firstAt(time.Now())
+	for after < until {
+		page, err := r.api.messages(ctx, r.request.Channel, after)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range page {
+			after = max(after, parseSnowflake(m.ID))
+			if m.Author != nil && m.Author.ID == r.bot && m.MessageReference != nil && m.MessageReference.MessageID == r.request.ID {
+				r.posted = m.ID
+				return m, nil
+			}
+		}
+		if len(page) < pageSize {
+			break
 		}
 	}
 	return nil, nil

@@ -1,20 +1,24 @@
 package discord
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
 	"github.com/cenkalti/backoff/v5"
 )
 
-// How long one attempt of a request may take, from when it may be sent to the
-// end of its answer. Discord answers in a fraction of a second; a connection
+// How long one attempt of a request may take, from when a connection is asked for to
+// the end of its answer. Discord answers in a fraction of a second; a connection
 // that died without a word never does, and the time is for another attempt.
 const (
 	attemptLimit    = 10 * time.Second
@@ -135,27 +139,73 @@ func retryable(err error) error {
 		final = final || failed.Op == "parse"
 		err = failed.Err
 	}
-	var refused *discordgo.RESTError
-	if errors.As(err, &refused) && refused.Response.StatusCode < http.StatusInternalServerError {
-		final = true
-	}
-	if final {
+	switch {
+	case final || refused(err):
 		return backoff.Permanent(err)
+	case isStatus(err, http.StatusForbidden): // nothing of Discord's: a wall in front of it
+		return fmt.Errorf("%w: %w", err, &backoff.RetryAfterError{Duration: wallPause})
 	}
 	return err
 }
 
-// isStatus reports whether Discord refused a request with this status.
+// wallPause is how long a request waits that was turned away in front of Discord: its
+// guards ban who comes too often.
+const wallPause = 30 * time.Second
+
+// Codes of Discord's errors that the library has no names for.
+const (
+	codeBlocked   = 40333  // by Cloudflare, for what is taken for a client's fault
+	codeNoHistory = 160002 // a reply where the bot may not read what was written before
+)
+
+// refused reports whether Discord has answered a request, and will say the same to
+// it again. A 403 without a code comes from something in front of Discord.
+func refused(err error) bool {
+	var answer *discordgo.RESTError
+	if !errors.As(err, &answer) || answer.Response.StatusCode >= http.StatusInternalServerError {
+		return false
+	}
+	wall := answer.Message == nil || answer.Message.Code == 0 || answer.Message.Code == codeBlocked
+	return answer.Response.StatusCode != http.StatusForbidden || !wall
+}
+
+// isForbidden reports whether the bot lacks a permission.
+func isForbidden(err error) bool {
+	return isCode(err, discordgo.ErrCodeMissingAccess) || isCode(err, discordgo.ErrCodeMissingPermissions) || isCode(err, codeNoHistory)
+}
+
+// isUnwanted reports whether a reply was refused because what it is to has been
+// deleted, or the channel has.
+func isUnwanted(err error) bool {
+	var answer *discordgo.RESTError
+	return isCode(err, discordgo.ErrCodeUnknownMessage) || isCode(err, discordgo.ErrCodeUnknownChannel) ||
+		errors.As(err, &answer) && bytes.Contains(answer.ResponseBody, []byte(`"REPLIES_UNKNOWN_MESSAGE"`))
+}
+
+// isStatus reports whether a request was answered with this status, not below 400.
 func isStatus(err error, status int) bool {
-	var refused *discordgo.RESTError
-	return errors.As(err, &refused) && refused.Response.StatusCode == status
+	var answer *discordgo.RESTError
+	return errors.As(err, &answer) && answer.Response.StatusCode == status
 }
 
 // isCode reports whether Discord refused a request with one of its error
 // codes.
 func isCode(err error, code int) bool {
-	var refused *discordgo.RESTError
-	return errors.As(err, &refused) && refused.Message != nil && refused.Message.Code == code
+	var answer *discordgo.RESTError
+	return errors.As(err, &answer) && answer.Message != nil && answer.Message.Code == code
+}
+
+// pageSize is the most messages that Discord gives at once.
+const pageSize = 100
+
+// messages reads a channel's first messages after a snowflake, at most pageSize, the
+// oldest first.
+func (c *client) messages(ctx context.Context, channel string, after snowflake) ([]*discordgo.Message, error) {
+	query := url.Values{"after": {after.String()}, "limit": {strconv.Itoa(pageSize)}}
+	var page []*discordgo.Message
+	err := c.call(ctx, http.MethodGet, discordgo.EndpointChannelMessages(channel)+"?"+query.Encode(), nil, &page)
+	slices.SortFunc(page, func(a, b *discordgo.Message) int { return cmp.Compare(parseSnowflake(a.ID), parseSnowflake(b.ID)) })
+	return page, err
 }
 
 // A witness sees what the library does not tell of one attempt: a rate limit

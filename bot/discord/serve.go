@@ -2,79 +2,36 @@ package discord
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/http/httptrace"
 	"runtime/debug"
-	"sync"
-
-	"github.com/bwmarrin/discordgo"
+	"time"
 
 	"storybot/bot"
+	"storybot/bot/ledger"
 )
 
-// event starts the work that something in Discord asks for, and does not wait for any
-// of it: others come behind.
-func (s *Server) event(work context.Context, e *discordgo.Event) {
-	switch e.Type {
-	case "READY": // of a new session: the end of the last one may have been missed
-		s.cursors.gap()
-		select {
-		case s.missed <- struct{}{}:
-		default:
-		}
-	case "INTERACTION_CREATE", "MESSAGE_CREATE":
-		s.take(work, func() (exchange, bool) { return s.read(e) })
-	}
-}
-
-// read is the exchange that an event opens, if it does.
-func (s *Server) read(e *discordgo.Event) (x exchange, ok bool) {
-	var err error
-	if e.Type == "INTERACTION_CREATE" {
-		var i discordgo.Interaction
-		if err = decode(e, &i); err == nil {
-			return s.fromInteraction(&i)
-		}
-	} else {
-		var m discordgo.Message
-		if err = decode(e, &m); err == nil {
-			return s.hear(&m)
-		}
-	}
-	s.log.Error("discord: reading an event", "error", err)
-	return exchange{}, false
-}
-
-// hear is the exchange that a message opens, if it does, which came or was found later.
-func (s *Server) hear(m *discordgo.Message) (exchange, bool) {
-	x, ok := s.fromMessage(m)
-	s.cursors.saw(m.ChannelID, parseSnowflake(m.ID), ok)
-	return x, ok
-}
-
-// take serves an exchange, if there is one. After the stop it only tells the person.
-func (s *Server) take(work context.Context, find func() (exchange, bool)) {
-	taken := s.takes()
-	s.acking.begin()
-	s.spawn(s.log, func() {
-		acknowledged := sync.OnceFunc(s.acking.end)
-		defer acknowledged()
-		if x, ok := find(); ok {
-			s.serve(work, x, taken, acknowledged)
-		}
-	})
-}
+// patience is how long the bot goes on trying to show a person what it has to say.
+// For an interaction it is the life of its token.
+const patience = time.Hour
 
 // serve takes an exchange from its claim, before anything else, to its reply.
 func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledged func()) {
-	defer recovered(s.logger(x))
-	if !s.open(x, acknowledged) {
+	defer func() {
+		if p := recover(); p != nil {
+			logPanic(s.logger(x), p)
+			s.release(x)
+		}
+	}()
+	if !s.accept(x, acknowledged) {
 		return
 	}
 	acknowledged()
+	if s.closed.has(x.request.Channel) && x.request.Kind == ledger.MessageRequest {
+		s.finish(x) // the bot may not write there, and the owner knows
+		return
+	}
 	busy, done := context.WithCancel(s.talk)
 	defer done()
 	s.spawn(s.logger(x), func() { x.reply.busy(busy) })
@@ -86,40 +43,37 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 	} else {
 		m = s.apology(x, errRestarting)
 	}
-	s.close(x, func(ctx context.Context) error { return d.finish(ctx, m) })
+	done()
+	s.deliver(x, func(ctx context.Context) error { return d.finish(ctx, m) })
 }
 
-// spawn does a part of the work, for which a stop waits.
-func (s *Server) spawn(log *slog.Logger, do func()) {
-	s.work.begin()
-	go func() {
-		defer s.work.end()
-		defer recovered(log)
-		do()
-	}()
-}
-
-// open claims the exchange and acknowledges it; it calls sent as soon as that is on
+// accept claims the exchange and acknowledges it; it calls sent as soon as that is on
 // its way. It is false when there is nothing more to do: someone else has it, or Discord
 // does not want it any more.
-func (s *Server) open(x exchange, sent func()) bool {
+func (s *Server) accept(x exchange, sent func()) bool {
 	log := s.logger(x)
-	ctx, cancel := context.WithTimeout(s.talk, acknowledgeLimit)
+	limit := s.replyLimit
+	if x.request.Kind == ledger.CommandRequest {
+		limit = acknowledgeLimit
+	}
+	ctx, cancel := context.WithTimeout(s.talk, limit)
 	defer cancel()
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { sent() }})
 	claimed, err := s.inbox.Claim(ctx, x.request)
-	if err != nil {
-		// What cannot be remembered is not begun.
-		if err := x.reply.decline(ctx, s.apology(x, fmt.Errorf("discord: claiming: %w", err))); err != nil {
-			log.Error("discord: declining", "error", err)
-		}
+	if err != nil { // what cannot be remembered is not begun
+		s.decline(x, fmt.Errorf("discord: claiming: %w", err))
 		return false
 	}
 	if !claimed {
 		log.Debug("discord: claimed already")
 		return false
 	}
-	err = x.reply.acknowledge(ctx)
+	err = x.reply.acknowledge(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		WroteRequest: func(w httptrace.WroteRequestInfo) {
+			if w.Err == nil {
+				sent()
+			}
+		},
+	}))
 	if refused(err) { // it came too late: Discord has told the person so
 		log.Error("discord: acknowledging", "error", err)
 		s.finish(x)
@@ -129,6 +83,21 @@ func (s *Server) open(x exchange, sent func()) bool {
 		log.Warn("discord: acknowledging", "error", err)
 	}
 	return true
+}
+
+// decline tells a person at once that their request is not taken.
+func (s *Server) decline(x exchange, cause error) {
+	ctx, cancel := context.WithTimeout(s.talk, s.replyLimit)
+	defer cancel()
+	err := x.reply.decline(ctx, s.apology(x, cause))
+	if err == nil {
+		return
+	}
+	s.logger(x).Error("discord: declining", "error", err)
+	if x.request.Kind == ledger.MessageRequest && !refused(err) {
+		s.cursors.lost(x.request.Channel, parseSnowflake(x.request.ID))
+		s.mayHaveMissed()
+	}
 }
 
 // answer asks, and renders what comes back: an answer, an error or a panic. What
@@ -153,7 +122,8 @@ func (s *Server) answer(work context.Context, x exchange, show func(bot.Answer))
 // inTurn asks as soon as there is room for one more. In a rush the acknowledgements of
 // others come first: searching takes the processors that they need.
 func (s *Server) inTurn(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error) {
-	waiting, cancel := context.WithTimeout(ctx, tokenLife/2)
+	s.acking.drain(rushLimit)
+	waiting, cancel := context.WithTimeout(ctx, ledger.TokenLife/2)
 	defer cancel()
 	select {
 	case s.asking <- struct{}{}:
@@ -161,64 +131,64 @@ func (s *Server) inTurn(ctx context.Context, q bot.Question, show func(bot.Answe
 	case <-waiting.Done():
 		return bot.Answer{}, waiting.Err()
 	}
-	s.acking.drain(rushLimit)
 	ctx, cancel = context.WithTimeout(ctx, s.askLimit)
 	defer cancel()
 	return s.ask(ctx, q, show)
 }
 
-// close has the reply shown, or the person told why not, and finishes the
-// exchange. What Discord does not take now is told later.
-func (s *Server) close(x exchange, show func(context.Context) error) {
-	ctx, cancel := context.WithTimeout(s.talk, s.replyLimit)
+// deliver has the reply shown, or the person told why not, and finishes the
+// exchange. When the bot stops before that it is left to the next process.
+func (s *Server) deliver(x exchange, show func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(s.talk, x.patience())
 	defer cancel()
+	log := s.logger(x)
 	err := show(ctx)
-	if refused(err) && !isForbidden(err) {
+	if refused(err) && !isForbidden(err) && !isUnwanted(err) {
 		// What Discord refuses must not leave the person without a word.
 		err = x.reply.show(ctx, s.apology(x, fmt.Errorf("discord: replying: %w", err)))
 	}
 	switch {
 	case err == nil:
-	case refused(err):
-		s.logger(x).Error("discord: replying", "error", err)
-		s.tellOwner(ctx, x.request, err)
-	default:
-		s.logger(x).Error("discord: replying", "error", err)
-		if err := s.inbox.Release(s.talk, x.request.ID); err != nil {
-			s.logger(x).Error("discord: releasing", "error", err)
-		}
+	case isUnwanted(err):
+		log.Info("discord: the question is gone", "error", err)
+	case isForbidden(err):
+		log.Warn("discord: replying", "error", err)
+		s.closed.add(x.request.Channel)
+		s.tellOwner(x.request)
+	case s.talk.Err() != nil:
 		return
+	default:
+		log.Error("discord: replying", "error", err)
 	}
 	s.finish(x)
 }
 
-// takes reports whether new questions are answered: after the stop they are not.
-func (s *Server) takes() bool {
-	select {
-	case <-s.stopping:
-		return false
-	default:
-		return true
+// patience is how long a reply is worth trying.
+func (x exchange) patience() time.Duration {
+	if x.request.Kind == ledger.CommandRequest {
+		return time.Until(x.request.At.Add(ledger.TokenLife))
 	}
+	return patience
 }
 
+// finish marks the exchange as done. What is not so marked would be told about again.
 func (s *Server) finish(x exchange) {
-	if err := s.inbox.Finish(s.talk, x.request.ID); err != nil {
+	for {
+		err := s.inbox.Finish(s.talk, x.request.ID)
+		if err == nil || s.talk.Err() != nil {
+			return
+		}
 		s.logger(x).Error("discord: finishing", "error", err)
+		if !pause(s.talk, s.beatPause) {
+			return
+		}
 	}
 }
 
-// refused reports whether Discord has answered a request, and will say the same to
-// it again.
-func refused(err error) bool {
-	var answer *discordgo.RESTError
-	return errors.As(err, &answer) && answer.Response.StatusCode < http.StatusInternalServerError
-}
-
-// recovered logs a panic, whose goroutine then ends.
-func recovered(log *slog.Logger) {
-	if p := recover(); p != nil {
-		log.Error("discord: panic", "panic", p, "stack", string(debug.Stack()))
+// release leaves the exchange to whoever looks into the inbox next.
+func (s *Server) release(x exchange) {
+	if err := s.inbox.Release(s.talk, x.request.ID); err != nil {
+		s.logger(x).Error("discord: releasing", "error", err)
 	}
 }
 

@@ -11,6 +11,10 @@ import (
 // BeatEvery is how often a process is to call Beat.
 const BeatEvery = 3 * time.Second
 
+// TokenLife is how long after an interaction Discord takes its token.
+// https://discord.com/developers/docs/interactions/receiving-and-responding
+const TokenLife = 15 * time.Minute
+
 // How long things are kept.
 const (
 	// deadAfter is how long others see no beat of a process before they take it for
@@ -18,29 +22,25 @@ const (
 	// 15 minutes, a user for much less.
 	deadAfter = 10 * time.Second
 
-	// tokenLife is how long Discord takes an interaction's token.
-	// https://discord.com/developers/docs/interactions/receiving-and-responding
-	tokenLife = 15 * time.Minute
-
 	// finishedLife is how long it is known that a request was answered: longer than a
 	// message may be met again, which is when channels are read from where they were
 	// left.
 	finishedLife = 7 * 24 * time.Hour
 
-	// onceLife is how long it is known that something was told: by then others have to
-	// do with the server.
-	onceLife = 365 * 24 * time.Hour
+	// onceLife is how long it is known that something was told: by then it may have been
+	// mended, as a missing permission is, and be amiss again.
+	onceLife = 30 * 24 * time.Hour
 
 	// followedLife is how long after it was last addressed there the bot knows where a
 	// channel was left: longer than anyone waits for an answer.
 	followedLife = 30 * 24 * time.Hour
 
-	// houseEvery is how often a process erases what is past its time.
-	houseEvery = time.Minute
+	// sweepEvery is how often a process erases what is past its time.
+	sweepEvery = time.Minute
 
-	// houseRows bounds how many requests are deleted at once, so that claims do not
+	// sweepRows bounds how many requests are deleted at once, so that claims do not
 	// wait: some 50 ms. A process gets through seven million a day.
-	houseRows = 5000
+	sweepRows = 5000
 )
 
 // Beat says that this process lives, and is to be called every BeatEvery. It erases
@@ -55,14 +55,14 @@ func (in *Inbox) Beat(ctx context.Context) (left []Request, err error) {
 	in.beating.Lock()
 	defer in.beating.Unlock()
 	now := in.db.Now()
-	due := now.Sub(in.housed) >= houseEvery
+	due := now.Sub(in.sweptAt) >= sweepEvery
 	var seen map[string]int64
 	err = in.writes.write(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.Exec(`UPDATE processes SET beats = ? WHERE id = ?`, in.watch.looks+1, in.self); err != nil {
 			return err
 		}
 		if due {
-			if err := keepHouse(tx, now); err != nil {
+			if err := sweep(tx, now); err != nil {
 				return err
 			}
 		}
@@ -82,7 +82,7 @@ func (in *Inbox) Beat(ctx context.Context) (left []Request, err error) {
 	}
 	in.watch.look(seen, now)
 	if due {
-		in.housed = now
+		in.sweptAt = now
 		in.db.Checkpoint(ctx) // best effort: a disk that fails also fails writes, and the next minute has another
 	}
 	return left, nil
@@ -92,7 +92,7 @@ func (in *Inbox) Beat(ctx context.Context) (left []Request, err error) {
 func takeOver(tx *sql.Tx, self string) ([]Request, error) {
 	rows, err := tx.Query(`UPDATE requests SET owner = ?
 		WHERE finished_at IS NULL AND owner NOT IN (SELECT id FROM processes)
-		RETURNING id, kind, guild, channel, member, token, made_at`, self)
+		RETURNING id, kind, guild, channel, member, token, made_at, reply`, self)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func scanRequests(rows *sql.Rows) (requests []Request, err error) {
 	for rows.Next() {
 		var r Request
 		var at int64
-		if err := rows.Scan(&r.ID, &r.Kind, &r.Guild, &r.Channel, &r.User, &r.Token, &at); err != nil {
+		if err := rows.Scan(&r.ID, &r.Kind, &r.Guild, &r.Channel, &r.User, &r.Token, &at, &r.Reply); err != nil {
 			return nil, err
 		}
 		r.At = time.UnixMilli(at).UTC()
@@ -115,13 +115,13 @@ func scanRequests(rows *sql.Rows) (requests []Request, err error) {
 	return requests, rows.Err()
 }
 
-// keepHouse erases what is past its time. A request that is not finished stays.
-func keepHouse(tx *sql.Tx, now time.Time) error {
+// sweep erases what is past its time. A request that is not finished stays.
+func sweep(tx *sql.Tx, now time.Time) error {
 	for _, rule := range []struct {
 		statement string
 		life      time.Duration
 	}{
-		{`UPDATE requests SET token = '' WHERE token <> '' AND made_at <= ?`, tokenLife},
+		{`UPDATE requests SET token = '' WHERE token <> '' AND made_at <= ?`, TokenLife},
 		{`DELETE FROM channels WHERE addressed_at <= ?`, followedLife},
 		{`DELETE FROM told WHERE told_at <= ?`, onceLife},
 	} {
@@ -130,7 +130,7 @@ func keepHouse(tx *sql.Tx, now time.Time) error {
 		}
 	}
 	_, err := tx.Exec(`DELETE FROM requests WHERE id IN (SELECT id FROM requests WHERE finished_at <= ? ORDER BY finished_at LIMIT ?)`,
-		now.Add(-finishedLife).UnixMilli(), houseRows)
+		now.Add(-finishedLife).UnixMilli(), sweepRows)
 	return err
 }
 

@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// A Followed channel is one in which the bot is spoken to by messages.
+// A Followed channel is one in which the bot was addressed, by a message or a command.
 type Followed struct {
 	Channel, Guild string
-	Newest         string // the newest message looked at
+	Newest         string // the newest message looked at, at first what addressed the bot
 }
 
-// follow makes a request's channel one to follow, from that message on. In one that is
+// follow makes a request's channel one to follow, from that request on. In one that is
 // followed already there may be older messages that are yet to be looked at.
-func follow(tx *sql.Tx, r Request, message int64) error {
+func follow(tx *sql.Tx, r Request, from int64) error {
 	_, err := tx.Exec(`INSERT INTO channels (id, guild, addressed_at, newest) VALUES (?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET
 		addressed_at = CASE WHEN excluded.addressed_at > channels.addressed_at THEN excluded.addressed_at ELSE channels.addressed_at END`,
-		r.Channel, r.Guild, r.At.UnixMilli(), message)
+		r.Channel, r.Guild, r.At.UnixMilli(), from)
 	return err
 }
 
@@ -45,8 +45,8 @@ func (in *Inbox) Saw(ctx context.Context, newest map[string]string) error {
 	})
 }
 
-// Followed gives the channels in which a message addressed the bot at that time or
-// since, the last addressed first.
+// Followed gives the channels in which the bot was addressed at that time or since, the
+// last addressed first.
 func (in *Inbox) Followed(ctx context.Context, since time.Time) (channels []Followed, err error) {
 	err = in.db.View(ctx, func(tx *sql.Tx) error {
 		channels = nil // of an earlier try
@@ -70,7 +70,8 @@ func (in *Inbox) Followed(ctx context.Context, since time.Time) (channels []Foll
 	return channels, err
 }
 
-// snowflake is the number that a message's id is; of two the later one is higher.
+// snowflake is the number that an id is, a message's or an interaction's; of two the
+// later one is higher.
 // https://discord.com/developers/docs/reference#snowflakes
 func snowflake(id string) (int64, error) {
 	n, err := strconv.ParseInt(id, 10, 64) // its highest bit is free until 2084

@@ -40,10 +40,12 @@ func newGroup(update func(context.Context, func(*sql.Tx) error) error, begin fun
 	return g
 }
 
-// write runs do in a transaction, and returns when that is committed. One write that fails
-// fails the transaction, and so those that happen to be in it, none of which is
-// stored. When ctx ends before the transaction has come to it, it is left out of it;
-// after that its outcome is waited for, which takes no longer than the commit.
+// write runs do in a transaction, and returns when that is committed. A do that fails
+// fails alone: those that happen to be in its transaction are run again, each in one of
+// its own. A transaction that cannot begin or be committed fails all that are in it,
+// none of which is stored. When ctx ends before the transaction has come to it, it is
+// left out of it; after that its outcome is waited for, which takes no longer than the
+// commit, or than those of all in it when another fails.
 func (g *group) write(ctx context.Context, do func(*sql.Tx) error) error {
 	w := &write{do, make(chan error, 1)}
 	if err := ctx.Err(); err != nil {
@@ -153,30 +155,65 @@ func (g *group) over() bool {
 }
 
 // commit runs a transaction. Its writes are taken once it has begun, as that may
-// wait for another process, and more come meanwhile.
+// wait for another process, and more come meanwhile. When one of them fails, that one
+// has the error, and the others are run again, each alone.
 func (g *group) commit() {
 	var writes []*write
 	taken := false
-	err := g.guarded(func(tx *sql.Tx) error {
-		if err := g.begin(tx); err != nil {
-			return err
-		}
+	faulty, err := g.transact(func() []*write {
 		if !taken { // else an earlier try's transaction is run again
 			writes, taken = g.take(), true
 		}
-		for _, w := range writes {
-			if err := w.do(tx); err != nil {
-				return err
-			}
-		}
-		return nil
+		return writes
 	})
 	if !taken { // it did not begin
 		writes = g.take()
 	}
+	if faulty == nil {
+		finish(writes, err)
+		return
+	}
+	faulty.done <- err
+	g.alone(slices.DeleteFunc(writes, func(w *write) bool { return w == faulty }))
+}
+
+// alone runs each write in a transaction of its own. When one cannot begin or be
+// committed, those after it are not tried: each might wait as long for the same error.
+func (g *group) alone(writes []*write) {
+	for i, w := range writes {
+		faulty, err := g.transact(func() []*write { return writes[i : i+1] })
+		if err != nil && faulty == nil {
+			finish(writes[i:], err)
+			return
+		}
+		w.done <- err
+	}
+}
+
+// finish tells writes what came of their transaction.
+func finish(writes []*write, err error) {
 	for _, w := range writes {
 		w.done <- err
 	}
+}
+
+// transact runs a transaction of the writes that take gives once it has begun. An
+// error is that of the faulty one, or when there is none of the transaction itself.
+func (g *group) transact(take func() []*write) (faulty *write, err error) {
+	err = g.guarded(func(tx *sql.Tx) error {
+		if err := g.begin(tx); err != nil {
+			return err
+		}
+		for _, w := range take() {
+			faulty = w // if it fails or panics
+			if err := w.do(tx); err != nil {
+				return err
+			}
+		}
+		faulty = nil
+		return nil
+	})
+	return faulty, err
 }
 
 // guarded runs a transaction in which a panic is an error, which the callers report:

@@ -4,10 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
+
+	"storybot/retrieval/record"
 )
 
 // A turnstile runs a group's transactions, each when it is let through, without a
@@ -51,6 +55,16 @@ func (s *turnstile) update(_ context.Context, do func(*sql.Tx) error) error {
 	return err
 }
 
+// let lets transactions through.
+func (s *turnstile) let(transactions int) {
+	for range transactions {
+		<-s.begun
+		s.through <- struct{}{}
+	}
+}
+
+var errFailed = errors.New("failed")
+
 func nothing(*sql.Tx) error { return nil }
 
 // start has a write enter the group before it returns.
@@ -82,8 +96,7 @@ func TestGroup(t *testing.T) {
 			return nil
 		}))
 	}
-	<-stile.begun
-	stile.through <- struct{}{}
+	stile.let(1)
 	for i, result := range results {
 		if err := <-result; err != nil || got[i] != i {
 			t.Errorf("%d: %d, %v", i, got[i], err)
@@ -95,45 +108,125 @@ func TestGroup(t *testing.T) {
 }
 
 // TestGroupFails has a transaction fail: those in it have its error, those after it
-// none, whatever fails.
+// none.
 func TestGroupFails(t *testing.T) {
-	failed := errors.New("failed")
-	for name, fail := range map[string]func(*turnstile) func(*sql.Tx) error{
-		"write":  func(*turnstile) func(*sql.Tx) error { return func(*sql.Tx) error { return failed } },
-		"commit": func(s *turnstile) func(*sql.Tx) error { s.failing = failed; return nothing },
-		"panic":  func(*turnstile) func(*sql.Tx) error { return func(*sql.Tx) error { panic("failed") } },
-	} {
-		t.Run(name, func(t *testing.T) {
-			stile, g := newTurnstile(t)
-			one, other := start(g, t.Context(), nothing), start(g, t.Context(), fail(stile))
-			<-stile.begun
-			stile.through <- struct{}{}
-			for _, result := range []<-chan error{one, other} {
-				if err := <-result; err == nil || !strings.Contains(err.Error(), "failed") {
-					t.Errorf("in it: %v", err)
-				}
+	stile, g := newTurnstile(t)
+	stile.failing = errFailed
+	one, other := start(g, t.Context(), nothing), start(g, t.Context(), nothing)
+	stile.let(1)
+	for _, result := range []<-chan error{one, other} {
+		if err := <-result; !errors.Is(err, errFailed) {
+			t.Errorf("in it: %v", err)
+		}
+	}
+	after := start(g, t.Context(), nothing)
+	stile.let(1)
+	if err := <-after; err != nil {
+		t.Errorf("after it: %v", err)
+	}
+}
+
+// TestGroupFaulty has some of the writes of a transaction fail: each has its own error,
+// and nothing of it is stored; all others are.
+func TestGroupFaulty(t *testing.T) {
+	db, err := record.Open(t.Context(), filepath.Join(t.TempDir(), "c.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	inbox, err := db.Beside(t.Context(), "inbox", inboxMigrations)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer inbox.Close()
+	insert := func(key string) func(*sql.Tx) error {
+		return func(tx *sql.Tx) error {
+			_, err := tx.Exec(`INSERT INTO told (key, told_at) VALUES (?, 0)`, key)
+			return err
+		}
+	}
+	writes := []struct {
+		do   func(*sql.Tx) error
+		want string // in its error
+	}{
+		{insert("a"), ""},
+		{insert("b"), ""},
+		{func(tx *sql.Tx) error { return errors.Join(insert("lost")(tx), errFailed) }, errFailed.Error()},
+		{insert("c"), ""},
+		{insert("b"), "UNIQUE constraint"},
+		{func(tx *sql.Tx) error { panic(fmt.Sprint("inserted: ", insert("lost")(tx))) }, "inserted: <nil>"},
+		{insert("d"), ""},
+	}
+	together := make(chan struct{})
+	transactions := 0
+	g := newGroup(inbox.Update, func(*sql.Tx) error {
+		<-together
+		transactions++
+		return nil
+	})
+	var results []<-chan error
+	for _, w := range writes {
+		results = append(results, start(g, t.Context(), w.do))
+	}
+	close(together)
+	for i, result := range results {
+		err := <-result
+		if want := writes[i].want; (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%d: %v, want %q", i, err, want)
+		}
+	}
+	if err := g.close(nothing); err != nil {
+		t.Error(err)
+	}
+	if want := 1 + (len(writes) - 1) + 1; transactions != want { // together; each but the first faulty one; the last
+		t.Errorf("%d transactions, want %d", transactions, want)
+	}
+	var keys string
+	if err := inbox.View(t.Context(), func(tx *sql.Tx) error {
+		return tx.QueryRow(`SELECT group_concat(key, ' ') FROM (SELECT key FROM told ORDER BY rowid)`).Scan(&keys)
+	}); err != nil || keys != "a b c d" {
+		t.Errorf("stored %q, %v", keys, err)
+	}
+}
+
+// TestGroupFaultyThenFails has a commit fail among those that are run alone: it fails
+// those that are yet to come too, without a try.
+func TestGroupFaultyThenFails(t *testing.T) {
+	stile, g := newTurnstile(t)
+	faulty := errors.New("faulty")
+	tries := 0
+	results := []<-chan error{
+		start(g, t.Context(), nothing),
+		start(g, t.Context(), func(*sql.Tx) error {
+			if tries++; tries == 2 { // alone
+				stile.failing = errFailed
 			}
-			after := start(g, t.Context(), nothing)
-			<-stile.begun
-			stile.through <- struct{}{}
-			if err := <-after; err != nil {
-				t.Errorf("after it: %v", err)
-			}
-		})
+			return nil
+		}),
+		start(g, t.Context(), func(*sql.Tx) error { return faulty }),
+		start(g, t.Context(), nothing),
+	}
+	stile.let(3)
+	for i, want := range []error{nil, errFailed, faulty, errFailed} {
+		if err := <-results[i]; !errors.Is(err, want) {
+			t.Errorf("%d: %v, want %v", i, err, want)
+		}
+	}
+	if stile.transactions != 3 {
+		t.Errorf("%d transactions", stile.transactions)
 	}
 }
 
 // TestGroupDoesNotBegin has those that wait fail when a transaction cannot begin.
 func TestGroupDoesNotBegin(t *testing.T) {
-	failed := errors.New("failed")
 	failing := true
 	g := newGroup(func(_ context.Context, do func(*sql.Tx) error) error { return do(nil) }, func(*sql.Tx) error {
 		if failing {
-			return failed
+			return errFailed
 		}
 		return nil
 	})
-	if err := g.write(t.Context(), nothing); !errors.Is(err, failed) {
+	if err := g.write(t.Context(), nothing); !errors.Is(err, errFailed) {
 		t.Error(err)
 	}
 	failing = false

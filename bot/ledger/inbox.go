@@ -36,7 +36,7 @@ type Inbox struct {
 
 	beating sync.Mutex
 	watch   watch     // guarded by beating
-	housed  time.Time // when the house was kept last; guarded by beating
+	sweptAt time.Time // guarded by beating
 }
 
 // OpenInbox opens the inbox beside a record, for a process of a new name.
@@ -90,34 +90,45 @@ type Request struct {
 	Guild, Channel, User string
 	Token                string    // the interaction's, until the request is finished or the token expires; else ""
 	At                   time.Time // when Discord made it
+	Reply                string    // the id of the message that answers it, once one was posted
 }
 
 // Claim stores a request, before any work on it starts, as this process's. False: it
-// is claimed already, by this process or another, now or before. A message makes its
-// channel one to follow, in which it is looked at. When ctx ends first, nothing is
-// claimed; once it is being stored, ctx is not heeded.
+// is claimed already, by this process or another, now or before. It makes its channel
+// one to follow, from its id on: a message's is to be a number, a command whose is none
+// has no channel followed. When ctx ends first, nothing is claimed; once it is being
+// stored, ctx is not heeded.
 func (in *Inbox) Claim(ctx context.Context, r Request) (claimed bool, err error) {
-	var message int64
+	from, err := snowflake(r.ID)
 	switch r.Kind {
 	case MessageRequest:
-		if message, err = snowflake(r.ID); err != nil {
+		if err != nil {
 			return false, err
 		}
 	case CommandRequest:
 	default:
 		return false, fmt.Errorf("%w: its kind is %q", ErrRequest, r.Kind)
 	}
+	follows := err == nil && r.Channel != "" // which Discord's description lets an interaction leave out
 	err = in.writes.write(ctx, func(tx *sql.Tx) error {
 		claimed = false
-		n, err := affected(tx.Exec(`INSERT INTO requests (id, kind, guild, channel, member, token, made_at, owner)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-			r.ID, r.Kind, r.Guild, r.Channel, r.User, r.Token, r.At.UnixMilli(), in.self))
-		if claimed = n == 1; err != nil || !claimed || r.Kind != MessageRequest {
+		n, err := affected(tx.Exec(`INSERT INTO requests (id, kind, guild, channel, member, token, made_at, owner, reply)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+			r.ID, r.Kind, r.Guild, r.Channel, r.User, r.Token, r.At.UnixMilli(), in.self, r.Reply))
+		if claimed = n == 1; err != nil || !claimed || !follows {
 			return err
 		}
-		return follow(tx, r, message)
+		return follow(tx, r, from)
 	})
 	return claimed && err == nil, err
+}
+
+// Replied stores the message that answers a request, in the place of an earlier one,
+// whoever works on it, as soon as it is posted, even if it is yet to be completed: a
+// process that takes the request over can go on with it. When ctx ends it is done all
+// the same; ctx ends the wait.
+func (in *Inbox) Replied(ctx context.Context, id, message string) error {
+	return in.post(ctx, `UPDATE requests SET reply = ? WHERE id = ?`, message, id)
 }
 
 // Finish marks a request as answered, or as beyond help, whoever works on it; its
@@ -143,7 +154,7 @@ func (in *Inbox) Unfinished(ctx context.Context) (n int, err error) {
 }
 
 // Once reports true the first time that it is called with a key, by any process,
-// within onceLife.
+// within onceLife. When what was to be done then could not be, Forget undoes it.
 func (in *Inbox) Once(ctx context.Context, key string) (first bool, err error) {
 	err = in.writes.write(ctx, func(tx *sql.Tx) error {
 		n, err := affected(tx.Exec(`INSERT INTO told (key, told_at) VALUES (?, ?) ON CONFLICT (key) DO NOTHING`,
@@ -152,6 +163,12 @@ func (in *Inbox) Once(ctx context.Context, key string) (first bool, err error) {
 		return err
 	})
 	return first && err == nil, err
+}
+
+// Forget has the next Once with a key be the first. When ctx ends it is done all the
+// same; ctx ends the wait.
+func (in *Inbox) Forget(ctx context.Context, key string) error {
+	return in.post(ctx, `DELETE FROM told WHERE key = ?`, key)
 }
 
 func (in *Inbox) post(ctx context.Context, statement string, args ...any) error {

@@ -195,10 +195,13 @@ func TestTakeOver(t *testing.T) {
 	d := newDesk(t)
 	leaves, stays := d.inbox(), d.inbox()
 	later, first, done := d.command("5"), d.message("6", "2"), d.command("7")
+	first.Reply = "8"
 	later.At = d.now().Add(time.Second)
 	d.claim(leaves, later, first, done)
 	d.claim(stays, d.command("8"))
 	d.ok(leaves.Finish(t.Context(), "7"))
+	d.ok(stays.Replied(t.Context(), "5", "9"))
+	later.Reply = "9"
 	d.want("while it is there", nil, d.beat(stays))
 	d.close(leaves)
 	left, err := stays.Beat(t.Context())
@@ -335,7 +338,7 @@ func TestTokenIsErased(t *testing.T) {
 	if n := d.tokens(); n != 1 {
 		t.Errorf("%d tokens of one unfinished request", n)
 	}
-	d.advance(15 * time.Minute)
+	d.advance(ledger.TokenLife)
 	d.beat(in)
 	if n := d.tokens(); n != 0 {
 		t.Errorf("%d tokens, all too old", n)
@@ -409,15 +412,24 @@ func TestFinishOutlivesItsContext(t *testing.T) {
 	d := newDesk(t)
 	in := d.inbox()
 	d.claim(in, d.command("5"), d.command("6"))
+	if _, err := in.Once(t.Context(), "a"); err != nil {
+		t.Error(err)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for _, err := range []error{in.Finish(ctx, "5"), in.Release(ctx, "6")} {
+	for _, err := range []error{in.Finish(ctx, "5"), in.Replied(ctx, "6", "7"), in.Release(ctx, "6"), in.Forget(ctx, "a")} {
 		if err != nil && !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
 	}
-	d.want("given up", []string{"6"}, d.beat(in))
+	left, err := in.Beat(t.Context())
+	if err != nil || len(left) != 1 || left[0].ID != "6" || left[0].Reply != "7" {
+		t.Errorf("given up: %+v, %v", left, err)
+	}
 	d.unfinished(in, 1)
+	if first, err := in.Once(t.Context(), "a"); !first || err != nil {
+		t.Errorf("forgotten: %v, %v", first, err)
+	}
 }
 
 func TestFollowed(t *testing.T) {
@@ -430,13 +442,14 @@ func TestFollowed(t *testing.T) {
 			t.Errorf("%s: %v (-want +got):\n%s", what, err, diff)
 		}
 	}
-	command := d.command("100")
-	command.Channel = "c3"
-	d.claim(in, d.message("9", "c1"), command)
-	d.ok(in.Saw(t.Context(), map[string]string{"c3": "200"}))
-	check("a message's only", noon, ledger.Followed{Channel: "c1", Guild: "1", Newest: "9"})
-	d.ok(in.Saw(t.Context(), map[string]string{"c1": "10", "c2": "10"}))
-	check("a longer id is higher", noon, ledger.Followed{Channel: "c1", Guild: "1", Newest: "10"})
+	command, numberless, nowhere := d.command("100"), d.command("x"), d.command("101")
+	command.Channel, numberless.Channel, nowhere.Channel = "c3", "c4", ""
+	d.claim(in, d.message("9", "c1"), command, numberless, nowhere)
+	check("from what addressed the bot on", noon,
+		ledger.Followed{Channel: "c1", Guild: "1", Newest: "9"}, ledger.Followed{Channel: "c3", Guild: "1", Newest: "100"})
+	d.ok(in.Saw(t.Context(), map[string]string{"c1": "10", "c2": "10", "c3": "99"}))
+	check("a longer id is higher", noon,
+		ledger.Followed{Channel: "c1", Guild: "1", Newest: "10"}, ledger.Followed{Channel: "c3", Guild: "1", Newest: "100"})
 	d.advance(time.Hour)
 	d.claim(in, d.message("8", "c1"), d.message("1308773094444444444", "c2"))
 	d.ok(in.Saw(t.Context(), map[string]string{"c1": "9", "c2": "0"}))
@@ -472,7 +485,11 @@ func TestOnce(t *testing.T) {
 	d.close(in)
 	in = d.inbox()
 	once("a", false)
-	d.advance(364 * 24 * time.Hour)
+	d.ok(d.inbox().Forget(t.Context(), "a"))
+	once("a", true)
+	once("a", false)
+	once("b", false)
+	d.advance(29 * 24 * time.Hour)
 	d.beat(in)
 	once("a", false)
 	d.advance(24 * time.Hour)
@@ -484,7 +501,7 @@ func TestOnce(t *testing.T) {
 func TestRetention(t *testing.T) {
 	d := newDesk(t)
 	in := d.inbox()
-	d.beat(in) // the house is kept at the first, and then once a minute
+	d.beat(in) // the first sweeps, and then one a minute
 	d.claim(in, d.command("5"), d.message("6", "c1"), d.command("7"))
 	d.ok(in.Finish(t.Context(), "5"))
 	d.ok(in.Finish(t.Context(), "6"))
@@ -502,7 +519,7 @@ func TestRetention(t *testing.T) {
 	d.advance(time.Second)
 	d.beat(in)
 	if again("5") {
-		t.Error("the house is kept within a minute")
+		t.Error("swept twice within a minute")
 	}
 	d.advance(time.Minute)
 	d.beat(in)
@@ -514,7 +531,9 @@ func TestRetention(t *testing.T) {
 	if again("7") {
 		t.Error("an unfinished request is forgotten")
 	}
-	if followed, err := in.Followed(t.Context(), time.Time{}); len(followed) != 0 || err != nil {
-		t.Errorf("followed for too long: %v, %v", followed, err)
+	followed, err := in.Followed(t.Context(), time.Time{})
+	want := []ledger.Followed{{Channel: "2", Guild: "1", Newest: "5"}} // where it was asked again
+	if diff := cmp.Diff(want, followed); diff != "" || err != nil {
+		t.Errorf("followed: %v (-want +got):\n%s", err, diff)
 	}
 }

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,9 +26,12 @@ type serving struct {
 }
 
 // serve runs the program in the current folder until it is stopped.
-func serve(t testing.TB) *serving {
+func serve(t testing.TB, faults ...local.Faults) *serving {
 	t.Helper()
 	s := &serving{Server: local.New(local.Options{Token: secretToken, Name: "storybot", Now: time.Now})}
+	for _, f := range faults {
+		s.SetFaults(f)
+	}
 	web := httptest.NewServer(s)
 	s.close = func() { s.Close(); web.Close() }
 	t.Cleanup(s.close)
@@ -150,14 +155,27 @@ func TestServeDrains(t *testing.T) {
 	}
 }
 
+// TestServeWaits starts the bot while Discord is down: it waits, and says so.
+func TestServeWaits(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var requests atomic.Int32
+	s := serve(t, local.Faults{Request: func(string, string) local.RequestFault {
+		if requests.Add(1) == 1 {
+			return local.RequestFault{Status: http.StatusServiceUnavailable}
+		}
+		return local.RequestFault{}
+	}})
+	if got := s.stop(); got.status != statusDone || !strings.Contains(got.stderr, "Discord cannot be reached; trying again") {
+		t.Errorf("exit status %d\n%s", got.status, got.stderr)
+	}
+}
+
 func TestServeRefused(t *testing.T) {
 	t.Chdir(t.TempDir())
 	discord := local.New(local.Options{Token: "another", Name: "storybot", Now: time.Now})
 	web := httptest.NewServer(discord)
 	defer web.Close()
 	defer discord.Close()
-	gone := httptest.NewServer(nil)
-	gone.Close()
 	write(t, "token.txt", secretToken+"\n")
 	for _, tt := range []struct {
 		name, token, address string
@@ -165,7 +183,6 @@ func TestServeRefused(t *testing.T) {
 	}{
 		{"bad token", "DISCORD_TOKEN=" + secretToken, web.URL + "/api", "refused the token; check DISCORD_TOKEN"},
 		{"bad token in a file", "DISCORD_TOKEN_FILE=token.txt", web.URL + "/api", "refused the token; check DISCORD_TOKEN"},
-		{"nobody there", "DISCORD_TOKEN=" + secretToken, gone.URL + "/api", "Discord cannot be reached"},
 		{"not an address", "DISCORD_TOKEN=" + secretToken, "localhost:3001", "DISCORD_API_URL is not a web address"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

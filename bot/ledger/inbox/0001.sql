@@ -21,6 +21,7 @@ CREATE TABLE requests (
     token       TEXT   NOT NULL, -- '' when there was none, or it is erased
     made_at     BIGINT NOT NULL, -- by Discord
     owner       TEXT   NOT NULL, -- the process that works on it, or '' when none does
+    reply       TEXT   NOT NULL, -- the message that answers it, or '' until one is known
     finished_at BIGINT           -- NULL until then
 );
 
@@ -28,8 +29,8 @@ CREATE INDEX requests_unfinished ON requests (owner) WHERE finished_at IS NULL;
 CREATE INDEX requests_finished ON requests (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX requests_token ON requests (made_at) WHERE token <> '';
 
--- Where the bot was addressed. newest is the newest message looked at: a number,
--- as text would have 10 before 9.
+-- Where the bot was addressed. newest is the newest message looked at, at first what
+-- addressed it: a number, as text would have 10 before 9.
 CREATE TABLE channels (
     id           TEXT   NOT NULL PRIMARY KEY,
     guild        TEXT   NOT NULL,

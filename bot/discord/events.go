@@ -1,0 +1,106 @@
+package discord
+
+import (
+	"context"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+
+	"github.com/bwmarrin/discordgo"
+)
+
+// event starts the work that something in Discord asks for, and does not wait for any
+// of it: others come behind.
+func (s *Server) event(work context.Context, e *discordgo.Event) {
+	switch e.Type {
+	case "READY": // of a new session: the end of the last one may have been missed
+		s.cursors.gap()
+		s.mayHaveMissed()
+	case "INTERACTION_CREATE":
+		s.acking.begin()
+		acknowledged := sync.OnceFunc(s.acking.end)
+		s.take(work, acknowledged, func() (exchange, bool) { return s.readInteraction(e) })
+	case "MESSAGE_CREATE":
+		s.take(work, func() {}, func() (exchange, bool) { return s.readMessage(e) })
+	}
+}
+
+// mayHaveMissed has the gaps be read.
+func (s *Server) mayHaveMissed() {
+	select {
+	case s.missed <- struct{}{}:
+	default:
+	}
+}
+
+func (s *Server) readInteraction(e *discordgo.Event) (exchange, bool) {
+	var i discordgo.Interaction
+	if err := decode(e, &i); err != nil {
+		s.log.Error("discord: reading an event", "error", err)
+		return exchange{}, false
+	}
+	x, ok := s.fromInteraction(&i)
+	if ok {
+		s.cursors.follow(i.ChannelID, i.GuildID, parseSnowflake(i.ID))
+	}
+	return x, ok
+}
+
+func (s *Server) readMessage(e *discordgo.Event) (exchange, bool) {
+	var m discordgo.Message
+	if err := decode(e, &m); err != nil {
+		s.log.Error("discord: reading an event", "error", err)
+		return exchange{}, false
+	}
+	return s.hear(&m)
+}
+
+// hear is the exchange that a message opens, if it does, which came or was found later.
+func (s *Server) hear(m *discordgo.Message) (exchange, bool) {
+	x, ok := s.fromMessage(m)
+	s.cursors.saw(m, ok)
+	return x, ok
+}
+
+// take serves an exchange, if there is one; acknowledged is called once Discord has
+// heard of it, or need not. After the stop people are only told.
+func (s *Server) take(work context.Context, acknowledged func(), find func() (exchange, bool)) {
+	taken := s.takes()
+	s.spawn(s.log, func() {
+		defer acknowledged()
+		if x, ok := find(); ok {
+			s.serve(work, x, taken, acknowledged)
+		}
+	})
+}
+
+// takes reports whether new questions are answered: after the stop they are not.
+func (s *Server) takes() bool {
+	select {
+	case <-s.stopping:
+		return false
+	default:
+		return true
+	}
+}
+
+// spawn does a part of the work, for which a stop waits.
+func (s *Server) spawn(log *slog.Logger, do func()) {
+	s.work.begin()
+	go func() {
+		defer s.work.end()
+		defer recovered(log)
+		do()
+	}()
+}
+
+// recovered logs a panic, whose goroutine then ends.
+func recovered(log *slog.Logger) {
+	if p := recover(); p != nil {
+		logPanic(log, p)
+	}
+}
+
+func logPanic(log *slog.Logger, p any) {
+	log.Error("discord: panic", "panic", p, "stack", string(debug.Stack()))
+}
