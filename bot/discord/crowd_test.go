@@ -43,7 +43,7 @@ func serveChild(url, folder string) error {
 	}
 	defer inbox.Close()
 	s, err := New(Config{
-		Token: testToken, APIURL: url, Inbox: inbox, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		Token: testToken, APIURL: url, Inbox: inbox, AtOnce: atOnce, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 		Ask: func(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error) {
 			a, err := quoting(ctx, q, show)
 			if rand.N(4) == 0 { // a model writes for a while
@@ -226,7 +226,7 @@ func TestEverythingFails(t *testing.T) {
 	const (
 		questions = 1000
 		kills     = 3
-		atOnce    = 100 // waiting
+		waiting   = 100
 	)
 	w := emptyWorld(t, func(o *local.Options) {
 		o.Heartbeat = time.Second
@@ -261,7 +261,7 @@ func TestEverythingFails(t *testing.T) {
 			people.commands = append(people.commands, w.command(fmt.Sprint(n)))
 		}
 		if n%10 == 0 {
-			w.until(&people, channels, c, atOnce)
+			w.until(&people, channels, c, waiting)
 		}
 		if n%(questions/(kills+1)) == questions/(kills+1)/2 {
 			c.kill()

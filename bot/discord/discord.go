@@ -42,6 +42,7 @@ type Config struct {
 	APIURL string // another server that speaks Discord's API, for example "http://127.0.0.1:3001/api"
 	Ask    Ask
 	Inbox  *ledger.Inbox
+	AtOnce int // how many questions are answered at once; a guild has a quarter of them
 	Log    *slog.Logger
 }
 
@@ -56,9 +57,9 @@ type Server struct {
 	api      *client // for all but acknowledgements
 	acks     *client
 	gateway  gateway
-	work     pending       // exchanges, and what they have started
-	acking   pending       // exchanges that are to be acknowledged
-	asking   chan struct{} // holds one for each question that is being answered
+	work     pending // exchanges, and what they have started
+	acking   pending // exchanges that are to be acknowledged
+	turns    *turns
 	cursors  cursors
 	closed   closedSet
 	missed   chan struct{}   // holds one when messages may have been missed
@@ -77,9 +78,6 @@ type Server struct {
 const (
 	// acknowledgeLimit is Discord's, for an interaction.
 	acknowledgeLimit = 3 * time.Second
-	// maxAsking bounds the questions that are answered at once: each holds its
-	// passages, and a model's server takes only so many. Others wait for their turn.
-	maxAsking = 64
 	// rushLimit bounds how long an answer waits for others to be acknowledged.
 	rushLimit = time.Second
 )
@@ -96,7 +94,7 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		ask: cfg.Ask, inbox: cfg.Inbox, log: cfg.Log,
 		api: newClient(cfg.Token, api, attemptLimit, limitedTo), acks: newClient(cfg.Token, api, ackAttemptLimit),
-		asking: make(chan struct{}, maxAsking), missed: make(chan struct{}, 1),
+		turns: newTurns(cfg.AtOnce), missed: make(chan struct{}, 1),
 		askLimit: 20 * time.Second, drainLimit: 10 * time.Second, replyLimit: time.Minute,
 		editPause: time.Second, beatPause: ledger.BeatEvery,
 	}

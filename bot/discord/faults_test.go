@@ -102,7 +102,7 @@ func TestAcknowledgedFirst(t *testing.T) {
 		return quoting(ctx, q, show)
 	})
 	w.faulty = true
-	for range maxAsking + 10 { // all that is answered at once, and more
+	for range atOnce { // all that is answered at once, and more
 		w.ask(w.general, "Closed?")
 	}
 	w.SetFaults(local.Faults{Request: func(_, path string) local.RequestFault {

@@ -125,12 +125,11 @@ func (s *Server) inTurn(ctx context.Context, q bot.Question, show func(bot.Answe
 	s.acking.drain(rushLimit)
 	waiting, cancel := context.WithTimeout(ctx, ledger.TokenLife/2)
 	defer cancel()
-	select {
-	case s.asking <- struct{}{}:
-		defer func() { <-s.asking }()
-	case <-waiting.Done():
-		return bot.Answer{}, waiting.Err()
+	done, err := s.turns.take(waiting, q.Guild)
+	if err != nil {
+		return bot.Answer{}, err
 	}
+	defer done()
 	ctx, cancel = context.WithTimeout(ctx, s.askLimit)
 	defer cancel()
 	return s.ask(ctx, q, show)

@@ -21,6 +21,9 @@ import (
 
 const testToken = "a.test.token"
 
+// atOnce is how many questions a bot answers at once, a quarter of them in a guild.
+const atOnce = 64
+
 // A world is a local Discord with one guild, and our bot connected to it.
 type world struct {
 	*local.Server
@@ -113,7 +116,7 @@ func (w *world) server(token string, ask Ask) *Server {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(func() { inbox.Close() })
-	s, err := New(Config{Token: token, APIURL: w.url, Ask: ask, Inbox: inbox, Log: slog.New(slog.NewTextHandler(w.log, nil))})
+	s, err := New(Config{Token: token, APIURL: w.url, Ask: ask, Inbox: inbox, AtOnce: atOnce, Log: slog.New(slog.NewTextHandler(w.log, nil))})
 	if err != nil {
 		w.t.Fatal(err)
 	}

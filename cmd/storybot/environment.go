@@ -32,6 +32,9 @@ type settings struct {
 	PromptTokens int `env:"STORYBOT_PROMPT_TOKENS"` // 0: the bot's default
 }
 
+// hasModel reports whether a model is configured: a local server needs no key.
+func (s settings) hasModel() bool { return s.OpenAIKey != "" || s.OpenAIBaseURL != "" }
+
 // secrets may stand in a file that NAME_FILE names, as container platforms
 // hand them out.
 func secrets() []string { return []string{"DISCORD_TOKEN", "OPENAI_API_KEY"} }

@@ -156,7 +156,7 @@ func (p *program) bot(lib *library, log *slog.Logger) *bot.Bot {
 // configured.
 func (p *program) model(name string, log *slog.Logger) bot.Model {
 	s := p.settings
-	if s.OpenAIKey == "" && s.OpenAIBaseURL == "" {
+	if !s.hasModel() {
 		return nil
 	}
 	return llm.New(llm.Config{BaseURL: s.OpenAIBaseURL, APIKey: s.OpenAIKey, Model: name, Logger: log})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -43,10 +44,21 @@ func (p *program) serve(ctx context.Context) error {
 		APIURL: p.settings.DiscordAPIURL,
 		Ask:    p.bot(lib, log).Ask,
 		Inbox:  inbox,
+		AtOnce: p.atOnce(),
 		Log:    log,
 	})
 	if err != nil {
 		return err
 	}
 	return server.Run(ctx)
+}
+
+// atOnce is how many questions are answered at once. Without a model they take the
+// processors, and more would only take turns; a model's server is waited for, and takes
+// only so many.
+func (p *program) atOnce() int {
+	if p.settings.hasModel() {
+		return 64
+	}
+	return 8 * runtime.GOMAXPROCS(0)
 }

@@ -25,6 +25,7 @@ func BenchmarkServe(b *testing.B) {
 	s := serve(b)
 	var acknowledged, answered []time.Duration
 	for b.Loop() {
+		settle()
 		var asked []string
 		for i := range people {
 			question := []string{"What did Peskov say about choosing between the two Koreas?", "Who is Peskov?", "What did China say?"}[i%3]
@@ -74,6 +75,19 @@ func residentMB(b *testing.B) float64 {
 		}
 	}
 	return 0
+}
+
+// settle waits until what the last rush has left is done: nothing begins or ends for a
+// fifth of a second.
+func settle() {
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	for n, same := 0, 0; same < 20; same++ {
+		<-look.C
+		if now := runtime.NumGoroutine(); now != n {
+			n, same = now, 0
+		}
+	}
 }
 
 // left waits until no more goroutines run than before, and counts those that stay.
