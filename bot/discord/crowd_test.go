@@ -91,11 +91,13 @@ type chaos struct {
 	rand *rand.Rand
 }
 
-func (c *chaos) one(in int) bool {
+func (c *chaos) n(n int) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.rand.IntN(in) == 0
+	return c.rand.IntN(n)
 }
+
+func (c *chaos) one(in int) bool { return c.n(in) == 0 }
 
 func (c *chaos) request(string, string) local.RequestFault {
 	switch {
@@ -123,7 +125,7 @@ func (c *chaos) payload(name string) local.PayloadFault {
 	case c.one(300):
 		return local.PayloadFault{Reconnect: true}
 	case c.one(300):
-		return local.PayloadFault{Close: []int{1001, 4000, 4008}[rand.N(3)]}
+		return local.PayloadFault{Close: []int{1001, 4000, 4008}[c.n(3)]}
 	case c.one(600):
 		return local.PayloadFault{Invalid: local.Resumable}
 	case c.one(1000):
@@ -131,7 +133,7 @@ func (c *chaos) payload(name string) local.PayloadFault {
 	case c.one(1000): // what comes until there is another session is lost
 		return local.PayloadFault{Invalid: local.NotResumable}
 	case c.one(1000):
-		return local.PayloadFault{Close: []int{4007, 4009}[rand.N(2)]}
+		return local.PayloadFault{Close: []int{4007, 4009}[c.n(2)]}
 	case name == "HELLO" && c.one(10):
 		return local.PayloadFault{Drop: true}
 	case c.one(30):

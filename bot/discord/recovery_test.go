@@ -2,10 +2,12 @@ package discord
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"storybot/bot/discord/local"
 	"storybot/bot/ledger"
@@ -173,3 +175,133 @@ func TestReplyLater(t *testing.T) {
 		t.Errorf("the mention got %q, %v", got.Content, err)
 	}
 }
+
+// leave claims a mention for a process that then dies, after it did its part.
+func (w *world) leave(question string, part func(exchange) error) (local.Message, exchange) {
+	w.t.Helper()
+	m := w.ask(w.general, question)
+	dead := w.server(testToken, quoting)
+	dead.user, dead.app, dead.talk = w.App().ID, w.App().ID, context.Background()
+	x := dead.exchange(ledger.Request{Kind: ledger.MessageRequest, ID: m.ID, Channel: m.ChannelID, Guild: w.guild.ID}, question)
+	if !dead.accept(x, func() {}) {
+		w.t.Fatalf("not claimed\n%s", w.log)
+	}
+	if err := part(x); err != nil {
+		w.t.Fatal(err)
+	}
+	dead.inbox.Close()
+	w.t.Cleanup(func() { dead.api.close(); dead.acks.close() })
+	return m, x
+}
+
+// An answer that comes while its request is being made up for stands: the process
+// that was taken for dead was only slow.
+func TestLateAnswerStands(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t)
+	m, x := w.leave("Closed?", func(exchange) error { return nil })
+	var late atomic.Bool
+	w.SetFaults(local.Faults{Request: func(method, path string) local.RequestFault {
+		if method == http.MethodPost && strings.HasSuffix(path, "/messages") && late.CompareAndSwap(false, true) {
+			if err := x.reply.show(w.ctx, message{content: "The answer."}); err != nil {
+				t.Error(err)
+			}
+		}
+		return local.RequestFault{}
+	}})
+	w.run(quoting)
+	w.undone(0)
+	if got := w.replies(m); len(got) != 1 || got[0].Content != "The answer." || len(got[0].Edits) > 0 || !late.Load() {
+		t.Errorf("%+v", got)
+	}
+}
+
+// A reply that is far down the channel is found.
+func TestReplyFarDown(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t)
+	m, _ := w.leave("Closed?", func(x exchange) error {
+		for range 2*pageSize + 10 {
+			if _, err := w.Say(w.ann.ID, w.general.ID, "Chatter."); err != nil {
+				return err
+			}
+		}
+		err := x.reply.show(w.ctx, message{content: "The answer."})
+		return errors.Join(err, x.reply.(*messageReply).inbox.Replied(w.ctx, x.request.ID, "")) // not noted
+	})
+	w.run(quoting)
+	w.undone(0)
+	if got := w.replies(m); len(got) != 1 || got[0].Content != "The answer." {
+		t.Errorf("%+v", got)
+	}
+}
+
+// undone waits until so many requests are not finished.
+func (w *world) undone(want int) {
+	w.t.Helper()
+	inbox, err := ledger.OpenInbox(w.ctx, w.db)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer inbox.Close()
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for {
+		n, err := inbox.Unfinished(w.ctx)
+		if err != nil {
+			w.t.Fatalf("%d unfinished: %v\n%s", n, err, w.log)
+		}
+		if n == want {
+			return
+		}
+		<-look.C
+	}
+}
+
+// Nobody is told of a question that was asked long ago.
+func TestTooOldToTell(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t)
+	w.faulty = true
+	old := w.server(testToken, quoting)
+	at := time.Now().Add(-2 * time.Hour)
+	for n, kind := range []ledger.RequestKind{ledger.MessageRequest, ledger.CommandRequest} {
+		r := ledger.Request{Kind: kind, ID: (firstAt(at) + snowflake(n)).String(), Token: "t", Channel: w.general.ID, Guild: w.guild.ID, At: at}
+		if claimed, err := old.inbox.Claim(w.ctx, r); !claimed || err != nil {
+			t.Fatal(claimed, err)
+		}
+	}
+	old.inbox.Close()
+	w.run(quoting)
+	w.undone(0)
+	if n := len(w.Messages(w.general.ID)); n != 0 {
+		t.Errorf("%d messages", n)
+	}
+}
+
+// A panic leaves the request to the inbox, and the person is told.
+func TestPanicAfterAnswer(t *testing.T) {
+	t.Parallel()
+	var s *Server
+	w := newWorld(t, quoting, func(made *Server) { s = made })
+	m := w.ask(w.dm, "Closed?")
+	if _, err := w.Reply(w.ctx, m.ID); err != nil {
+		t.Fatal(err)
+	}
+	said, err := w.Say(w.ann.ID, w.general.ID, "For nobody.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := s.exchange(ledger.Request{Kind: ledger.MessageRequest, ID: said.ID, Channel: said.ChannelID, Guild: w.guild.ID}, "Closed?")
+	x.reply = panicking{x.reply}
+	s.take(t.Context(), func() {}, func() (exchange, bool) { return x, true })
+	got, err := w.Reply(w.ctx, said.ID)
+	if err != nil || !strings.Contains(got.Content, "ask again") || !strings.Contains(w.log.String(), "a reply that panics") {
+		t.Errorf("%q, %v\n%s", got.Content, err, w.log)
+	}
+}
+
+// A panicking reply cannot be shown.
+type panicking struct{ reply }
+
+func (panicking) show(context.Context, message) error { panic("a reply that panics") }

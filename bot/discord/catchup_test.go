@@ -1,0 +1,196 @@
+package discord
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"storybot/bot"
+	"storybot/bot/discord/local"
+	"storybot/bot/ledger"
+)
+
+// What is a little older than the newest message seen is read again: messages are
+// handled beside each other.
+func TestOlderThanTheCursor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, quoting)
+	w.answers("before")
+	newest := w.ask(w.general, "Closed?")
+	if _, err := w.Reply(w.ctx, newest.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.Disturb(local.PayloadFault{Invalid: local.NotResumable})
+	var read []url.Values
+	err := w.Wait(w.ctx, func() bool {
+		for _, r := range w.Requests() {
+			if r.Method == http.MethodGet && strings.Contains(r.Path, newest.ChannelID) {
+				query, _ := url.ParseQuery(r.Query)
+				read = append(read, query)
+			}
+		}
+		return len(read) > 0
+	})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, w.log)
+	}
+	if after := parseSnowflake(read[0].Get("after")); newest.Timestamp.Sub(after.made()) < time.Minute {
+		t.Errorf("read from %v on, the newest seen is of %v", after.made(), newest.Timestamp)
+	}
+}
+
+// A busy channel is read to its end, a deleted one does not keep the others from it,
+// and one that cannot be read for a while is read later.
+func TestMissedInManyChannels(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, quoting)
+	w.faulty = true
+	busy, gone, failing := w.general, w.AddChannel(w.guild.ID, "gone"), w.AddChannel(w.guild.ID, "failing")
+	for _, c := range []local.Channel{busy, gone, failing} {
+		w.say(c, "<@"+w.App().ID+"> Before?")
+	}
+	w.stop()
+	if err := w.stopped(); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 3*pageSize + 7 {
+		if _, err := w.Say(w.ann.ID, busy.ID, fmt.Sprint("Chatter ", n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	missed := []local.Message{w.ask(busy, "Missed?"), w.ask(failing, "Missed?")}
+	if err := w.RemoveChannel(gone.ID); err != nil {
+		t.Fatal(err)
+	}
+	var failures atomic.Int32
+	w.SetFaults(local.Faults{Request: func(method, path string) local.RequestFault {
+		if method == http.MethodGet && strings.Contains(path, failing.ID) && failures.Add(1) < 8 {
+			return local.RequestFault{Status: http.StatusServiceUnavailable}
+		}
+		return local.RequestFault{}
+	}})
+	w.run(quoting, func(s *Server) { s.replyLimit = 300 * time.Millisecond })
+	for _, m := range missed {
+		if _, err := w.Reply(w.ctx, m.ID); err != nil || len(w.replies(m)) != 1 {
+			t.Errorf("%d replies, %v\n%s", len(w.replies(m)), err, w.log)
+		}
+	}
+}
+
+// While older messages are to be read the cursor that is stored stays before them.
+func TestCursorsWaitForGaps(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t)
+	inbox, err := ledger.OpenInbox(w.ctx, w.db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer inbox.Close()
+	at := time.Now()
+	if _, err := inbox.Claim(w.ctx, ledger.Request{Kind: ledger.MessageRequest, ID: "100", Channel: "1", Guild: "2", At: at}); err != nil {
+		t.Fatal(err)
+	}
+	var c cursors
+	if err := c.load(w.ctx, inbox, at); err != nil {
+		t.Fatal(err)
+	}
+	saw := func(id string) { c.saw(&discordgo.Message{ID: id, ChannelID: "1", GuildID: "2"}, false) }
+	stored := func(want string) {
+		t.Helper()
+		if err := c.save(w.ctx, inbox); err != nil {
+			t.Fatal(err)
+		}
+		followed, err := inbox.Followed(w.ctx, at.Add(-time.Hour))
+		if err != nil || len(followed) != 1 || followed[0].Newest != want {
+			t.Errorf("stored %+v, want %s: %v", followed, want, err)
+		}
+	}
+	saw("110")
+	stored("110")
+	c.gap()
+	saw("130")
+	stored("110")
+	first := c.behind()
+	if want := (gap{"1", "2", 110, 1}); len(first) != 1 || first[0] != want {
+		t.Errorf("gaps %+v, want %+v", first, want)
+	}
+	c.gap() // while the first is read
+	c.filled(first[0])
+	stored("110")
+	c.filled(c.behind()[0])
+	stored("130")
+	c.lost("1", 120)
+	saw("140")
+	stored("130")
+	if got := c.behind(); len(got) != 1 || got[0].after != 120 {
+		t.Errorf("gaps %+v", got)
+	}
+}
+
+// Messages older than a day are answered no more.
+func TestMissedTooLongAgo(t *testing.T) {
+	t.Parallel()
+	var yesterday atomic.Bool
+	w := emptyWorld(t, func(o *local.Options) {
+		o.Now = func() time.Time {
+			if yesterday.Load() {
+				return time.Now().Add(-tooLate - time.Hour)
+			}
+			return time.Now()
+		}
+	})
+	inbox, err := ledger.OpenInbox(w.ctx, w.db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	yesterday.Store(true)
+	old := w.ask(w.general, "Old?")
+	r := ledger.Request{Kind: ledger.CommandRequest, ID: firstAt(old.Timestamp.Add(-time.Minute)).String(), Channel: w.general.ID, Guild: w.guild.ID, At: time.Now()}
+	if _, err := inbox.Claim(w.ctx, r); err != nil {
+		t.Fatal(err)
+	}
+	if err := inbox.Finish(w.ctx, r.ID); err != nil {
+		t.Fatal(err)
+	}
+	inbox.Close()
+	yesterday.Store(false)
+	recent := w.ask(w.general, "Recent?")
+	w.run(quoting)
+	if _, err := w.Reply(w.ctx, recent.ID); err != nil {
+		t.Fatalf("%v\n%s", err, w.log)
+	}
+	w.answers("after that")
+	if n := len(w.replies(old)); n != 0 {
+		t.Errorf("%d replies", n)
+	}
+}
+
+// In a rush answers wait until acknowledgements are on their way.
+func TestRush(t *testing.T) {
+	t.Parallel()
+	var s *Server
+	asked := make(chan struct{})
+	w := newWorld(t, func(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error) {
+		close(asked)
+		return quoting(ctx, q, show)
+	}, func(made *Server) { s = made })
+	s.acking.begin()
+	m := w.ask(w.general, "Closed?")
+	w.undone(1)
+	select {
+	case <-asked:
+		t.Error("an answer began before an acknowledgement that was to come first")
+	default:
+	}
+	s.acking.end()
+	if _, err := w.Reply(w.ctx, m.ID); err != nil {
+		t.Error(err)
+	}
+}
