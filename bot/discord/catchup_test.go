@@ -137,15 +137,7 @@ func TestCursorsWaitForGaps(t *testing.T) {
 // Messages older than a day are answered no more.
 func TestMissedTooLongAgo(t *testing.T) {
 	t.Parallel()
-	var yesterday atomic.Bool
-	w := emptyWorld(t, func(o *local.Options) {
-		o.Now = func() time.Time {
-			if yesterday.Load() {
-				return time.Now().Add(-tooLate - time.Hour)
-			}
-			return time.Now()
-		}
-	})
+	w, yesterday := pastWorld(t, tooLate+time.Hour)
 	inbox, err := ledger.OpenInbox(w.ctx, w.db)
 	if err != nil {
 		t.Fatal(err)

@@ -261,22 +261,28 @@ func (w *world) undone(want int) {
 // Nobody is told of a question that was asked long ago.
 func TestTooOldToTell(t *testing.T) {
 	t.Parallel()
-	w := emptyWorld(t)
-	w.faulty = true
-	old := w.server(testToken, quoting)
-	at := time.Now().Add(-2 * time.Hour)
-	for n, kind := range []ledger.RequestKind{ledger.MessageRequest, ledger.CommandRequest} {
-		r := ledger.Request{Kind: kind, ID: (firstAt(at) + snowflake(n)).String(), Token: "t", Channel: w.general.ID, Guild: w.guild.ID, At: at}
-		if claimed, err := old.inbox.Claim(w.ctx, r); !claimed || err != nil {
-			t.Fatal(claimed, err)
-		}
-	}
-	old.inbox.Close()
+	w, past := pastWorld(t, 2*time.Hour)
+	past.Store(true)
+	m, _ := w.leave("Closed?", func(exchange) error { return nil })
+	past.Store(false)
 	w.run(quoting)
 	w.undone(0)
-	if n := len(w.Messages(w.general.ID)); n != 0 {
-		t.Errorf("%d messages", n)
+	if got := w.replies(m); len(got) != 0 {
+		t.Errorf("%+v", got)
 	}
+}
+
+// pastWorld is one in which it is so much earlier while the other result is true.
+func pastWorld(t *testing.T, ago time.Duration) (*world, *atomic.Bool) {
+	past := new(atomic.Bool)
+	return emptyWorld(t, func(o *local.Options) {
+		o.Now = func() time.Time {
+			if past.Load() {
+				return time.Now().Add(-ago)
+			}
+			return time.Now()
+		}
+	}), past
 }
 
 // A panic leaves the request to the inbox, and the person is told.
