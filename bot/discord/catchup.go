@@ -37,33 +37,33 @@ func (s *Server) catchUp(ctx, work context.Context) {
 			return
 		}
 		again.Reset()
-		for gaps := s.cursors.behind(); len(gaps) > 0; gaps = s.cursors.behind() {
-			if !s.readMissed(ctx, work, gaps) && !pause(ctx, again.NextBackOff()) {
+		for gaps := s.cursors.behind(); len(gaps) > 0; {
+			s.readMissed(ctx, work, gaps)
+			if gaps = s.cursors.behind(); len(gaps) > 0 && !pause(ctx, again.NextBackOff()) {
 				return
 			}
 		}
 	}
 }
 
-// readMissed is false when some channel has to be tried again.
-func (s *Server) readMissed(ctx, work context.Context, gaps []gap) bool {
+// readMissed reads gaps. Those that could not be read remain.
+func (s *Server) readMissed(ctx, work context.Context, gaps []gap) {
 	var reading errgroup.Group
 	reading.SetLimit(readers)
 	for _, g := range gaps {
-		reading.Go(func() (err error) {
+		reading.Go(func() error {
 			defer recovered(s.log)
-			err = s.readGap(ctx, work, g)
+			err := s.readGap(ctx, work, g)
 			switch {
 			case err == nil || refused(err): // else the channel is gone, or closed to the bot
 				s.cursors.filled(g)
-				return nil
 			case ctx.Err() == nil:
 				s.log.Warn("discord: reading what was missed", "channel", g.channel, "error", err)
 			}
-			return err
+			return nil
 		})
 	}
-	return reading.Wait() == nil
+	reading.Wait()
 }
 
 // readGap hears what came in a channel after the newest message that was seen.
@@ -76,17 +76,24 @@ func (s *Server) readGap(ctx, work context.Context, g gap) error {
 		if err != nil {
 			return err
 		}
+		var claiming sync.WaitGroup
 		for _, m := range page {
 			if ctx.Err() != nil { // the next process will answer them
 				return ctx.Err()
 			}
 			m.GuildID = g.guild // only events have it
-			s.take(work, func() {}, func() (exchange, bool) { return s.hear(m) })
+			claiming.Add(1)
+			s.take(work, sync.OnceFunc(claiming.Done), func() (exchange, bool) {
+				x, ok := s.hear(m)
+				return x.late(), ok
+			})
 			after = max(after, parseSnowflake(m.ID))
 		}
+		claiming.Wait()
 		if len(page) < pageSize {
 			return nil
 		}
+		s.cursors.advance(g, after)
 	}
 }
 
@@ -145,7 +152,7 @@ func (c *cursors) saw(m *discordgo.Message, asked bool) {
 func (c *cursors) follow(channel, guild string, from snowflake) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.all[channel] == nil {
+	if c.all[channel] == nil && channel != "" {
 		c.all[channel] = &cursor{guild: guild, newest: from}
 	}
 }
@@ -184,6 +191,15 @@ func (c *cursors) behind() (gaps []gap) {
 		}
 	}
 	return gaps
+}
+
+// advance notes that a part of a gap was read.
+func (c *cursors) advance(g gap, after snowflake) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at := c.all[g.channel]; at.gaps == g.number {
+		at.after = after
+	}
 }
 
 // filled notes that a gap was read, unless there is another since.

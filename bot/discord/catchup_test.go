@@ -186,3 +186,48 @@ func TestRush(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// While the inbox takes nothing, what was answered stays answered, and who asks is told.
+// When it does again, that is made good, in the same place.
+func TestInboxFailsWhileCatchingUp(t *testing.T) {
+	t.Parallel()
+	var s *Server
+	w := newWorld(t, quoting, func(made *Server) { s = made })
+	before := w.ask(w.general, "Before?")
+	if _, err := w.Reply(w.ctx, before.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.undone(0)
+	s.inbox.Close()
+	declined := w.ask(w.general, "Closed?")
+	if got, err := w.Reply(w.ctx, declined.ID); err != nil || !strings.Contains(got.Content, "Something went wrong") {
+		t.Fatalf("%q, %v", got.Content, err)
+	}
+	reads := func() (n int) {
+		for _, r := range w.Requests() {
+			if r.Method == http.MethodGet && strings.HasSuffix(r.Path, "/messages") {
+				n++
+			}
+		}
+		return n
+	}
+	w.Disturb(local.PayloadFault{Invalid: local.NotResumable})
+	if err := w.Wait(w.ctx, func() bool { return reads() >= 3 }); err != nil {
+		t.Fatalf("%v\n%s", err, w.log)
+	}
+	if got := w.replies(before); len(got) != 1 || len(got[0].Embeds) != 1 || len(got[0].Edits) > 0 {
+		t.Errorf("what was answered: %+v", got)
+	}
+	w.stop()
+	if err := w.stopped(); err != nil {
+		t.Error(err)
+	}
+	w.run(quoting)
+	answered := func() bool {
+		got := w.replies(declined)
+		return len(got) == 1 && len(got[0].Embeds) == 1
+	}
+	if err := w.Wait(w.ctx, answered); err != nil {
+		t.Errorf("%+v, %v\n%s", w.replies(declined), err, w.log)
+	}
+}

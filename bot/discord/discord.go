@@ -34,6 +34,12 @@ var (
 	errBusy        = errors.New("discord: a rate limit is in the way of what was not worth waiting for")
 	errLimited     = errors.New("discord: a rate limit lasts longer than the request may wait")
 	errSlow        = errors.New("discord: Discord did not answer in time")
+
+	// Why connections to the gateway end.
+	errReconnect      = errors.New("discord: the gateway wants the bot to connect again")
+	errInvalidSession = errors.New("discord: the gateway calls the session invalid")
+	errNoHeartbeat    = errors.New("discord: the gateway does not answer heartbeats")
+	errProtocol       = errors.New("discord: the gateway said what it should not")
 )
 
 // Config says how to serve, and what. Only APIURL may be left empty.
@@ -61,7 +67,8 @@ type Server struct {
 	acking   pending // exchanges that are to be acknowledged
 	turns    *turns
 	cursors  cursors
-	closed   closedSet
+	closed   *channelSet     // the bot may not write there
+	unread   *channelSet     // the bot may not read there what was written before
 	missed   chan struct{}   // holds one when messages may have been missed
 	talk     context.Context // of all that is said to Discord about exchanges
 	stopping <-chan struct{} // closed when no more questions are to be taken
@@ -94,18 +101,20 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		ask: cfg.Ask, inbox: cfg.Inbox, log: cfg.Log,
 		api: newClient(cfg.Token, api, attemptLimit, limitedTo), acks: newClient(cfg.Token, api, ackAttemptLimit),
-		turns: newTurns(cfg.AtOnce), missed: make(chan struct{}, 1),
+		turns: newTurns(cfg.AtOnce), closed: newChannelSet(), unread: newChannelSet(), missed: make(chan struct{}, 1),
 		askLimit: 20 * time.Second, drainLimit: 10 * time.Second, replyLimit: time.Minute,
 		editPause: time.Second, beatPause: ledger.BeatEvery,
 	}
-	s.gateway = gateway{token: "Bot " + cfg.Token, api: s.api, log: cfg.Log, pace: gatewayPace}
+	s.acks.wall = s.api.wall
+	s.gateway = gateway{token: "Bot " + cfg.Token, api: s.api, log: cfg.Log, pace: gatewayPace()}
 	return s, nil
 }
 
 // Run serves until ctx ends, whatever becomes of Discord meanwhile. It then takes no
 // more questions, finishes those under way, tells the people whose questions take too
 // long that the bot is restarting, and returns nil. It fails when Discord will not have
-// the bot, with ErrBadToken or what to change. A Server runs once.
+// the bot, with ErrBadToken or what to change, and when the inbox cannot be read. A
+// Server runs once.
 func (s *Server) Run(ctx context.Context) error {
 	defer s.api.close()
 	defer s.acks.close()
@@ -153,11 +162,11 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	leaveGateway()
 	<-gone
+	background.Wait()
 	hangUp() // what is left is told when the bot is back
-	s.work.drain(s.drainLimit)
 	leaveInbox()
 	attending.Wait()
-	background.Wait()
+	s.work.drain(s.drainLimit)
 	return refusal
 }
 
@@ -189,12 +198,15 @@ func (s *Server) start(ctx context.Context) error {
 func (s *Server) insist(ctx context.Context, address string, result any) error {
 	for {
 		answer, err := s.api.attempt(ctx, http.MethodGet, address, nil)
+		if err == nil {
+			err = json.Unmarshal(answer, result) // some walls say 200
+		}
 		switch {
 		case err == nil:
-			return json.Unmarshal(answer, result)
+			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case isStatus(err, http.StatusUnauthorized):
+		case isUnauthorized(err):
 			return ErrBadToken
 		case refused(err):
 			return fmt.Errorf("discord: starting: %w", err)

@@ -2,6 +2,7 @@ package discord
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 )
@@ -53,7 +54,7 @@ func (d *draft) show(ctx context.Context) {
 			d.shown = time.Now()
 			if err != nil {
 				d.log.Debug("discord: showing progress", "error", err)
-				d.adrift = true
+				d.adrift = d.adrift || !refused(err) && !errors.Is(err, errLimited)
 			}
 			if refused(err) {
 				<-d.closing

@@ -22,6 +22,9 @@ func (s *Server) event(work context.Context, e *discordgo.Event) {
 		s.take(work, acknowledged, func() (exchange, bool) { return s.readInteraction(e) })
 	case "MESSAGE_CREATE":
 		s.take(work, func() {}, func() (exchange, bool) { return s.readMessage(e) })
+	case "CHANNEL_UPDATE", "THREAD_UPDATE", "GUILD_ROLE_UPDATE", "GUILD_MEMBER_UPDATE": // who mends a permission asks again at once
+		s.closed.clear()
+		s.unread.clear()
 	}
 }
 

@@ -15,6 +15,7 @@ type exchange struct {
 	request  ledger.Request
 	question bot.Question
 	echo     bool // the reply has to repeat the question
+	found    bool // it was read in the channel, later
 	reply    reply
 }
 
@@ -79,6 +80,16 @@ func (s *Server) withoutMentions(m *discordgo.Message) string {
 		names = append(names, "<@"+u.ID+">", u.Username, "<@!"+u.ID+">", u.Username)
 	}
 	return strings.TrimSpace(strings.NewReplacer(names...).Replace(m.Content))
+}
+
+// late is the exchange of a message that was read in its channel. It may have been
+// declined before, which nobody remembers.
+func (x exchange) late() exchange {
+	x.found = true
+	if r, ok := x.reply.(*messageReply); ok {
+		r.late = true
+	}
+	return x
 }
 
 func (s *Server) exchange(r ledger.Request, text string) exchange {

@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -212,6 +213,12 @@ func TestMissingPermissions(t *testing.T) {
 		t.Fatalf("%v\n%s", err, w.log)
 	}
 	w.answers("elsewhere")
+	if err := w.SetOverwrite(secret.ID, local.Overwrite{ID: w.guild.ID}); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.say(secret, "<@"+w.App().ID+"> Closed?"); len(got.Embeds) != 1 {
+		t.Errorf("after it was mended: %+v", got)
+	}
 	w.stop()
 	if err := w.stopped(); err != nil {
 		t.Error(err)
@@ -219,5 +226,60 @@ func TestMissingPermissions(t *testing.T) {
 	got := told()
 	if len(got) != 1 || !strings.Contains(got[0], "<#"+secret.ID+">") || !strings.Contains(got[0], "lacks: Send Messages, Embed Links.") {
 		t.Errorf("the owner was told %q", got)
+	}
+}
+
+// Where the bot may not read what was written before it answers without a reference,
+// and does not try it with one again and again.
+func TestNoHistory(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, quoting)
+	w.faulty = true
+	c := w.AddChannel(w.guild.ID, "no-history")
+	if err := w.SetOverwrite(c.ID, local.Overwrite{ID: w.guild.ID, Deny: local.PermReadMessageHistory}); err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n <= 2; n++ {
+		w.ask(c, "Closed?")
+		answered := func() bool { return len(w.Messages(c.ID)) == 2*n }
+		if err := w.Wait(w.ctx, answered); err != nil {
+			t.Fatalf("%v\n%s", err, w.log)
+		}
+	}
+	refused := 0
+	for _, r := range w.Requests() {
+		if r.Status >= 400 {
+			refused++
+		}
+	}
+	if last := w.Messages(c.ID)[3]; len(last.Embeds) != 1 || last.Reference != nil || refused != 1 {
+		t.Errorf("%d refused; %+v", refused, last)
+	}
+}
+
+// When the token is taken from the bot, what is under way is left to a bot that has
+// another.
+func TestTokenReset(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t)
+	w.faulty = true
+	asked, answer := make(chan struct{}), make(chan struct{})
+	s := w.server(testToken, func(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error) {
+		close(asked)
+		<-answer
+		return quoting(ctx, q, show)
+	})
+	ran := make(chan error, 1)
+	go func() { ran <- s.Run(w.ctx) }()
+	w.online()
+	w.ask(w.general, "Closed?")
+	<-asked
+	w.ResetToken()
+	close(answer)
+	if err := <-ran; !errors.Is(err, ErrBadToken) {
+		t.Errorf("Run = %v", err)
+	}
+	if n, err := s.inbox.Unfinished(w.ctx); n != 1 || err != nil {
+		t.Errorf("%d unfinished, %v", n, err)
 	}
 }

@@ -55,14 +55,16 @@ type pace struct {
 	retryReset time.Duration               // one that had a session for so long is followed at once, and resets retry
 }
 
-var gatewayPace = pace{
-	dial:       20 * time.Second,
-	hello:      5 * time.Second,
-	write:      5 * time.Second,
-	identify:   5 * time.Second,
-	invalid:    func() time.Duration { return time.Second + rand.N(4*time.Second) }, // as Discord asks for
-	retry:      &backoff.ExponentialBackOff{InitialInterval: 500 * time.Millisecond, RandomizationFactor: .5, Multiplier: 2, MaxInterval: time.Minute},
-	retryReset: 10 * time.Second,
+func gatewayPace() pace {
+	return pace{
+		dial:       20 * time.Second,
+		hello:      5 * time.Second,
+		write:      5 * time.Second,
+		identify:   5 * time.Second,
+		invalid:    func() time.Duration { return time.Second + rand.N(4*time.Second) }, // as Discord asks for
+		retry:      &backoff.ExponentialBackOff{InitialInterval: 500 * time.Millisecond, RandomizationFactor: .5, Multiplier: 2, MaxInterval: time.Minute},
+		retryReset: 10 * time.Second,
+	}
 }
 
 // sessionReserve is how many of a day's identifies are left alone. With the last
@@ -70,14 +72,6 @@ var gatewayPace = pace{
 // somebody puts another in place; and other processes with the token, or another
 // start of this one, count as well.
 const sessionReserve = 20
-
-// Why connections end.
-var (
-	errReconnect      = errors.New("discord: the gateway wants the bot to connect again")
-	errInvalidSession = errors.New("discord: the gateway calls the session invalid")
-	errNoHeartbeat    = errors.New("discord: the gateway does not answer heartbeats")
-	errProtocol       = errors.New("discord: the gateway said what it should not")
-)
 
 // Close codes of Discord's: those that end a session, and those after which no
 // other can be had.
@@ -258,7 +252,7 @@ func resumeAddress(home, offered string) string {
 // refusal is the error that ends the bot's stay, or nil where another connection
 // may be let in.
 func refusal(err error) error {
-	if isStatus(err, http.StatusUnauthorized) {
+	if isUnauthorized(err) {
 		return ErrBadToken
 	}
 	var closed *websocket.CloseError

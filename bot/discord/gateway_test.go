@@ -153,7 +153,7 @@ func TestComingIsDisturbed(t *testing.T) {
 func TestInvalidSessionPause(t *testing.T) {
 	t.Parallel()
 	for range 100 {
-		if d := gatewayPace.invalid(); d < time.Second || d > 5*time.Second {
+		if d := gatewayPace().invalid(); d < time.Second || d > 5*time.Second {
 			t.Fatalf("a pause of %v", d)
 		}
 	}
@@ -408,7 +408,7 @@ func TestResumeElsewhere(t *testing.T) {
 	defer client.close()
 	s := &Server{gateway: gateway{
 		token: "Bot " + testToken, api: client, handle: func(*discordgo.Event) {},
-		log: slog.New(slog.NewTextHandler(log, nil)), pace: gatewayPace,
+		log: slog.New(slog.NewTextHandler(log, nil)), pace: gatewayPace(),
 	}}
 	hurry(s)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -433,7 +433,7 @@ func TestConnectionRefused(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{403, 429, 503} {
 		web := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(status) }))
-		_, err := dial(t.Context(), strings.Replace(web.URL, "http", "ws", 1), 0, gatewayPace)
+		_, err := dial(t.Context(), strings.Replace(web.URL, "http", "ws", 1), 0, gatewayPace())
 		if want := fmt.Sprintf("HTTP %d %s", status, http.StatusText(status)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("dial: %v, want %q", err, want)
 		}

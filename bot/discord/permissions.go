@@ -34,30 +34,36 @@ func needed(inThread bool) []permission {
 	}
 }
 
-// closedFor is how long a channel counts as closed in which Discord refused a reply.
-// Every request that it refuses counts towards a ban of 10,000 in 10 minutes.
-const closedFor = time.Minute
+// setLife is how long it is believed that the bot lacks a permission in a channel. Every
+// request that Discord refuses for that counts towards a ban, of 10,000 in 10 minutes.
+const setLife = time.Minute
 
-// A closedSet has the channels in which the bot may not write.
-type closedSet struct {
+// A channelSet has the channels in which the bot lacks a permission.
+type channelSet struct {
 	mu    sync.Mutex
 	until map[string]time.Time // by channel
 }
 
-func (c *closedSet) add(channel string) {
+func newChannelSet() *channelSet { return &channelSet{until: make(map[string]time.Time)} }
+
+func (c *channelSet) add(channel string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	maps.DeleteFunc(c.until, func(_ string, until time.Time) bool { return time.Now().After(until) })
-	if c.until == nil {
-		c.until = make(map[string]time.Time)
-	}
-	c.until[channel] = time.Now().Add(closedFor)
+	c.until[channel] = time.Now().Add(setLife)
 }
 
-func (c *closedSet) has(channel string) bool {
+func (c *channelSet) has(channel string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return time.Now().Before(c.until[channel])
+}
+
+// clear is for when permissions may have changed.
+func (c *channelSet) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.until)
 }
 
 // tellOwner tells a guild's owner, once for each channel, that the bot was asked

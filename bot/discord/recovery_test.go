@@ -227,7 +227,7 @@ func TestReplyFarDown(t *testing.T) {
 			}
 		}
 		err := x.reply.show(w.ctx, message{content: "The answer."})
-		return errors.Join(err, x.reply.(*messageReply).inbox.Replied(w.ctx, x.request.ID, "")) // not noted
+		return errors.Join(err, x.reply.(*messageReply).server.inbox.Replied(w.ctx, x.request.ID, "")) // not noted
 	})
 	w.run(quoting)
 	w.undone(0)

@@ -2,7 +2,6 @@ package discord
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -32,7 +31,7 @@ func (s *Server) replyTo(r ledger.Request) reply {
 	if r.Kind == ledger.CommandRequest {
 		return &interactionReply{s.api, s.acks, s.app, r.ID, r.Token}
 	}
-	return &messageReply{api: s.api, inbox: s.inbox, log: s.log, bot: s.user, request: r, posted: r.Reply}
+	return &messageReply{s, r, r.Reply, false}
 }
 
 // An interactionReply is the response to an interaction.
@@ -85,12 +84,10 @@ func (r *interactionReply) original() string {
 
 // A messageReply is a message of the bot's that replies to another.
 type messageReply struct {
-	api     *client
-	inbox   *ledger.Inbox
-	log     *slog.Logger
-	bot     string // the bot user's id
+	server  *Server
 	request ledger.Request
 	posted  string // the reply's id, once it stands
+	late    bool   // there may be one that nobody remembers
 }
 
 // acknowledge does nothing: Discord does not wait for replies to messages.
@@ -107,7 +104,7 @@ const (
 // busy shows the bot typing. That it cannot be shown is no error.
 func (r *messageReply) busy(ctx context.Context) {
 	for {
-		err := r.api.call(withPatience(ctx, typingPatience), http.MethodPost, discordgo.EndpointChannelTyping(r.request.Channel), nil, nil)
+		err := r.server.api.call(withPatience(ctx, typingPatience), http.MethodPost, discordgo.EndpointChannelTyping(r.request.Channel), nil, nil)
 		if refused(err) || !pause(ctx, typingPause) {
 			return
 		}
@@ -117,6 +114,11 @@ func (r *messageReply) busy(ctx context.Context) {
 func (r *messageReply) decline(ctx context.Context, m message) error { return r.show(ctx, m) }
 
 func (r *messageReply) show(ctx context.Context, m message) error {
+	if r.posted == "" && r.late {
+		if _, err := r.standing(ctx); err != nil {
+			return err
+		}
+	}
 	if r.posted == "" {
 		posted, err := r.post(ctx, m)
 		if err != nil || same(posted, m) {
@@ -127,7 +129,11 @@ func (r *messageReply) show(ctx context.Context, m message) error {
 }
 
 func (r *messageReply) makeUp(ctx context.Context, m message) error {
+	known := r.posted != ""
 	now, err := r.standing(ctx)
+	if known && isForbidden(err) {
+		return nil // it may be finished: what cannot be read is not replaced
+	}
 	if err != nil {
 		return err
 	}
@@ -148,23 +154,27 @@ func (r *messageReply) makeUp(ctx context.Context, m message) error {
 func (r *messageReply) post(ctx context.Context, m message) (*discordgo.Message, error) {
 	address := discordgo.EndpointChannelMessages(r.request.Channel)
 	to := &discordgo.MessageReference{MessageID: r.request.ID, ChannelID: r.request.Channel, GuildID: r.request.Guild}
+	if r.server.unread.has(r.request.Channel) {
+		to = nil
+	}
 	var posted discordgo.Message
-	err := r.api.call(ctx, http.MethodPost, address, m.post(to, r.request.ID), &posted)
+	err := r.server.api.call(ctx, http.MethodPost, address, m.post(to, r.request.ID), &posted)
 	if isCode(err, codeNoHistory) {
-		err = r.api.call(ctx, http.MethodPost, address, m.post(nil, r.request.ID), &posted)
+		r.server.unread.add(r.request.Channel)
+		err = r.server.api.call(ctx, http.MethodPost, address, m.post(nil, r.request.ID), &posted)
 	}
 	if err != nil {
 		return nil, err
 	}
 	r.posted = posted.ID
-	if err := r.inbox.Replied(ctx, r.request.ID, posted.ID); err != nil { // it can be searched for
-		r.log.Error("discord: noting a reply", "error", err)
+	if err := r.server.inbox.Replied(ctx, r.request.ID, posted.ID); err != nil { // it can be searched for
+		r.server.log.Error("discord: noting a reply", "error", err)
 	}
 	return &posted, nil
 }
 
 func (r *messageReply) edit(ctx context.Context, m message) error {
-	return r.api.call(ctx, http.MethodPatch, discordgo.EndpointChannelMessage(r.request.Channel, r.posted), m.edit(), nil)
+	return r.server.api.call(ctx, http.MethodPatch, discordgo.EndpointChannelMessage(r.request.Channel, r.posted), m.edit(), nil)
 }
 
 // same reports whether a message stands as m. Discord trims what is posted.
@@ -177,18 +187,18 @@ func same(posted *discordgo.Message, m message) bool {
 func (r *messageReply) standing(ctx context.Context) (*discordgo.Message, error) {
 	if r.posted != "" {
 		var m discordgo.Message
-		err := r.api.call(ctx, http.MethodGet, discordgo.EndpointChannelMessage(r.request.Channel, r.posted), nil, &m)
+		err := r.server.api.call(ctx, http.MethodGet, discordgo.EndpointChannelMessage(r.request.Channel, r.posted), nil, &m)
 		return &m, err
 	}
 	after, until := parseSnowflake(r.request.ID), firstAt(time.Now())
 	for after < until {
-		page, err := r.api.messages(ctx, r.request.Channel, after)
+		page, err := r.server.api.messages(ctx, r.request.Channel, after)
 		if err != nil {
 			return nil, err
 		}
 		for _, m := range page {
 			after = max(after, parseSnowflake(m.ID))
-			if m.Author != nil && m.Author.ID == r.bot && m.MessageReference != nil && m.MessageReference.MessageID == r.request.ID {
+			if m.Author != nil && m.Author.ID == r.server.user && m.MessageReference != nil && m.MessageReference.MessageID == r.request.ID {
 				r.posted = m.ID
 				return m, nil
 			}

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -37,13 +38,14 @@ const (
 type client struct {
 	session   *discordgo.Session // for its request function
 	transport *http.Transport
+	wall      *wall
 }
 
 // newClient makes a client of api, or of Discord's where that is nil. limit
 // is one attempt's. Each layer is put around the transport, and the attempt's
 // limit does not run while a request waits in one.
 func newClient(token string, api *url.URL, limit time.Duration, layers ...func(http.RoundTripper) http.RoundTripper) *client {
-	c := &client{session: newSession("Bot " + token), transport: newTransport()}
+	c := &client{session: newSession("Bot " + token), transport: newTransport(), wall: new(wall)}
 	var way http.RoundTripper = c.transport
 	if api != nil {
 		way = redirect{next: way, to: api}
@@ -103,6 +105,9 @@ func (c *client) call(ctx context.Context, method, url string, body, result any)
 // attempt makes a request once. Its errors are what backoff.Retry goes by.
 func (c *client) attempt(ctx context.Context, method, url string, body []byte) ([]byte, error) {
 	seen := &witness{next: c.session.Client.Transport}
+	if err := await(ctx, c.wall.remains()); err != nil {
+		return nil, backoff.Permanent(err)
+	}
 	bucket := new(discordgo.Bucket) // the library unlocks it, and would keep its own for ever
 	bucket.Lock()
 	answer, err := c.session.RequestWithLockedBucket(method, url, "application/json", body, bucket, 0,
@@ -112,9 +117,14 @@ func (c *client) attempt(ctx context.Context, method, url string, body []byte) (
 	case err == nil:
 		return answer, nil
 	case seen.status == http.StatusTooManyRequests:
+		if seen.wait <= 0 {
+			c.wall.rise()
+		}
 		return nil, limited(ctx, seen.wait)
 	case seen.status == http.StatusBadGateway:
-		return nil, errors.New("HTTP 502 Bad Gateway") // the library speaks of its own repeats
+		return nil, errors.New("discord: HTTP 502 Bad Gateway") // the library speaks of its own repeats
+	case seen.status == http.StatusForbidden && !refused(err):
+		c.wall.rise()
 	}
 	return nil, retryable(err)
 }
@@ -139,18 +149,33 @@ func retryable(err error) error {
 		final = final || failed.Op == "parse"
 		err = failed.Err
 	}
-	switch {
-	case final || refused(err):
+	if final || refused(err) || isUnauthorized(err) {
 		return backoff.Permanent(err)
-	case isStatus(err, http.StatusForbidden): // nothing of Discord's: a wall in front of it
-		return fmt.Errorf("%w: %w", err, &backoff.RetryAfterError{Duration: wallPause})
 	}
 	return err
 }
 
-// wallPause is how long a request waits that was turned away in front of Discord: its
-// guards ban who comes too often.
+// wallPause is how long nothing is asked of Discord after a request was turned away in
+// front of it: its guards ban who comes too often.
 const wallPause = 30 * time.Second
+
+// A wall stands in front of Discord for a while, in the way of all clients that share it.
+type wall struct {
+	mu    sync.Mutex
+	until time.Time
+}
+
+func (w *wall) rise() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.until = time.Now().Add(wallPause)
+}
+
+func (w *wall) remains() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return time.Until(w.until)
+}
 
 // Codes of Discord's errors that the library has no names for.
 const (
@@ -159,15 +184,19 @@ const (
 )
 
 // refused reports whether Discord has answered a request, and will say the same to
-// it again. A 403 without a code comes from something in front of Discord.
+// it again, whoever makes it. A 403 without a code comes from something in front of
+// Discord.
 func refused(err error) bool {
 	var answer *discordgo.RESTError
-	if !errors.As(err, &answer) || answer.Response.StatusCode >= http.StatusInternalServerError {
+	if !errors.As(err, &answer) || isUnauthorized(err) {
 		return false
 	}
-	wall := answer.Message == nil || answer.Message.Code == 0 || answer.Message.Code == codeBlocked
-	return answer.Response.StatusCode != http.StatusForbidden || !wall
+	status, coded := answer.Response.StatusCode, answer.Message != nil && answer.Message.Code != 0 && answer.Message.Code != codeBlocked
+	return status >= http.StatusBadRequest && status < http.StatusInternalServerError && (status != http.StatusForbidden || coded)
 }
+
+// isUnauthorized reports whether Discord has refused the bot's token.
+func isUnauthorized(err error) bool { return isStatus(err, http.StatusUnauthorized) && isCode(err, 0) }
 
 // isForbidden reports whether the bot lacks a permission.
 func isForbidden(err error) bool {
@@ -179,7 +208,8 @@ func isForbidden(err error) bool {
 func isUnwanted(err error) bool {
 	var answer *discordgo.RESTError
 	return isCode(err, discordgo.ErrCodeUnknownMessage) || isCode(err, discordgo.ErrCodeUnknownChannel) ||
-		errors.As(err, &answer) && bytes.Contains(answer.ResponseBody, []byte(`"REPLIES_UNKNOWN_MESSAGE"`))
+		errors.As(err, &answer) && (bytes.Contains(answer.ResponseBody, []byte(`"MESSAGE_REFERENCE_UNKNOWN_MESSAGE"`)) ||
+			bytes.Contains(answer.ResponseBody, []byte(`"REPLIES_UNKNOWN_MESSAGE"`))) // its name until 2025
 }
 
 // isStatus reports whether a request was answered with this status, not below 400.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -84,8 +85,11 @@ func TestCall(t *testing.T) {
 		{"limited", []http.HandlerFunc{limited("0.02"), limited("0.02"), good}, 3, ""},
 		{"limited for longer than there is time", []http.HandlerFunc{limited("3600"), good}, 1, "rate limit lasts longer"},
 		{"limited by a proxy", []http.HandlerFunc{say(429, "<html>", "Retry-After", "3600"), good}, 1, "rate limit lasts longer"},
-		{"limited without a time", []http.HandlerFunc{say(429, ""), good}, 2, ""},
-		{"limited for a time that is none", []http.HandlerFunc{say(429, "{}", "Retry-After", "NaN"), good}, 2, ""},
+		{"limited without a time", []http.HandlerFunc{say(429, ""), good}, 1, "a rate limit lasts longer"},
+		{"limited for a time that is none", []http.HandlerFunc{say(429, "{}", "Retry-After", "NaN"), good}, 1, "a rate limit lasts longer"},
+		{"a wall", []http.HandlerFunc{say(403, "<html>"), good}, 1, "a rate limit lasts longer"},
+		{"blocked", []http.HandlerFunc{say(403, `{"message":"blocked","code":40333}`), good}, 1, "a rate limit lasts longer"},
+		{"forbidden", []http.HandlerFunc{say(403, `{"message":"Missing Access","code":50001}`), good}, 1, "Missing Access"},
 		{"500", []http.HandlerFunc{status(500), good}, 2, ""},
 		{"502", []http.HandlerFunc{status(502), good}, 2, ""},
 		{"503", []http.HandlerFunc{status(503), good}, 2, ""},
@@ -102,7 +106,7 @@ func TestCall(t *testing.T) {
 		{"400", []http.HandlerFunc{status(400), good}, 1, "400 Bad Request"},
 		{"401", []http.HandlerFunc{status(401), good}, 1, "401 Unauthorized"},
 		{"404", []http.HandlerFunc{status(404), good}, 1, "404 Not Found"},
-		{"elsewhere", []http.HandlerFunc{say(307, "", "Location", "/else"), good}, 1, "307 Temporary Redirect"},
+		{"elsewhere", []http.HandlerFunc{say(307, "", "Location", "/else"), good}, 2, ""},
 	}
 	for _, tt := range tests {
 		for kind, layers := range map[string][]func(http.RoundTripper) http.RoundTripper{"plain": nil, "within limits": {limitedTo}} {
@@ -348,5 +352,57 @@ func TestHTTP1(t *testing.T) {
 	var got string
 	if err := c.call(context.Background(), http.MethodGet, discordgo.EndpointUser("@me"), nil, &got); err != nil || got != "HTTP/1.1" {
 		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+// What was turned away in front of Discord keeps everything away for a while, whichever
+// client it came from.
+func TestWall(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int32
+	turnAway := func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		say(403, "<html>")(w, r)
+	}
+	a, b := newAPI(t, turnAway, time.Second), newAPI(t, turnAway, time.Second)
+	b.wall = a.wall
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	for _, c := range []*client{a, b, a} {
+		if err := c.call(ctx, http.MethodGet, discordgo.EndpointGateway, nil, nil); !errors.Is(err, errLimited) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if n := requests.Load(); n != 1 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// What Discord's refusals mean, with the bodies that it sends.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name                         string
+		status                       int
+		body                         string
+		refused, forbidden, unwanted bool
+	}{
+		{"missing access", 403, `{"message":"Missing Access","code":50001}`, true, true, false},
+		{"missing permissions", 403, `{"message":"Missing Permissions","code":50013}`, true, true, false},
+		{"no history", 403, `{"message":"Cannot reply without permission to read message history","code":160002}`, true, true, false},
+		{"a wall", 403, `<html>`, false, false, false},
+		{"the token", 401, `{"message":"401: Unauthorized","code":0}`, false, false, false},
+		{"an interaction's token", 401, `{"message":"Invalid Webhook Token","code":50027}`, true, false, false},
+		{"deleted channel", 404, `{"message":"Unknown Channel","code":10003}`, true, false, true},
+		{"deleted question", 400, `{"message":"Invalid Form Body","code":50035,"errors":{"message_reference":{"_errors":[{"code":"MESSAGE_REFERENCE_UNKNOWN_MESSAGE","message":"Unknown message"}]}}}`, true, false, true},
+		{"bad form", 400, `{"message":"Invalid Form Body","code":50035}`, true, false, false},
+		{"broken", 500, `{"message":"500: Internal Server Error","code":0}`, false, false, false},
+	}
+	for _, tt := range tests {
+		c := newAPI(t, say(tt.status, tt.body), time.Second)
+		_, err := c.attempt(t.Context(), http.MethodPost, discordgo.EndpointChannelMessages("1"), nil)
+		if got := []bool{refused(err), isForbidden(err), isUnwanted(err)}; !slices.Equal(got, []bool{tt.refused, tt.forbidden, tt.unwanted}) {
+			t.Errorf("%s: refused, forbidden, unwanted are %v: %v", tt.name, got, err)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -52,14 +53,16 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 // does not want it any more.
 func (s *Server) accept(x exchange, sent func()) bool {
 	log := s.logger(x)
-	limit := s.replyLimit
-	if x.request.Kind == ledger.CommandRequest {
-		limit = acknowledgeLimit
-	}
-	ctx, cancel := context.WithTimeout(s.talk, limit)
+	ctx, cancel := context.WithTimeout(s.talk, x.claimLimit(s.replyLimit))
 	defer cancel()
 	claimed, err := s.inbox.Claim(ctx, x.request)
-	if err != nil { // what cannot be remembered is not begun
+	switch {
+	case err == nil:
+	case x.found: // it may have been answered long ago, or will be found again
+		log.Warn("discord: claiming", "error", err)
+		s.lost(x)
+		return false
+	default: // what cannot be remembered is not begun
 		s.decline(x, fmt.Errorf("discord: claiming: %w", err))
 		return false
 	}
@@ -87,7 +90,7 @@ func (s *Server) accept(x exchange, sent func()) bool {
 
 // decline tells a person at once that their request is not taken.
 func (s *Server) decline(x exchange, cause error) {
-	ctx, cancel := context.WithTimeout(s.talk, s.replyLimit)
+	ctx, cancel := context.WithTimeout(s.talk, x.claimLimit(s.replyLimit))
 	defer cancel()
 	err := x.reply.decline(ctx, s.apology(x, cause))
 	if err == nil {
@@ -95,9 +98,22 @@ func (s *Server) decline(x exchange, cause error) {
 	}
 	s.logger(x).Error("discord: declining", "error", err)
 	if x.request.Kind == ledger.MessageRequest && !refused(err) {
-		s.cursors.lost(x.request.Channel, parseSnowflake(x.request.ID))
-		s.mayHaveMissed()
+		s.lost(x)
 	}
+}
+
+// lost has a message be read again.
+func (s *Server) lost(x exchange) {
+	s.cursors.lost(x.request.Channel, parseSnowflake(x.request.ID))
+	s.mayHaveMissed()
+}
+
+// claimLimit is how long the claim and the acknowledgement may take.
+func (x exchange) claimLimit(ofMessage time.Duration) time.Duration {
+	if x.request.Kind == ledger.CommandRequest {
+		return acknowledgeLimit
+	}
+	return ofMessage
 }
 
 // answer asks, and renders what comes back: an answer, an error or a panic. What
@@ -108,7 +124,7 @@ func (s *Server) answer(work context.Context, x exchange, show func(bot.Answer))
 			m = s.apology(x, fmt.Errorf("discord: panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	a, err := s.inTurn(work, x.question, show)
+	a, err := s.inTurn(work, x, show)
 	switch {
 	case err != nil && context.Cause(work) == errRestarting:
 		return s.apology(x, errRestarting)
@@ -121,18 +137,18 @@ func (s *Server) answer(work context.Context, x exchange, show func(bot.Answer))
 
 // inTurn asks as soon as there is room for one more. In a rush the acknowledgements of
 // others come first: searching takes the processors that they need.
-func (s *Server) inTurn(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error) {
+func (s *Server) inTurn(ctx context.Context, x exchange, show func(bot.Answer)) (bot.Answer, error) {
 	s.acking.drain(rushLimit)
 	waiting, cancel := context.WithTimeout(ctx, ledger.TokenLife/2)
 	defer cancel()
-	done, err := s.turns.take(waiting, q.Guild)
+	done, err := s.turns.take(waiting, cmp.Or(x.request.Guild, x.request.Channel)) // a DM has turns of its own
 	if err != nil {
 		return bot.Answer{}, err
 	}
 	defer done()
 	ctx, cancel = context.WithTimeout(ctx, s.askLimit)
 	defer cancel()
-	return s.ask(ctx, q, show)
+	return s.ask(ctx, x.question, show)
 }
 
 // deliver has the reply shown, or the person told why not, and finishes the
@@ -152,9 +168,12 @@ func (s *Server) deliver(x exchange, show func(context.Context) error) {
 		log.Info("discord: the question is gone", "error", err)
 	case isForbidden(err):
 		log.Warn("discord: replying", "error", err)
-		s.closed.add(x.request.Channel)
-		s.tellOwner(x.request)
-	case s.talk.Err() != nil:
+		if x.request.Kind == ledger.MessageRequest {
+			s.closed.add(x.request.Channel)
+			s.tellOwner(x.request)
+		}
+	case s.talk.Err() != nil || isUnauthorized(err): // the next process, or the next token, will tell
+		log.Info("discord: the reply is left undone", "error", err)
 		return
 	default:
 		log.Error("discord: replying", "error", err)
@@ -171,23 +190,22 @@ func (x exchange) patience() time.Duration {
 }
 
 // finish marks the exchange as done. What is not so marked would be told about again.
-func (s *Server) finish(x exchange) {
+func (s *Server) finish(x exchange) { s.mark(x, s.inbox.Finish) }
+
+// release leaves the exchange to whoever looks into the inbox next.
+func (s *Server) release(x exchange) { s.mark(x, s.inbox.Release) }
+
+// mark writes to the inbox until it is written.
+func (s *Server) mark(x exchange, write func(context.Context, string) error) {
 	for {
-		err := s.inbox.Finish(s.talk, x.request.ID)
+		err := write(s.talk, x.request.ID)
 		if err == nil || s.talk.Err() != nil {
 			return
 		}
-		s.logger(x).Error("discord: finishing", "error", err)
+		s.logger(x).Error("discord: writing to the inbox", "error", err)
 		if !pause(s.talk, s.beatPause) {
 			return
 		}
-	}
-}
-
-// release leaves the exchange to whoever looks into the inbox next.
-func (s *Server) release(x exchange) {
-	if err := s.inbox.Release(s.talk, x.request.ID); err != nil {
-		s.logger(x).Error("discord: releasing", "error", err)
 	}
 }
 
