@@ -17,6 +17,9 @@ func (s *Server) apology(x exchange, err error) message {
 	if level >= slog.LevelWarn {
 		text += fmt.Sprintf(" (%s)", parseSnowflake(x.request.ID).short())
 	}
+	if x.echo {
+		text = quoted(x.question.Text) + text
+	}
 	return message{content: text}
 }
 
@@ -30,6 +33,8 @@ func sentence(err error) (string, slog.Level) {
 		return fmt.Sprintf("That question is too long: %d characters are the most.", bot.MaxQuestion), slog.LevelInfo
 	case errors.Is(err, errRestarting):
 		return "I am restarting. Please ask again in a minute.", slog.LevelInfo
+	case isForbidden(err):
+		return "I may not show you the sources in this channel: I lack a permission here. Ask me elsewhere, or ask its moderators.", slog.LevelInfo
 	case errors.Is(err, errInterrupted):
 		return "I was interrupted while I worked on this. Please ask again.", slog.LevelInfo
 	case errors.Is(err, context.DeadlineExceeded):

@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -85,6 +86,8 @@ type Server struct {
 const (
 	// acknowledgeLimit is Discord's, for an interaction.
 	acknowledgeLimit = 3 * time.Second
+	// drainRest is for telling those whose questions are not finished at a stop.
+	drainRest = 5 * time.Second
 	// rushLimit bounds how long an answer waits for others to be acknowledged.
 	rushLimit = time.Second
 )
@@ -95,8 +98,12 @@ func New(cfg Config) (*Server, error) {
 	if cfg.APIURL != "" {
 		var err error
 		if api, err = url.Parse(cfg.APIURL); err != nil || api.Host == "" || api.Scheme != "http" && api.Scheme != "https" {
-			return nil, fmt.Errorf("discord: DISCORD_API_URL is not a web address: %q", cfg.APIURL)
+			return nil, fmt.Errorf("discord: DISCORD_API_URL is not a web address, which begins with http:// or https://: %q", cfg.APIURL)
 		}
+	}
+	cfg.Token = strings.TrimPrefix(strings.TrimSpace(cfg.Token), "Bot ")
+	if strings.ContainsFunc(cfg.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return nil, fmt.Errorf("%w: it has characters in it that no token has", ErrBadToken)
 	}
 	s := &Server{
 		ask: cfg.Ask, inbox: cfg.Inbox, log: cfg.Log,
@@ -106,6 +113,7 @@ func New(cfg Config) (*Server, error) {
 		editPause: time.Second, beatPause: ledger.BeatEvery,
 	}
 	s.acks.wall = s.api.wall
+	s.api.log, s.acks.log = cfg.Log, cfg.Log
 	s.gateway = gateway{token: "Bot " + cfg.Token, api: s.api, log: cfg.Log, pace: gatewayPace()}
 	return s, nil
 }
@@ -155,10 +163,12 @@ func (s *Server) Run(ctx context.Context) error {
 		gone <- nil
 	}
 	stop()
-	s.log.Info("discord: stopping")
+	if refusal == nil {
+		s.log.Info("discord: stopping", "under_way", s.work.size(), "at_most", s.drainLimit+drainRest)
+	}
 	if !s.work.drain(s.drainLimit) {
 		abandon(errRestarting)
-		s.work.drain(s.drainLimit)
+		s.work.drain(drainRest)
 	}
 	leaveGateway()
 	<-gone
@@ -190,6 +200,7 @@ func (s *Server) start(ctx context.Context) error {
 		return err
 	}
 	s.user, s.app = user.ID, app.ID
+	s.log.Info("discord: logged in", "bot", user.Username, "id", user.ID)
 	return s.cursors.load(ctx, s.inbox, time.Now())
 }
 
@@ -209,9 +220,9 @@ func (s *Server) insist(ctx context.Context, address string, result any) error {
 		case isUnauthorized(err):
 			return ErrBadToken
 		case refused(err):
-			return fmt.Errorf("discord: starting: %w", err)
+			return fmt.Errorf("discord: this is not Discord's API, nor another that DISCORD_API_URL should name: %w", err)
 		}
-		s.log.Warn("discord: Discord cannot be reached; trying again", "error", err)
+		s.log.Warn("discord: Discord cannot be reached; trying again", "error", err, "again_in", s.beatPause)
 		if !pause(ctx, s.beatPause) {
 			return ctx.Err()
 		}

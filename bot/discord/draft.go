@@ -17,6 +17,7 @@ type draft struct {
 	pause time.Duration // between two versions
 	log   *slog.Logger
 
+	last    *message      // the newest version, shown or not
 	newest  chan message  // holds the one that is to be shown next
 	closing chan struct{} // closed when the final version is there
 	idle    chan struct{} // closed when nothing is under way any more; nil before the first version
@@ -39,12 +40,18 @@ func (d *draft) update(ctx context.Context, m message) {
 	case <-d.newest:
 	default:
 	}
+	d.last = &m
 	d.newest <- m.unfinished()
 }
 
 func (d *draft) show(ctx context.Context) {
 	defer close(d.idle)
 	defer recovered(d.log)
+	select { // what is complete at once is shown at once, as a whole
+	case <-time.After(d.pause / 2):
+	case <-d.closing:
+		return
+	}
 	for {
 		select {
 		case m := <-d.newest:

@@ -44,14 +44,15 @@ func TestDraft(t *testing.T) {
 		at    []time.Duration
 	}{
 		{"at once", 0, 0, nil, nil, []string{"end"}, []time.Duration{0}},
+		{"nearly at once", 400 * time.Millisecond, 0, nil, []string{"a"}, []string{"end"}, []time.Duration{400 * time.Millisecond}},
 		{"slow", 2 * time.Second, 0, nil, []string{"a", "b"}, []string{"a" + u, "b" + u, "end"},
-			[]time.Duration{0, 2 * time.Second, 4 * time.Second}},
-		{"fast", 300 * time.Millisecond, 0, nil, []string{"a", "b", "c", "d", "e"}, []string{"a" + u, "d" + u, "end"},
-			[]time.Duration{0, time.Second, 2 * time.Second}},
-		{"slow Discord", 300 * time.Millisecond, 1500 * time.Millisecond, nil, []string{"a", "b", "c"}, []string{"a" + u, "end"},
-			[]time.Duration{0, 2500 * time.Millisecond}},
+			[]time.Duration{500 * time.Millisecond, 2 * time.Second, 4 * time.Second}},
+		{"fast", 400 * time.Millisecond, 0, nil, []string{"a", "b", "c", "d", "e"}, []string{"b" + u, "d" + u, "end"},
+			[]time.Duration{500 * time.Millisecond, 1500 * time.Millisecond, 2500 * time.Millisecond}},
+		{"slow Discord", 300 * time.Millisecond, 1500 * time.Millisecond, nil, []string{"a", "b", "c"}, []string{"b" + u, "end"},
+			[]time.Duration{500 * time.Millisecond, 3 * time.Second}},
 		{"what fails is passed over", 2 * time.Second, 0, errors.New("no"), []string{"a"}, []string{"a" + u, "end"},
-			[]time.Duration{0, 2 * time.Second}},
+			[]time.Duration{500 * time.Millisecond, 2 * time.Second}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -107,7 +107,7 @@ func (g *gateway) stay(ctx context.Context) error {
 		if errors.Is(err, errInvalidSession) {
 			wait = max(wait, g.pace.invalid())
 		}
-		g.log.Warn("discord: the gateway's connection is lost", "error", err, "resumes", g.session.id != "", "again_in", wait)
+		g.log.Warn("discord: not connected to the gateway", "error", err, "resumes", g.session.id != "", "again_in", wait)
 		if !pause(ctx, wait) {
 			return nil
 		}

@@ -26,6 +26,28 @@ func isUnfinished(m *discordgo.Message) bool {
 	return m.Flags&discordgo.MessageFlagsLoading != 0 || strings.HasSuffix(m.Content, unfinishedNote)
 }
 
+// noting is the message with another's words below, in small print.
+func (m message) noting(other message) message {
+	m.content = withNote(m.content, other.content)
+	return m
+}
+
+// maxNote is the room that is left in a message for a note, in characters.
+const maxNote = 150
+
+func withNote(content, note string) string { return strings.TrimRight(content, "\n") + "\n-# " + note }
+
+// finished is the edit that ends an unfinished message: what it says stands, with m's
+// words below.
+func (m message) finished(now *discordgo.Message) *discordgo.WebhookEdit {
+	so, is := strings.CutSuffix(now.Content, unfinishedNote)
+	if !is {
+		return m.edit()
+	}
+	content := withNote(so, m.content)
+	return &discordgo.WebhookEdit{Content: &content, AllowedMentions: noMentions()}
+}
+
 // noMentions lets nothing in a message ping anyone, whatever its text says.
 func noMentions() *discordgo.MessageAllowedMentions {
 	return &discordgo.MessageAllowedMentions{Parse: []discordgo.AllowedMentionType{}}
@@ -33,7 +55,8 @@ func noMentions() *discordgo.MessageAllowedMentions {
 
 // edit is the body that makes a message of the bot's this one.
 func (m message) edit() *discordgo.WebhookEdit {
-	return &discordgo.WebhookEdit{Content: &m.content, Embeds: &m.embeds, AllowedMentions: noMentions()}
+	embeds := append([]*discordgo.MessageEmbed{}, m.embeds...) // none is not null
+	return &discordgo.WebhookEdit{Content: &m.content, Embeds: &embeds, AllowedMentions: noMentions()}
 }
 
 // A post is a new message. Its nonce, which the library does not know,

@@ -27,6 +27,12 @@ func (p *pending) end() {
 	}
 }
 
+func (p *pending) size() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.count
+}
+
 // drain waits for a moment at which nothing is under way, and reports whether
 // there was one within limit.
 func (p *pending) drain(limit time.Duration) bool {

@@ -34,11 +34,11 @@ const (
 // question stands above.
 func render(a bot.Answer, echo bool) message {
 	var content string
-	if question := oneLine(a.Question, maxEcho); echo && question != "" {
-		content = "> " + question + "\n"
+	if echo {
+		content = quoted(a.Question)
 	}
 	footer := notes(a)
-	text, cited := statements(a, maxContent-length(content)-length(footer)-length(unfinishedNote))
+	text, cited := statements(a, maxContent-length(content)-length(footer)-maxNote)
 	if text != "" {
 		return message{content: content + text + footer, embeds: embeds(cited)}
 	}
@@ -52,6 +52,14 @@ func render(a bot.Answer, echo bool) message {
 		content += " These paragraphs come nearest:"
 	}
 	return message{content: content + "\n" + footer, embeds: embeds(nearest)}
+}
+
+// quoted is the question as it stands above an answer.
+func quoted(question string) string {
+	if line := oneLine(question, maxEcho); line != "" {
+		return "> " + line + "\n"
+	}
+	return ""
 }
 
 // notes say, in small print, how the answer falls short of what was asked

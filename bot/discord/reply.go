@@ -75,7 +75,7 @@ func (r *interactionReply) makeUp(ctx context.Context, m message) error {
 	if err != nil || !isUnfinished(&now) {
 		return err
 	}
-	return r.show(ctx, m)
+	return r.api.call(ctx, http.MethodPatch, r.original(), m.finished(&now), nil)
 }
 
 func (r *interactionReply) original() string {
@@ -125,7 +125,7 @@ func (r *messageReply) show(ctx context.Context, m message) error {
 			return err
 		}
 	}
-	return r.edit(ctx, m)
+	return r.edit(ctx, m.edit())
 }
 
 func (r *messageReply) makeUp(ctx context.Context, m message) error {
@@ -145,7 +145,7 @@ func (r *messageReply) makeUp(ctx context.Context, m message) error {
 	if !isUnfinished(now) {
 		return nil
 	}
-	return r.edit(ctx, m)
+	return r.edit(ctx, m.finished(now))
 }
 
 // post makes m a new message, unless there is one under its nonce: then that is
@@ -173,8 +173,8 @@ func (r *messageReply) post(ctx context.Context, m message) (*discordgo.Message,
 	return &posted, nil
 }
 
-func (r *messageReply) edit(ctx context.Context, m message) error {
-	return r.server.api.call(ctx, http.MethodPatch, discordgo.EndpointChannelMessage(r.request.Channel, r.posted), m.edit(), nil)
+func (r *messageReply) edit(ctx context.Context, body *discordgo.WebhookEdit) error {
+	return r.server.api.call(ctx, http.MethodPatch, discordgo.EndpointChannelMessage(r.request.Channel, r.posted), body, nil)
 }
 
 // same reports whether a message stands as m. Discord trims what is posted.

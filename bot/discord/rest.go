@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -33,19 +34,23 @@ const (
 	longestPause = 3500 * time.Millisecond // 5.25 s at most
 )
 
+// worthNoting is how many attempts fail before the log says so.
+const worthNoting = 3
+
 // A client makes requests of Discord's REST API for one bot, over
 // connections of its own.
 type client struct {
 	session   *discordgo.Session // for its request function
 	transport *http.Transport
 	wall      *wall
+	log       *slog.Logger
 }
 
 // newClient makes a client of api, or of Discord's where that is nil. limit
 // is one attempt's. Each layer is put around the transport, and the attempt's
 // limit does not run while a request waits in one.
 func newClient(token string, api *url.URL, limit time.Duration, layers ...func(http.RoundTripper) http.RoundTripper) *client {
-	c := &client{session: newSession("Bot " + token), transport: newTransport(), wall: new(wall)}
+	c := &client{session: newSession("Bot " + token), transport: newTransport(), wall: new(wall), log: slog.New(slog.DiscardHandler)}
 	var way http.RoundTripper = c.transport
 	if api != nil {
 		way = redirect{next: way, to: api}
@@ -92,7 +97,13 @@ func (c *client) call(ctx context.Context, method, url string, body, result any)
 	pauses := &backoff.ExponentialBackOff{
 		InitialInterval: firstPause, MaxInterval: longestPause, Multiplier: 2, RandomizationFactor: 0.5,
 	}
-	answer, err := backoff.Retry(ctx, try, backoff.WithBackOff(pauses), backoff.WithMaxElapsedTime(0))
+	tries := 0
+	notify := func(err error, _ time.Duration) {
+		if tries++; tries == worthNoting {
+			c.log.Warn("discord: a request fails again and again", "error", err)
+		}
+	}
+	answer, err := backoff.Retry(ctx, try, backoff.WithBackOff(pauses), backoff.WithMaxElapsedTime(0), backoff.WithNotify(notify))
 	switch ended := context.Cause(ctx); {
 	case err != nil && last != nil && errors.Is(err, ended):
 		return fmt.Errorf("%w; before that: %w", err, last)
@@ -204,10 +215,11 @@ func isForbidden(err error) bool {
 }
 
 // isUnwanted reports whether a reply was refused because what it is to has been
-// deleted, or the channel has.
+// deleted, or the channel has, or an interaction was not acknowledged in time.
 func isUnwanted(err error) bool {
 	var answer *discordgo.RESTError
 	return isCode(err, discordgo.ErrCodeUnknownMessage) || isCode(err, discordgo.ErrCodeUnknownChannel) ||
+		isCode(err, discordgo.ErrCodeUnknownWebhook) || isCode(err, discordgo.ErrCodeInvalidWebhookTokenProvided) ||
 		errors.As(err, &answer) && (bytes.Contains(answer.ResponseBody, []byte(`"MESSAGE_REFERENCE_UNKNOWN_MESSAGE"`)) ||
 			bytes.Contains(answer.ResponseBody, []byte(`"REPLIES_UNKNOWN_MESSAGE"`))) // its name until 2025
 }

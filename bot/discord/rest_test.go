@@ -392,7 +392,7 @@ func TestRefusals(t *testing.T) {
 		{"no history", 403, `{"message":"Cannot reply without permission to read message history","code":160002}`, true, true, false},
 		{"a wall", 403, `<html>`, false, false, false},
 		{"the token", 401, `{"message":"401: Unauthorized","code":0}`, false, false, false},
-		{"an interaction's token", 401, `{"message":"Invalid Webhook Token","code":50027}`, true, false, false},
+		{"an interaction's token", 401, `{"message":"Invalid Webhook Token","code":50027}`, true, false, true},
 		{"deleted channel", 404, `{"message":"Unknown Channel","code":10003}`, true, false, true},
 		{"deleted question", 400, `{"message":"Invalid Form Body","code":50035,"errors":{"message_reference":{"_errors":[{"code":"MESSAGE_REFERENCE_UNKNOWN_MESSAGE","message":"Unknown message"}]}}}`, true, false, true},
 		{"bad form", 400, `{"message":"Invalid Form Body","code":50035}`, true, false, false},

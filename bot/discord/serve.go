@@ -38,14 +38,27 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 	s.spawn(s.logger(x), func() { x.reply.busy(busy) })
 
 	d := newDraft(x.reply, s.editPause, s.logger(x))
+	if !taken {
+		s.deliver(x, func(ctx context.Context) error { return d.finish(ctx, s.apology(x, errRestarting)) })
+		return
+	}
+	a, err := s.answer(work, x, func(a bot.Answer) {
+		a.Incomplete = false // that goes without saying
+		d.update(s.talk, render(a, x.echo))
+	})
 	var m message
-	if taken {
-		m = s.answer(work, x, func(a bot.Answer) { d.update(s.talk, render(a, x.echo)) })
-	} else {
-		m = s.apology(x, errRestarting)
+	switch {
+	case err == nil:
+		m = render(a, x.echo)
+	case d.last != nil: // what was checked stands
+		m = d.last.noting(s.apology(x, err))
+	default:
+		m = s.apology(x, err)
 	}
 	done()
-	s.deliver(x, func(ctx context.Context) error { return d.finish(ctx, m) })
+	if s.deliver(x, func(ctx context.Context) error { return d.finish(ctx, m) }) && err == nil {
+		s.logger(x).Info("discord: answered", "answer", a.ID, "status", a.Status, "mode", a.Mode, "ms", a.Timings.Total)
+	}
 }
 
 // accept claims the exchange and acknowledges it; it calls sent as soon as that is on
@@ -116,23 +129,18 @@ func (x exchange) claimLimit(ofMessage time.Duration) time.Duration {
 	return ofMessage
 }
 
-// answer asks, and renders what comes back: an answer, an error or a panic. What
-// has been checked so far is handed to show.
-func (s *Server) answer(work context.Context, x exchange, show func(bot.Answer)) (m message) {
+// answer asks. A panic is an error. What has been checked so far is handed to show.
+func (s *Server) answer(work context.Context, x exchange, show func(bot.Answer)) (a bot.Answer, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			m = s.apology(x, fmt.Errorf("discord: panic: %v\n%s", p, debug.Stack()))
+			err = fmt.Errorf("discord: panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	a, err := s.inTurn(work, x, show)
-	switch {
-	case err != nil && context.Cause(work) == errRestarting:
-		return s.apology(x, errRestarting)
-	case err != nil:
-		return s.apology(x, err)
+	a, err = s.inTurn(work, x, show)
+	if err != nil && context.Cause(work) == errRestarting {
+		err = errRestarting
 	}
-	s.logger(x).Info("discord: answered", "answer", a.ID, "status", a.Status, "mode", a.Mode, "ms", a.Timings.Total)
-	return render(a, x.echo)
+	return a, err
 }
 
 // inTurn asks as soon as there is room for one more. In a rush the acknowledgements of
@@ -152,33 +160,36 @@ func (s *Server) inTurn(ctx context.Context, x exchange, show func(bot.Answer)) 
 }
 
 // deliver has the reply shown, or the person told why not, and finishes the
-// exchange. When the bot stops before that it is left to the next process.
-func (s *Server) deliver(x exchange, show func(context.Context) error) {
+// exchange. It reports whether the reply stands. When the bot stops before that it is
+// left to the next process.
+func (s *Server) deliver(x exchange, show func(context.Context) error) (shown bool) {
 	ctx, cancel := context.WithTimeout(s.talk, x.patience())
 	defer cancel()
 	log := s.logger(x)
 	err := show(ctx)
-	if refused(err) && !isForbidden(err) && !isUnwanted(err) {
+	shown = err == nil
+	if isForbidden(err) && x.request.Kind == ledger.MessageRequest {
+		log.Warn("discord: the bot lacks a permission", "channel", x.request.Channel, "error", err)
+		s.tellOwner(x.request)
+	}
+	if refused(err) && !isUnwanted(err) {
 		// What Discord refuses must not leave the person without a word.
 		err = x.reply.show(ctx, s.apology(x, fmt.Errorf("discord: replying: %w", err)))
 	}
 	switch {
 	case err == nil:
 	case isUnwanted(err):
-		log.Info("discord: the question is gone", "error", err)
+		log.Info("discord: nobody waits for the reply any more", "error", err)
 	case isForbidden(err):
-		log.Warn("discord: replying", "error", err)
-		if x.request.Kind == ledger.MessageRequest {
-			s.closed.add(x.request.Channel)
-			s.tellOwner(x.request)
-		}
+		s.closed.add(x.request.Channel)
 	case s.talk.Err() != nil || isUnauthorized(err): // the next process, or the next token, will tell
 		log.Info("discord: the reply is left undone", "error", err)
-		return
+		return false
 	default:
 		log.Error("discord: replying", "error", err)
 	}
 	s.finish(x)
+	return shown
 }
 
 // patience is how long a reply is worth trying.

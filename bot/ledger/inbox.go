@@ -18,6 +18,7 @@ var inboxMigrations embed.FS
 
 // Errors of an inbox.
 var (
+	ErrInbox   = errors.New("ledger: the inbox cannot be opened")
 	ErrClosed  = errors.New("ledger: the inbox is closed")
 	ErrRequest = errors.New("ledger: the request is none of Discord's")
 )
@@ -43,7 +44,7 @@ type Inbox struct {
 func OpenInbox(ctx context.Context, db *record.DB) (*Inbox, error) {
 	beside, err := db.Beside(ctx, "inbox", inboxMigrations)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrInbox, err)
 	}
 	in := &Inbox{db: beside, self: rand.Text()[:13], watch: newWatch()}
 	in.writes = newGroup(beside.Update, in.register)

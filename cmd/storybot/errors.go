@@ -87,6 +87,7 @@ func advice() []struct {
 		{bot.ErrBadText, "Type the question anew."},
 		{bot.ErrNoAnswer, "--after takes the \"id\" that 'storybot ask --json' shows, in the same --guild, or: last"},
 		{ledger.ErrNotFound, "--after last goes on from an answer: ask something first."},
+		{ledger.ErrInbox, "It holds what was asked in Discord and is not answered yet, and what was answered lately. Mend the cause, or move that file away: the bot starts with an empty one."},
 		{record.ErrNotDatabase, "Name another file with --db, or restore a backup."},
 		{record.ErrNewer, "Update storybot, or name another file with --db."},
 		{record.ErrUnreadable, "Check the path and its permissions, or name another file with --db."},
