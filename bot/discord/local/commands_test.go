@@ -173,7 +173,7 @@ func TestOfferedCommands(t *testing.T) {
 	bob, mod := c.AddUser("bob"), c.AddUser("mod")
 	must(t, c.AddMember(c.guild.ID, bob))
 	must(t, c.AddMember(c.guild.ID, mod))
-	role, err := c.AddRole(c.guild.ID, "mods", PermManageGuild)
+	role, err := c.AddRole(c.guild.ID, "mods", PermManageMessages)
 	must(t, err)
 	must(t, c.Grant(c.guild.ID, mod.ID, role.ID))
 	adult := c.AddChannel(c.guild.ID, "adults")
@@ -183,7 +183,7 @@ func TestOfferedCommands(t *testing.T) {
 	c.commands(`[{"name":"all","description":"d"},
 		{"name":"guilds","description":"d","contexts":[0]},
 		{"name":"dms","description":"d","contexts":[1]},
-		{"name":"mods","description":"d","default_member_permissions":"32"},
+		{"name":"mods","description":"d","default_member_permissions":"8192"},
 		{"name":"admins","description":"d","default_member_permissions":"0"},
 		{"name":"adults","description":"d","nsfw":true}]`)
 	tests := []struct {

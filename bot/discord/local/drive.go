@@ -1,7 +1,9 @@
 package local
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
 )
 
@@ -31,11 +33,17 @@ func (s *Server) CloseDMs(user string, closed bool) {
 	s.state.dmsClosed[user] = closed
 }
 
-// OpenDM makes the channel between a person and the bot, or finds it.
+// OpenDM makes the channel between a person and the bot, or finds it. It takes
+// the person as AddUser made them, not only their id; with anyone else there is
+// no channel, and it has no ID.
 func (s *Server) OpenDM(person User) Channel {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return *s.state.dm(person)
+	known, made := s.state.users[person.ID]
+	if !made || known.Bot {
+		return Channel{}
+	}
+	return s.state.dm(known).copy()
 }
 
 // Messages returns a channel's messages as someone who may see all of them
@@ -72,14 +80,11 @@ func (s *Server) History(user, channel string) []Message {
 func (s *Server) Commands(guild string) []Command {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.state.commands[guild])
-}
-
-// Requests returns every REST request so far, oldest first.
-func (s *Server) Requests() []Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.log)
+	var list []Command
+	for _, c := range s.state.commands[guild] {
+		list = append(list, c.copy())
+	}
+	return list
 }
 
 // Online waits until the bot has a session on the gateway.
@@ -92,7 +97,8 @@ func (s *Server) Online(ctx context.Context) error {
 }
 
 // Interaction returns an interaction as it stands now; one that there is not
-// has no ID.
+// has no ID. Those that no message is of are forgotten after a day at the
+// earliest, and not while they are few.
 func (s *Server) Interaction(id string) Interaction {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -109,15 +115,18 @@ func (i *Interaction) copy() Interaction {
 }
 
 // Response waits for the response to an interaction; a deferred one has to
-// be edited first. When it updates the component's message it is that.
+// be edited first. When it updates the component's message it is that. The
+// error is ErrUnknown at once when there is no such interaction.
 func (s *Server) Response(ctx context.Context, interaction string) (Message, error) {
 	var response Message
+	var unknown error
 	err := s.Wait(ctx, func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		i := s.state.interactions[interaction]
 		if i == nil {
-			return false
+			unknown = fmt.Errorf("%w: interaction %s", ErrUnknown, interaction)
+			return true
 		}
 		m := s.state.message(i.ChannelID, i.ResponseID)
 		if m == nil || m.Flags&FlagLoading != 0 {
@@ -126,18 +135,21 @@ func (s *Server) Response(ctx context.Context, interaction string) (Message, err
 		response = s.shown(m)
 		return true
 	})
-	return response, err
+	return response, cmp.Or(unknown, err)
 }
 
-// Reply waits for the bot's reply to a message.
+// Reply waits for the bot's reply to a message. The error is ErrUnknown at once
+// when there is no such message, or as soon as it has been deleted.
 func (s *Server) Reply(ctx context.Context, message string) (Message, error) {
 	var reply Message
+	var unknown error
 	err := s.Wait(ctx, func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		to := s.state.byID[message]
 		if to == nil {
-			return false
+			unknown = fmt.Errorf("%w: message %s", ErrUnknown, message)
+			return true
 		}
 		for _, m := range s.state.inChannel(to.ChannelID) {
 			refers := m.Type == TypeReply && m.Reference != nil && m.Reference.MessageID == message
@@ -148,38 +160,50 @@ func (s *Server) Reply(ctx context.Context, message string) (Message, error) {
 		}
 		return false
 	})
-	return reply, err
+	return reply, cmp.Or(unknown, err)
 }
 
 // Choices waits for the suggestions that an interaction asked for, in the
-// person's language.
+// person's language. The error is ErrUnknown at once when there is no such
+// interaction.
 func (s *Server) Choices(ctx context.Context, interaction string) ([]CommandChoice, error) {
 	var choices []CommandChoice
+	var unknown error
 	err := s.Wait(ctx, func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		i := s.state.interactions[interaction]
-		if i == nil || i.choices == nil {
+		if i == nil {
+			unknown = fmt.Errorf("%w: interaction %s", ErrUnknown, interaction)
+			return true
+		}
+		if i.choices == nil {
 			return false
 		}
 		choices = slices.Clone(i.choices)
 		return true
 	})
-	return choices, err
+	return choices, cmp.Or(unknown, err)
 }
 
-// Modal waits for the modal that answers an interaction.
+// Modal waits for the modal that answers an interaction. The error is
+// ErrUnknown at once when there is no such interaction.
 func (s *Server) Modal(ctx context.Context, interaction string) (Modal, error) {
 	var modal Modal
+	var unknown error
 	err := s.Wait(ctx, func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		i := s.state.interactions[interaction]
-		if i == nil || i.modal == nil {
+		if i == nil {
+			unknown = fmt.Errorf("%w: interaction %s", ErrUnknown, interaction)
+			return true
+		}
+		if i.modal == nil {
 			return false
 		}
-		modal = *i.modal
+		modal = i.modal.copy()
 		return true
 	})
-	return modal, err
+	return modal, cmp.Or(unknown, err)
 }

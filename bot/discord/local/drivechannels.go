@@ -6,12 +6,14 @@ import (
 	"slices"
 )
 
-// AddChannel makes a text channel in a guild, and tells the bot.
+// AddChannel makes a text channel in a guild, and tells the bot. In a guild that
+// there is not it makes none: that channel has no ID, and nothing can be done
+// with it.
 func (s *Server) AddChannel(guild, name string) Channel {
 	return s.addChannelOf(ChannelText, guild, name)
 }
 
-// AddForum makes a forum in a guild, and tells the bot.
+// AddForum makes a forum in a guild, and tells the bot: see AddChannel.
 func (s *Server) AddForum(guild, name string) Channel {
 	return s.addChannelOf(ChannelForum, guild, name)
 }
@@ -19,6 +21,9 @@ func (s *Server) AddForum(guild, name string) Channel {
 func (s *Server) addChannelOf(kind int, guild, name string) Channel {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.state.guild(guild) == nil {
+		return Channel{}
+	}
 	c := &Channel{ID: s.state.snowflake(), Type: kind, GuildID: guild, Name: name, Position: len(s.state.sorted(guild))}
 	s.state.channels[c.ID] = c
 	s.tell(c, "CHANNEL_CREATE", intentGuilds, func(bool) any { return s.wireChannel(c) })
@@ -143,13 +148,18 @@ func (s *Server) StartThread(user, channel, message, name string) (Channel, erro
 }
 
 // StartPrivateThread has a person start a thread that only those they invite
-// see.
+// see, members of the guild.
 func (s *Server) StartPrivateThread(user, channel, name string, invited ...string) (Channel, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.state.channels[channel]
 	if err := s.state.mayUse(c, user); err != nil {
 		return Channel{}, err
+	}
+	for _, id := range invited {
+		if g := s.state.guild(c.GuildID); g != nil && g.member(id) == nil {
+			return Channel{}, fmt.Errorf("local: user %s is no member", id)
+		}
 	}
 	thread, err := s.startThread(user, c, threadForm{Name: name})
 	if err != nil {

@@ -27,7 +27,7 @@ func (s *Server) Available(user, channel string) []Command {
 	var list []Command
 	for _, c := range slices.Concat(s.state.commands[in.GuildID], s.state.global(in)) {
 		if s.state.offered(c, in, user) {
-			list = append(list, c.inLocale(s.state.locale(user)))
+			list = append(list, c.copy().inLocale(s.state.locale(user)))
 		}
 	}
 	return list

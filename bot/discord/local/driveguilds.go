@@ -6,10 +6,14 @@ import (
 )
 
 // AddGuild makes a guild of these people and the bot, and tells the bot. The
-// first of them owns it; without anyone the bot does.
+// first of them owns it; without anyone the bot does. With someone whom AddUser
+// never made there is no guild: it has no ID.
 func (s *Server) AddGuild(name string, members ...User) Guild {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if slices.ContainsFunc(members, func(u User) bool { return s.state.users[u.ID].ID == "" }) {
+		return Guild{}
+	}
 	g := &Guild{ID: s.state.snowflake(), Name: name, Locale: defaultLocale, OwnerID: s.state.app.ID}
 	if len(members) > 0 {
 		g.OwnerID = members[0].ID
@@ -22,7 +26,9 @@ func (s *Server) AddGuild(name string, members ...User) Guild {
 	now := s.now()
 	g.Members = []Member{{User: s.state.app, Roles: []string{g.BotRole}, JoinedAt: now}}
 	for _, u := range members {
-		g.Members = append(g.Members, Member{User: u, JoinedAt: now})
+		if g.member(u.ID) == nil {
+			g.Members = append(g.Members, Member{User: s.state.users[u.ID], JoinedAt: now})
+		}
 	}
 	s.state.guilds = append(s.state.guilds, g)
 	s.dispatch("GUILD_CREATE", intentGuilds, func(bool) any { return s.guildCreate(g) })
@@ -133,13 +139,17 @@ func (s *Server) RemoveRole(guild, role string) error {
 	})
 }
 
-// AddMember has a person join a guild.
+// AddMember has a person, or the bot, join a guild.
 func (s *Server) AddMember(guild string, u User) error {
 	return s.change(guild, func(g *Guild) error {
-		if g.member(u.ID) != nil {
+		known, made := s.state.users[u.ID]
+		switch {
+		case !made:
+			return fmt.Errorf("local: no user %s", u.ID)
+		case g.member(u.ID) != nil:
 			return fmt.Errorf("local: user %s is a member already", u.ID)
 		}
-		m := Member{User: u, JoinedAt: s.now()}
+		m := Member{User: known, JoinedAt: s.now()}
 		if u.ID == s.state.app.ID {
 			m.Roles = []string{g.BotRole}
 			g.Members = append([]Member{m}, g.Members...)
@@ -177,32 +187,42 @@ func (s *Server) RemoveMember(guild, user string) error {
 
 // SetNick sets a member's name in a guild.
 func (s *Server) SetNick(guild, user, nick string) error {
-	return s.changeMember(guild, user, func(m *Member) { m.Nick = nick })
+	return s.changeMember(guild, user, func(_ *Guild, m *Member) error {
+		m.Nick = nick
+		return nil
+	})
 }
 
 // Grant gives a member a role.
 func (s *Server) Grant(guild, user, role string) error {
-	return s.changeMember(guild, user, func(m *Member) {
+	return s.changeMember(guild, user, func(g *Guild, m *Member) error {
+		if g.role(role) == nil || role == g.ID {
+			return fmt.Errorf("local: no role %s to grant", role)
+		}
 		if !slices.Contains(m.Roles, role) {
 			m.Roles = append(m.Roles, role)
 		}
+		return nil
 	})
 }
 
 // Revoke takes a role from a member.
 func (s *Server) Revoke(guild, user, role string) error {
-	return s.changeMember(guild, user, func(m *Member) {
+	return s.changeMember(guild, user, func(_ *Guild, m *Member) error {
 		m.Roles = slices.DeleteFunc(m.Roles, func(id string) bool { return id == role })
+		return nil
 	})
 }
 
-func (s *Server) changeMember(guild, user string, do func(*Member)) error {
+func (s *Server) changeMember(guild, user string, do func(*Guild, *Member) error) error {
 	return s.change(guild, func(g *Guild) error {
 		m := g.member(user)
 		if m == nil {
 			return fmt.Errorf("local: user %s is no member", user)
 		}
-		do(m)
+		if err := do(g, m); err != nil {
+			return err
+		}
 		intent := intentGuildMembers
 		if user == s.state.app.ID {
 			intent = 0 // of itself the bot is always told

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 )
@@ -31,7 +32,7 @@ func (d Draft) form() messageForm {
 		mf.AllowedMentions = &allowed
 	}
 	for i, f := range d.Files {
-		mf.files = append(mf.files, newUpload(strconv.Itoa(i), f.Name, f.ContentType, f.Data))
+		mf.files = append(mf.files, newUpload(strconv.Itoa(i), f.Name, f.ContentType, bytes.Clone(f.Data)))
 	}
 	return mf
 }

@@ -7,6 +7,10 @@ import (
 	"strings"
 )
 
+// ErrUnknown is the error of the methods that wait for something about an id
+// that is of nothing here.
+var ErrUnknown = errors.New("local: unknown id")
+
 // An apiError is Discord's answer to a request that it refuses.
 type apiError struct {
 	status  int
@@ -26,6 +30,7 @@ func refusal(status, code int, message string) *apiError {
 // that table says what an error is about rather than its text, the text is
 // the one that Discord sends.
 var (
+	errBadRequest         = refusal(http.StatusBadRequest, 0, "400: Bad Request")
 	errUnauthorized       = refusal(http.StatusUnauthorized, 0, "401: Unauthorized")
 	errNotFound           = refusal(http.StatusNotFound, 0, "404: Not Found")
 	errUnknownApplication = refusal(http.StatusNotFound, 10002, "Unknown Application")
@@ -58,7 +63,7 @@ var (
 	errAPIVersion         = refusal(http.StatusBadRequest, 50041, "Invalid API version")
 	errArchived           = refusal(http.StatusBadRequest, 50083, "Thread is archived")
 	errBadJSON            = refusal(http.StatusBadRequest, 50109, "The request body contains invalid JSON.")
-	errNoHistory          = refusal(http.StatusBadRequest, 160002, "Cannot reply without permission to read message history")
+	errNoHistory          = refusal(http.StatusForbidden, 160002, "Cannot reply without permission to read message history")
 	errThreadExists       = refusal(http.StatusBadRequest, 160004, "A thread has already been created for this message")
 	errLocked             = refusal(http.StatusBadRequest, 160005, "Thread is locked")
 )

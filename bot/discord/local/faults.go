@@ -2,7 +2,6 @@ package local
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"time"
 )
@@ -168,20 +167,3 @@ func (s *Server) requestFault(r *http.Request) (RequestFault, error) {
 
 // replaced says whether the request's own answer is not sent.
 func (f RequestFault) replaced() bool { return f.Status != 0 || f.Cut }
-
-// answer is sent in place of the request's own. A connection that is cut has
-// none, and status 0 in the log.
-func (f RequestFault) answer() answer {
-	switch {
-	case f.Cut:
-		return answer{}
-	case f.Status == http.StatusTooManyRequests && f.Shared:
-		return *tooMany(f.RetryAfter, scopeShared)
-	case f.Status == http.StatusTooManyRequests && f.Global:
-		return *tooMany(f.RetryAfter, scopeGlobal)
-	case f.Status == http.StatusTooManyRequests:
-		return *tooMany(f.RetryAfter, scopeUser)
-	}
-	status, body := encode(nil, &apiError{status: f.Status, Message: fmt.Sprintf("%d: %s", f.Status, http.StatusText(f.Status))})
-	return answer{status: status, body: body}
-}

@@ -76,9 +76,13 @@ func (s *Server) deleteResponse(r *http.Request, _ []byte) (any, error) {
 // acknowledged is the interaction whose token a path under /webhooks names.
 // There is no webhook before its callback, and none after its token's life.
 func (s *Server) acknowledged(r *http.Request) (*Interaction, error) {
-	i := s.state.byToken[r.PathValue("token")]
+	token := r.PathValue("token")
+	i := s.state.byToken[token]
 	switch {
-	case i == nil || r.PathValue("app") != s.state.app.ID:
+	case r.PathValue("app") != s.state.app.ID:
+	case i == nil && s.state.hadToken(token):
+		return nil, errBadWebhookToken
+	case i == nil:
 	case s.state.now().Sub(i.CreatedAt) > tokenLife:
 		return nil, errBadWebhookToken
 	case s.state.channels[i.ChannelID] == nil:

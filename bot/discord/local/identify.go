@@ -113,7 +113,7 @@ func (s *Server) welcome(x *session) {
 		"guilds":             unavailable,
 		"session_id":         x.id,
 		"resume_gateway_url": x.conn.socket + "/resume",
-		"application":        map[string]any{"id": s.state.app.ID, "flags": 0},
+		"application":        map[string]any{"id": s.state.app.ID, "flags": s.appFlags()},
 	}
 	if x.sharded {
 		ready["shard"] = []int{x.shard, x.shards}

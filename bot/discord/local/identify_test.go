@@ -42,6 +42,18 @@ func TestReady(t *testing.T) {
 	}
 }
 
+// Both say the same of the application.
+func TestReadyFlags(t *testing.T) {
+	for _, privileged := range []bool{false, true} {
+		c := newClient(t, privileged)
+		_, app := c.api("GET", "/applications/@me", "")
+		flags := at(c.login(0, "").ready, "application.flags")
+		if flags != app["flags"] || (flags != 0.0) != privileged {
+			t.Errorf("privileged %v: READY has %v, the application %v", privileged, flags, app["flags"])
+		}
+	}
+}
+
 // events/gateway, Sharding: (guild_id >> 22) % num_shards, DMs to shard 0.
 func TestSharding(t *testing.T) {
 	c := newClient(t, false)

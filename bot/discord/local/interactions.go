@@ -50,7 +50,7 @@ type Interaction struct {
 // openInteraction makes an interaction of a person's.
 func (s *Server) openInteraction(kind int, c *Channel, user string) *Interaction {
 	i := &Interaction{
-		ID: s.state.snowflake(), Token: "token-" + s.state.snowflake(), Type: kind, ChannelID: c.ID,
+		ID: s.state.snowflake(), Token: tokenPrefix + s.state.snowflake(), Type: kind, ChannelID: c.ID,
 		GuildID: c.GuildID, User: s.state.users[user], CreatedAt: s.state.now(),
 	}
 	s.state.interactions[i.ID] = i
@@ -61,6 +61,7 @@ func (s *Server) openInteraction(kind int, c *Channel, user string) *Interaction
 // interact tells the bot of an interaction. Neither intents nor what the bot may
 // see keeps it from that.
 func (s *Server) interact(i *Interaction, data map[string]any, resolved resolved) {
+	s.state.forgetInteractions() // only now, as i says what opened it
 	if len(resolved) > 0 {
 		data["resolved"] = resolved
 	}

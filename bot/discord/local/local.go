@@ -26,9 +26,12 @@ import (
 // Options set up a Server. The first three are required; without the others
 // it is as Discord is to a small bot.
 type Options struct {
-	Token string           // the bot token that is let in
-	Name  string           // of the application and its bot user
-	Now   func() time.Time // the clock that timestamps, limits and deadlines go by
+	Token string // the bot token that is let in
+	Name  string // of the application and its bot user
+
+	// Now is the clock that timestamps, limits and deadlines go by. The Server
+	// asks it while it holds its lock: it may not call the Server.
+	Now func() time.Time
 
 	Privileged     bool          // the application may use the privileged intents
 	Heartbeat      time.Duration // between those that the gateway asks for, by the wall clock; 0 is 41.25 s
@@ -36,6 +39,8 @@ type Options struct {
 	GuildsPerShard int           // a session with more is refused; 0 is 2,500
 	SessionStarts  int           // that a bot has in a day; 0 is 1,000
 	MaxConcurrency int           // how many shards may identify at once; 0 is 1
+
+	KeepRequests int // how many of the last requests Requests returns; 0 is 100,000
 
 	// Limits may change the rate limits: it is asked for each, by a name (see
 	// Limit), and told Discord's. Nil leaves them all; Unlimited lifts them.
@@ -54,7 +59,7 @@ type Server struct {
 	starts   starts
 	limiter  limiter
 	faults   Faults
-	log      []Request
+	log      requestLog
 	changed  chan struct{} // closed and replaced whenever anything above changes
 }
 
@@ -66,7 +71,9 @@ func New(opts Options) *Server {
 	opts.GuildsPerShard = cmp.Or(opts.GuildsPerShard, 2500)
 	opts.SessionStarts = cmp.Or(opts.SessionStarts, 1000)
 	opts.MaxConcurrency = cmp.Or(opts.MaxConcurrency, 1)
+	opts.KeepRequests = cmp.Or(opts.KeepRequests, 100000)
 	s := &Server{opts: opts, conns: map[*conn]bool{}, changed: make(chan struct{})}
+	s.log.most = opts.KeepRequests
 	s.limiter = newLimiter(opts)
 	s.starts = newStarts(opts)
 	s.state = newState(opts.Now, opts.Name)

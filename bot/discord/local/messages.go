@@ -208,7 +208,7 @@ func (s *Server) delete(m *Message) {
 // embeds are shown can be changed.
 func (s *Server) edit(m *Message, mf messageForm, usual AllowedMentions) error {
 	before := *m
-	before.Edits = nil
+	before.Edits, before.Reactions = nil, copyReactions(m.Reactions)
 	next := *m
 	if mf.FlagsGiven != nil {
 		next.Flags = next.Flags&^FlagSuppressEmbeds | mf.Flags&FlagSuppressEmbeds

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math"
@@ -141,7 +142,7 @@ func (s *Server) resolve(menu int, id string, in *Channel, user string, r resolv
 func (s *Server) Upload(f File) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u := newUpload("0", f.Name, f.ContentType, f.Data)
+	u := newUpload("0", f.Name, f.ContentType, bytes.Clone(f.Data))
 	a := Attachment{ID: s.state.snowflake(), Filename: u.name, ContentType: u.contentType, Size: len(u.data), Ephemeral: true}
 	s.state.uploads[a.ID] = a
 	s.state.files[a.ID] = storedFile{channel: s.state.app.ID, name: a.Filename, contentType: u.contentType, data: u.data}

@@ -72,6 +72,58 @@ func TestPeople(t *testing.T) {
 	}
 }
 
+// Nothing is made of what there is not.
+func TestStrangers(t *testing.T) {
+	c := newClient(t, false)
+	bob, stranger := c.AddUser("bob"), User{ID: "1", Username: "stranger"}
+	for name, made := range map[string]Channel{
+		"AddChannel": c.AddChannel("1", "nowhere"), "AddForum": c.AddForum("1", "nowhere"),
+		"OpenDM": c.OpenDM(stranger), "OpenDM with a bot": c.OpenDM(c.App()),
+	} {
+		if made.ID != "" {
+			t.Errorf("%s made a channel", name)
+		}
+		if c.SetOverwrite(made.ID, Overwrite{ID: bob.ID, Allow: PermViewChannel}) == nil || c.SetNSFW(made.ID, true) == nil {
+			t.Errorf("%s: it can be changed", name)
+		}
+		if _, err := c.Say(c.ann.ID, made.ID, "hi"); err == nil {
+			t.Errorf("%s: one can write in it", name)
+		}
+	}
+	if g := c.AddGuild("strange", stranger); g.ID != "" {
+		t.Errorf("a guild %+v", g)
+	}
+	if g := c.AddGuild("twice", bob, bob, c.App()); len(g.Members) != 2 {
+		t.Errorf("members %+v", g.Members)
+	}
+	tests := map[string]error{
+		"AddMember": c.AddMember(c.guild.ID, stranger), "Grant": c.Grant(c.guild.ID, c.ann.ID, "1"),
+		"Grant @everyone": c.Grant(c.guild.ID, c.ann.ID, c.guild.ID),
+	}
+	for _, invited := range []string{"1", bob.ID} { // who is no member
+		_, tests["StartPrivateThread "+invited] = c.StartPrivateThread(c.ann.ID, c.general.ID, "private", invited)
+	}
+	_, tests["StartPrivateThread in a DM"] = c.StartPrivateThread(c.ann.ID, c.dm.ID, "private", bob.ID)
+	for name, err := range tests {
+		if err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	if g := c.Guild(c.guild.ID); len(g.Members) != 2 || len(g.Members[1].Roles) != 0 || len(c.Channels(c.ann.ID, c.guild.ID)) != 1 {
+		t.Errorf("%+v with %+v", g, c.Channels(c.ann.ID, c.guild.ID))
+	}
+}
+
+// A forum post's first message is found by its id, the thread's.
+func TestFirstOfPost(t *testing.T) {
+	c := newClient(t, true)
+	post, err := c.Post(c.ann.ID, c.AddForum(c.guild.ID, "forum").ID, "post", Draft{Content: "first"})
+	must(t, err)
+	if status, body := c.api("GET", "/channels/"+post.ID+"/messages/"+post.ID, ""); status != 200 || body["content"] != "first" {
+		t.Errorf("%d %v", status, body)
+	}
+}
+
 // A reply pings the one replied to, unless its author turns that off.
 func TestSilentReply(t *testing.T) {
 	c := newClient(t, false)

@@ -12,7 +12,6 @@ type Permissions uint64
 const (
 	PermAdministrator        Permissions = 1 << 3
 	PermManageChannels       Permissions = 1 << 4
-	PermManageGuild          Permissions = 1 << 5
 	PermAddReactions         Permissions = 1 << 6
 	PermViewChannel          Permissions = 1 << 10
 	PermSendMessages         Permissions = 1 << 11
@@ -23,7 +22,6 @@ const (
 	PermReadMessageHistory   Permissions = 1 << 16
 	PermMentionEveryone      Permissions = 1 << 17
 	PermUseExternalEmojis    Permissions = 1 << 18
-	PermManageRoles          Permissions = 1 << 28
 	PermUseCommands          Permissions = 1 << 31
 	PermManageThreads        Permissions = 1 << 34
 	PermCreatePublicThreads  Permissions = 1 << 35

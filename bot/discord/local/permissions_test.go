@@ -126,7 +126,7 @@ func TestRefusals(t *testing.T) {
 		{"may not send", PermSendMessages, "POST", "/channels/$channel/messages", `{"content":"a"}`, 403, 50013},
 		{"may not send, typing", PermSendMessages, "POST", "/channels/$channel/typing", "", 403, 50013},
 		{"may not embed", PermEmbedLinks, "POST", "/channels/$channel/messages", `{"embeds":[{"title":"t"}]}`, 403, 50013},
-		{"may not read, reply", PermReadMessageHistory, "POST", "/channels/$channel/messages", reply, 400, 160002},
+		{"may not read, reply", PermReadMessageHistory, "POST", "/channels/$channel/messages", reply, 403, 160002},
 		{"may not read, one message", PermReadMessageHistory, "GET", "/channels/$channel/messages/$said", "", 403, 50013},
 		{"may not read, all messages", PermReadMessageHistory, "GET", "/channels/$channel/messages", "", 200, 0},
 		{"may not react", PermAddReactions, "PUT", "/channels/$channel/messages/$said/reactions/%F0%9F%91%8D/@me", "", 403, 50013},

@@ -5,6 +5,7 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math"
 	"net/http"
@@ -15,9 +16,14 @@ import (
 )
 
 // A Limit lets so many requests through in a time. The zero Limit lets all
-// through. Each has a name: "global" is the bot's requests on all routes,
-// "identify" and "payloads" what it sends to the gateway, and the others are
-// those of routeLimits.
+// through.
+//
+// Each has a name. "global" is the bot's requests on all routes; "identify" and
+// "payloads" are what it sends to the gateway. The others are of routes:
+// "create message", "edit message", "delete message", "get message",
+// "get messages", "react", "typing", "edit channel", "overwrite commands",
+// "create command", "edit command", "delete command", "get member", "gateway"
+// (GET /gateway/bot) and "webhook" (what follows an interaction's first answer).
 type Limit struct {
 	Requests int
 	Per      time.Duration
@@ -89,7 +95,7 @@ func newLimiter(opts Options) limiter {
 		payloads: limit("payloads", payloadLimit),
 	}
 	for _, rl := range routeLimits {
-		rl.limit = limit(rl.name, rl.limit)
+		rl.discord, rl.limit = rl.limit, limit(rl.name, rl.limit)
 		l.routes = append(l.routes, rl)
 	}
 	return l
@@ -113,26 +119,75 @@ func (l *limiter) request(r *http.Request, global bool, now time.Time) (header h
 	if of == nil || of.limit.Requests == 0 {
 		return nil, nil
 	}
-	sum := md5.Sum([]byte(cmp.Or(of.hashOf, of.name)))
-	hash := hex.EncodeToString(sum[:])
-	b := l.bucket(of.name+" "+major(r), of.limit, now)
+	b := l.bucket(of.key(r), of.limit, now)
 	taken := b.take(now)
 	remaining, after := b.left(now)
-	header = http.Header{}
-	for name, value := range map[string]string{
-		"X-RateLimit-Limit":       strconv.Itoa(of.limit.Requests),
-		"X-RateLimit-Remaining":   strconv.Itoa(remaining),
-		"X-RateLimit-Reset":       seconds(time.Duration(b.reset.UnixNano())),
-		"X-RateLimit-Reset-After": seconds(after),
-		"X-RateLimit-Bucket":      hash,
-	} {
-		header.Set(name, value)
-	}
+	header = of.header(remaining, after, now)
 	if !taken {
 		refused = tooMany(after, scopeUser)
 		maps.Copy(refused.header, header)
 	}
 	return header, refused
+}
+
+// fault is the answer in place of a request's own, which is logged with status
+// 0 when the connection is cut. It counts nothing: a user's 429 says that the
+// route's limit has been hit, a resource's how that limit would stand.
+func (l *limiter) fault(f RequestFault, r *http.Request, now time.Time) answer {
+	switch {
+	case f.Cut:
+		return answer{}
+	case f.Status != http.StatusTooManyRequests:
+		status, body := encode(nil, &apiError{status: f.Status, Message: fmt.Sprintf("%d: %s", f.Status, http.StatusText(f.Status))})
+		return answer{status: status, body: body}
+	case f.Global && !f.Shared:
+		return *tooMany(f.RetryAfter, scopeGlobal)
+	}
+	scope, remaining, after := scopeUser, 0, f.RetryAfter
+	of := l.of(r.Pattern)
+	if f.Shared {
+		scope = scopeShared
+	}
+	a := tooMany(f.RetryAfter, scope)
+	if of == nil {
+		return *a
+	}
+	if f.Shared {
+		b := bucket{limit: of.stated()}
+		known := l.buckets[of.key(r)]
+		if known != nil {
+			b = *known
+		}
+		if known == nil || !f.Served {
+			b.take(now) // of the copy
+		}
+		remaining, after = b.left(now)
+	}
+	maps.Copy(a.header, of.header(remaining, after, now))
+	return *a
+}
+
+// key is what a limit's bucket for a request is found by.
+func (of *routeLimit) key(r *http.Request) string { return of.name + " " + major(r) }
+
+// stated is the limit as headers have it: Discord's, when it has been lifted.
+func (of *routeLimit) stated() Limit {
+	if of.limit.Requests == 0 {
+		return of.discord
+	}
+	return of.limit
+}
+
+// header says how a limit stands: "Header Format".
+func (of *routeLimit) header(remaining int, after time.Duration, now time.Time) http.Header {
+	sum := md5.Sum([]byte(cmp.Or(of.hashOf, of.name)))
+	h := http.Header{}
+	h.Set("X-RateLimit-Limit", strconv.Itoa(of.stated().Requests))
+	h.Set("X-RateLimit-Remaining", strconv.Itoa(remaining))
+	h.Set("X-RateLimit-Reset", seconds(time.Duration(now.Add(after).UnixNano())))
+	h.Set("X-RateLimit-Reset-After", seconds(after))
+	h.Set("X-RateLimit-Bucket", hex.EncodeToString(sum[:]))
+	return h
 }
 
 var wildcard = regexp.MustCompile(`\{[^}]*\}`)

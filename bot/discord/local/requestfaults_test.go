@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -15,6 +16,17 @@ import (
 // and what the log says.
 func TestRequestFaults(t *testing.T) {
 	c := newClient(t, false, discordsLimits)
+	// left is the header of a 429 of the route's, after so many minutes.
+	left := func(scope, retry, remaining, resetAfter string, minute int) map[string]string {
+		after, err := time.ParseDuration(resetAfter + "s")
+		must(t, err)
+		reset := c.clock.Now().Add(time.Duration(minute)*time.Minute + after)
+		return map[string]string{
+			"Retry-After": retry, "X-Ratelimit-Scope": scope, "X-Ratelimit-Limit": "5", "X-Ratelimit-Remaining": remaining,
+			"X-Ratelimit-Reset-After": resetAfter, "X-Ratelimit-Reset": fmt.Sprintf("%d.%03d", reset.Unix(), reset.Nanosecond()/1e6),
+			"X-Ratelimit-Bucket": "de70938849b75d3db63bba421c93e018", // as of other answers: TestFaultsLimit
+		}
+	}
 	tests := []struct {
 		name     string
 		fault    RequestFault
@@ -27,11 +39,11 @@ func TestRequestFaults(t *testing.T) {
 		{"500", RequestFault{Status: 500}, 500, nil, 0},
 		{"502 after it was served", RequestFault{Status: 502, Served: true}, 502, nil, 1},
 		{"429", RequestFault{Status: 429, RetryAfter: 1500 * time.Millisecond}, 429,
-			map[string]string{"Retry-After": "2", "X-Ratelimit-Scope": "user"}, 0},
+			left("user", "2", "0", "1.500", 5), 0},
 		{"global 429", RequestFault{Status: 429, RetryAfter: time.Second, Global: true}, 429,
 			map[string]string{"Retry-After": "1", "X-Ratelimit-Scope": "global", "X-Ratelimit-Global": "true"}, 0},
 		{"shared 429", RequestFault{Status: 429, RetryAfter: time.Second, Shared: true}, 429,
-			map[string]string{"Retry-After": "1", "X-Ratelimit-Scope": "shared"}, 0},
+			left("shared", "1", "4", "5.000", 7), 0},
 		{"cut", RequestFault{Cut: true}, 0, nil, 0},
 		{"cut after it was served", RequestFault{Cut: true, Served: true}, 0, nil, 1},
 	}
@@ -70,6 +82,43 @@ func TestRequestFaults(t *testing.T) {
 	}
 	if n := c.InvalidRequests(); n != 2 {
 		t.Errorf("%d invalid requests, want those with 429 but for the shared one", n)
+	}
+}
+
+// A fault's 429 is of the bucket that the route's other answers are of, with
+// limits or without; a route without a limit has none to tell.
+func TestFaultsLimit(t *testing.T) {
+	for name, lifted := range map[string]bool{"in force": false, "lifted": true} {
+		c := newClient(t, false, func(o *Options) {
+			if !lifted {
+				o.Limits = nil
+			}
+		})
+		bucket := ""
+		if !lifted {
+			resp, _, err := c.exchange("POST", "/channels/"+c.general.ID+"/messages", `{"content":"a"}`)
+			must(t, err)
+			bucket = resp.Header.Get("X-RateLimit-Bucket")
+		}
+		shared := false
+		c.SetFaults(Faults{Request: func(string, string) RequestFault {
+			return RequestFault{Status: 429, RetryAfter: 7 * time.Second, Shared: shared}
+		}})
+		for _, remaining := range []string{"0", map[bool]string{true: "4", false: "3"}[lifted]} {
+			resp, _, err := c.exchange("POST", "/channels/"+c.general.ID+"/messages", `{"content":"a"}`)
+			must(t, err)
+			h := resp.Header
+			if h.Get("X-RateLimit-Limit") != "5" || h.Get("X-RateLimit-Remaining") != remaining || h.Get("X-RateLimit-Bucket") == "" ||
+				bucket != "" && h.Get("X-RateLimit-Bucket") != bucket {
+				t.Errorf("%s: %v", name, limits(h))
+			}
+			shared = true
+		}
+		resp, _, err := c.exchange("GET", "/guilds/"+c.guild.ID, "")
+		must(t, err)
+		if h := resp.Header; h.Get("X-RateLimit-Scope") != "shared" || h.Get("X-RateLimit-Limit") != "" {
+			t.Errorf("%s: a route without a limit: %v", name, limits(h))
+		}
 	}
 }
 

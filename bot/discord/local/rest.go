@@ -124,9 +124,9 @@ func (a answer) writeTo(w http.ResponseWriter) {
 func (s *Server) serve(h handler, bot bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		h := h
 		if err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
+			h, body = unread(err), nil
 		}
 		fault, err := s.requestFault(r)
 		if err != nil {
@@ -140,20 +140,30 @@ func (s *Server) serve(h handler, bot bool) http.HandlerFunc {
 	}
 }
 
+// unread answers a request whose body could not be read.
+func unread(err error) handler {
+	refused := errBadRequest
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		refused = errTooLarge
+	}
+	return func(*http.Request, []byte) (any, error) { return nil, refused }
+}
+
 // answer answers a request, or has a fault answer it, and logs it.
 func (s *Server) answer(h handler, bot bool, r *http.Request, body []byte, fault RequestFault) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.state.origin = "http://" + r.Host
+	s.state.origin = hostURL("http", r)
 	var a answer
 	if !fault.replaced() || fault.Served {
 		a = s.served(h, bot, r, body)
 	}
 	if fault.replaced() {
-		a = fault.answer()
+		a = s.limiter.fault(fault, r, s.state.now())
 	}
 	s.limiter.count(a, s.state.now())
-	s.log = append(s.log, Request{
+	s.log.add(Request{
 		Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, ContentType: r.Header.Get("Content-Type"),
 		Body: body, Status: a.status,
 	})
@@ -179,6 +189,15 @@ func (s *Server) served(h handler, bot bool, r *http.Request, body []byte) answe
 
 // created is a result that is answered with 201 Created.
 type created struct{ value any }
+
+// hostURL is our own address as the client knows it, by a scheme that TLS
+// gives an "s".
+func hostURL(scheme string, r *http.Request) string {
+	if r.TLS != nil {
+		scheme += "s"
+	}
+	return scheme + "://" + r.Host
+}
 
 // encode makes a status and a body of what a handler returned.
 func encode(result any, err error) (int, []byte) {

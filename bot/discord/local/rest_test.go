@@ -283,6 +283,15 @@ func TestEditAndDelete(t *testing.T) {
 	}
 }
 
+// A reply to a message that is gone is refused by its name.
+func TestHardReference(t *testing.T) {
+	c := newClient(t, false)
+	status, body := c.api("POST", "/channels/"+c.general.ID+"/messages", `{"content":"a","message_reference":{"message_id":"1"}}`)
+	if got := at(body, "errors.message_reference._errors.0.code"); status != 400 || got != "MESSAGE_REFERENCE_UNKNOWN_MESSAGE" {
+		t.Errorf("%d %v", status, body)
+	}
+}
+
 // A reply to a message that is gone stands alone, when it may.
 func TestSoftReference(t *testing.T) {
 	c := newClient(t, false)

@@ -12,11 +12,11 @@ var (
 // A routeLimit is what some routes share, counted apart for each channel,
 // guild or webhook (with its token) in the path.
 type routeLimit struct {
-	name   string
-	limit  Limit
-	source string
-	hashOf string   // what the bucket's hash is of, "" for the name
-	routes []string // method and path, as of the multiplexer without the names; with * anything may follow
+	name    string
+	limit   Limit    // that is in force
+	discord Limit    // Discord's own
+	hashOf  string   // what the bucket's hash is of, "" for the name
+	routes  []string // method and path, as of the multiplexer without the names; with * anything may follow
 }
 
 // routeLimits are Discord's limits by route. It states none, as they may
@@ -32,77 +32,66 @@ type routeLimit struct {
 // of old messages (#8330), a channel's name (#2761).
 var routeLimits = []routeLimit{
 	{
-		name: "create message", limit: Limit{5, 5 * time.Second}, source: "#2761",
+		name: "create message", limit: Limit{5, 5 * time.Second}, // #2761
 		hashOf: "messages", // one hash with edits, but counted apart: #8073
 		routes: []string{"POST /channels/{}/messages"},
 	},
 	{
-		name: "edit message", limit: Limit{5, 5 * time.Second}, source: "#2761",
+		name: "edit message", limit: Limit{5, 5 * time.Second}, // #2761
 		hashOf: "messages",
 		routes: []string{"PATCH /channels/{}/messages/{}"},
 	},
 	{
-		name: "delete message", limit: Limit{5, time.Second}, source: "#8330",
+		name: "delete message", limit: Limit{5, time.Second}, // #8330
 		routes: []string{"DELETE /channels/{}/messages/{}"},
 	},
 	{
-		name: "bulk delete", limit: Limit{1, 3 * time.Second}, source: "hata",
-		routes: []string{"POST /channels/{}/messages/bulk-delete"},
-	},
-	{
-		name: "get messages", limit: Limit{5, 5 * time.Second}, source: "hata; none by #1135, which is older",
+		name: "get messages", limit: Limit{5, 5 * time.Second}, // hata; none by #1135, which is older
 		routes: []string{"GET /channels/{}/messages"},
 	},
 	{
-		name: "get message", limit: Limit{5, 5 * time.Second}, source: "hata; none by #1135, which is older",
+		name: "get message", limit: Limit{5, 5 * time.Second}, // hata; none by #1135, which is older
 		routes: []string{"GET /channels/{}/messages/{}"},
 	},
 	{
-		name: "react", limit: Limit{1, 250 * time.Millisecond}, source: "hata; that they share it: #981",
+		name: "react", limit: Limit{1, 250 * time.Millisecond}, // hata; that they share it: #981
 		routes: []string{"PUT /channels/{}/messages/{}/reactions/*", "DELETE /channels/{}/messages/{}/reactions*"},
 	},
 	{
-		name: "pin", limit: Limit{5, 4 * time.Second}, source: "hata",
-		routes: []string{
-			"PUT /channels/{}/pins/{}", "DELETE /channels/{}/pins/{}",
-			"PUT /channels/{}/messages/pins/{}", "DELETE /channels/{}/messages/pins/{}",
-		},
-	},
-	{
-		name: "typing", limit: Limit{5, 5 * time.Second}, source: "hata",
+		name: "typing", limit: Limit{5, 5 * time.Second}, // hata
 		routes: []string{"POST /channels/{}/typing"},
 	},
 	{
-		name: "edit channel", limit: Limit{5, 15 * time.Second}, source: "hata; 10 by #2761",
+		name: "edit channel", limit: Limit{5, 15 * time.Second}, // hata; 10 by #2761
 		routes: []string{"PATCH /channels/{}"},
 	},
 	{
-		name: "overwrite commands", limit: Limit{2, 60 * time.Second}, source: "hata",
+		name: "overwrite commands", limit: Limit{2, 60 * time.Second}, // hata
 		routes: []string{"PUT /applications/{}/commands", "PUT /applications/{}/guilds/{}/commands"},
 	},
 	{
-		name: "create command", limit: Limit{5, 20 * time.Second}, source: "hata",
+		name: "create command", limit: Limit{5, 20 * time.Second}, // hata
 		routes: []string{"POST /applications/{}/commands", "POST /applications/{}/guilds/{}/commands"},
 	},
 	{
-		name: "edit command", limit: Limit{5, 20 * time.Second}, source: "hata",
+		name: "edit command", limit: Limit{5, 20 * time.Second}, // hata
 		routes: []string{"PATCH /applications/{}/commands/{}", "PATCH /applications/{}/guilds/{}/commands/{}"},
 	},
 	{
-		name: "delete command", limit: Limit{5, 20 * time.Second}, source: "hata",
+		name: "delete command", limit: Limit{5, 20 * time.Second}, // hata
 		routes: []string{"DELETE /applications/{}/commands/{}", "DELETE /applications/{}/guilds/{}/commands/{}"},
 	},
 	{
-		name: "get member", limit: Limit{5, time.Second}, source: "hata",
+		name: "get member", limit: Limit{5, time.Second}, // hata
 		routes: []string{"GET /guilds/{}/members/{}"},
 	},
 	{
-		name: "gateway", limit: Limit{2, 5 * time.Second}, source: "hata",
+		name: "gateway", limit: Limit{2, 5 * time.Second}, // hata
 		routes: []string{"GET /gateway/bot"},
 	},
 	{
 		// Of interactions too: interactions/receiving-and-responding, Followup messages.
-		name: "webhook", limit: Limit{5, 2 * time.Second}, source: "hata, webhooks-guide",
+		name: "webhook", limit: Limit{5, 2 * time.Second}, // hata, webhooks-guide
 		routes: []string{"POST /webhooks/*", "PATCH /webhooks/*", "DELETE /webhooks/*"},
 	},
 }

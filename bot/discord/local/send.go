@@ -6,12 +6,8 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
-	"time"
 	"unicode/utf8"
 )
-
-// How long enforce_nonce remembers: "the past few minutes".
-const nonceMemory = 5 * time.Minute
 
 // getMessages lists a channel's newest messages, newest first. Without the
 // permission to read its history there are none.
@@ -46,7 +42,7 @@ func (s *Server) getMessage(r *http.Request, _ []byte) (any, error) {
 }
 
 // postMessage sends a message of the bot's. With enforce_nonce the same
-// nonce twice gives the first message again.
+// nonce twice gives the first message again, in whatever channel that is.
 func (s *Server) postMessage(r *http.Request, body []byte) (any, error) {
 	c, err := s.channel(r, PermViewChannel)
 	if err != nil {
@@ -73,8 +69,10 @@ func (s *Server) send(user string, c *Channel, mf messageForm) (*Message, error)
 	if err != nil {
 		return nil, err
 	}
-	if sent := s.sent(c.ID, user, nonce); sent != nil && mf.EnforceNonce {
-		return sent, nil
+	if nonce != nil && mf.EnforceNonce {
+		if sent := s.state.nonces.of(user, nonce, s.state.now()); sent != nil {
+			return sent, nil
+		}
 	}
 	m := s.state.newMessage(c.ID)
 	m.Author, m.Nonce = s.state.users[user], nonce
@@ -143,20 +141,6 @@ func (mf *messageForm) nonce() (any, error) {
 	return text, f.err()
 }
 
-// sent is the message that an enforced nonce stands for already, or nil.
-func (s *Server) sent(channel, user string, nonce any) *Message {
-	if nonce == nil {
-		return nil
-	}
-	for _, m := range s.state.inChannel(channel) {
-		recent := s.state.now().Sub(m.Timestamp) < nonceMemory
-		if m.Nonce == nonce && m.Author.ID == user && recent {
-			return m
-		}
-	}
-	return nil
-}
-
 // refer makes m a reply. To a message that is gone it is a plain message, if
 // the reference allows that.
 func (s *Server) refer(m *Message, ref *Reference) error {
@@ -173,7 +157,7 @@ func (s *Server) refer(m *Message, ref *Reference) error {
 	case to == nil && ref.FailIfNotExists != nil && !*ref.FailIfNotExists:
 		return nil
 	case to == nil:
-		f.fail("message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
+		f.fail("message_reference", "MESSAGE_REFERENCE_UNKNOWN_MESSAGE", "Unknown message")
 	case !slices.Contains([]int{TypeDefault, TypeReply, TypeCommand, TypeMenuCommand}, to.Type):
 		f.fail("message_reference", "REPLIES_CANNOT_REPLY_TO_SYSTEM_MESSAGE", "Cannot reply to a system message")
 	}

@@ -231,9 +231,4 @@ const resumePath = "/socket/resume/"
 func isResumePath(path string) bool { return strings.HasPrefix(path+"/", resumePath) }
 
 // socketURL is the gateway's address, at the host that the client has asked.
-func socketURL(r *http.Request) string {
-	if r.TLS != nil {
-		return "wss://" + r.Host + "/socket"
-	}
-	return "ws://" + r.Host + "/socket"
-}
+func socketURL(r *http.Request) string { return hostURL("ws", r) + "/socket" }

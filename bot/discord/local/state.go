@@ -8,16 +8,6 @@ import (
 	"time"
 )
 
-// A Request is one REST request as it came in, and the status it got.
-type Request struct {
-	Method      string
-	Path        string // without the /api/v9 before it
-	Query       string // what follows "?", as it came
-	ContentType string
-	Body        []byte
-	Status      int
-}
-
 // state is all that the local Discord remembers.
 type state struct {
 	now          func() time.Time
@@ -33,11 +23,13 @@ type state struct {
 	channels     map[string]*Channel
 	messages     map[string][]*Message // by channel, in order of creation
 	byID         map[string]*Message
+	nonces       nonces
 	files        map[string]storedFile
 	uploads      map[string]Attachment           // for options, by id
 	typing       map[string]map[string]time.Time // by channel and user, when they began
 	interactions map[string]*Interaction
 	byToken      map[string]*Interaction
+	sweepAt      int                  // that many interactions, those are forgotten that can be
 	commands     map[string][]Command // by guild, "" for the global ones
 }
 
@@ -56,6 +48,8 @@ func newState(now func() time.Time, name string) state {
 		byToken:      map[string]*Interaction{},
 		messages:     map[string][]*Message{},
 		byID:         map[string]*Message{},
+		nonces:       nonces{last: map[nonceKey]*Message{}},
+		sweepAt:      fewInteractions,
 		commands:     map[string][]Command{},
 	}
 	st.app = User{ID: st.snowflake(), Username: name, Discriminator: "0", Bot: true}
@@ -74,6 +68,9 @@ func (st *state) snowflake() string {
 	ms := uint64(st.now().UnixMilli() - epoch)
 	return strconv.FormatUint(ms<<22|st.increment&(1<<22-1), 10)
 }
+
+// madeAt is the time at which a snowflake was made.
+func madeAt(id string) time.Time { return time.UnixMilli(int64(number(id)>>22) + epoch) }
 
 // number is a snowflake as the number that it is ordered by.
 func number(id string) uint64 {
@@ -152,11 +149,16 @@ func (st *state) locale(user string) string {
 	return defaultLocale
 }
 
-// post stores a new message and returns it.
+// post stores a new message and returns it. Only one that has its thread's id
+// has an id already.
 func (st *state) post(m Message) *Message {
-	m.ID, m.Timestamp = st.snowflake(), st.now().UTC()
+	if m.ID == "" {
+		m.ID = st.snowflake()
+	}
+	m.Timestamp = st.now().UTC()
 	st.messages[m.ChannelID] = append(st.messages[m.ChannelID], &m)
 	st.byID[m.ID] = &m
+	st.nonces.add(&m, m.Timestamp)
 	c := st.channels[m.ChannelID]
 	c.LastMessageID = m.ID
 	delete(st.typing[c.ID], m.Author.ID)
@@ -171,6 +173,7 @@ func (st *state) post(m Message) *Message {
 func (st *state) remove(m *Message) {
 	st.messages[m.ChannelID] = slices.DeleteFunc(st.messages[m.ChannelID], func(other *Message) bool { return other == m })
 	delete(st.byID, m.ID)
+	st.nonces.remove(m)
 	for _, a := range m.Attachments {
 		delete(st.files, a.ID)
 	}

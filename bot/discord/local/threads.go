@@ -175,15 +175,13 @@ func (s *Server) forumPost(user string, c *Channel, tf threadForm) (*Channel, *M
 	}
 	thread := s.addThread(user, c, s.state.snowflake(), ChannelPublicThread, tf)
 	c.LastMessageID = thread.ID
-	first.ChannelID = thread.ID
+	first.ID, first.ChannelID = thread.ID, thread.ID
 	for _, a := range first.Attachments {
 		file := s.state.files[a.ID]
 		file.channel = thread.ID
 		s.state.files[a.ID] = file
 	}
 	posted := s.state.post(first)
-	posted.ID = thread.ID
-	thread.LastMessageID = thread.ID
 	s.announce("MESSAGE_CREATE", posted)
 	return thread, posted, nil
 }

@@ -52,21 +52,25 @@ func (s *Server) getUser(r *http.Request, _ []byte) (any, error) {
 	return u, nil
 }
 
-// getApplication is what the bot may know of its application.
-func (s *Server) getApplication(*http.Request, []byte) (any, error) {
+// appFlags are the application's flags, here and in READY.
+func (s *Server) appFlags() int {
 	const (
 		limitedContent = 1 << 19 // GATEWAY_MESSAGE_CONTENT_LIMITED: the intent, for apps in few guilds
 		limitedMembers = 1 << 15 // GATEWAY_GUILD_MEMBERS_LIMITED
 		limitedStatus  = 1 << 13 // GATEWAY_PRESENCE_LIMITED
 	)
-	flags := 0
 	if s.opts.Privileged {
-		flags = limitedContent | limitedMembers | limitedStatus
+		return limitedContent | limitedMembers | limitedStatus
 	}
+	return 0
+}
+
+// getApplication is what the bot may know of its application.
+func (s *Server) getApplication(*http.Request, []byte) (any, error) {
 	app := s.state.app
 	return map[string]any{
 		"id": app.ID, "name": app.Username, "icon": nil, "description": "", "type": nil, "bot": app,
-		"bot_public": true, "bot_require_code_grant": false, "verify_key": "", "flags": flags, "flags_new": "0",
+		"bot_public": true, "bot_require_code_grant": false, "verify_key": "", "flags": s.appFlags(), "flags_new": "0",
 		"owner": app, "team": nil, "redirect_uris": []string{}, "interactions_endpoint_url": nil,
 		"role_connections_verification_url": nil, "approximate_guild_count": len(s.state.guilds),
 		"approximate_user_install_count": 0, "approximate_user_authorization_count": 0,

@@ -23,7 +23,7 @@ type wireMessage struct {
 // gets it. Without it, text is left out but from DMs, from messages that
 // mention the bot, and from its own.
 func (s *Server) wire(m *Message, content bool) wireMessage {
-	w := wireMessage{Message: s.shown(m)}
+	w := wireMessage{Message: s.linked(m)}
 	mentioned := slices.ContainsFunc(m.Mentions, func(u User) bool { return u.ID == s.state.app.ID })
 	inDM := s.state.channels[m.ChannelID].Type == ChannelDM
 	if !content && !mentioned && !inDM && m.Author.ID != s.state.app.ID {
@@ -53,10 +53,10 @@ func (s *Server) wire(m *Message, content bool) wireMessage {
 	return w
 }
 
-// shown is a copy of the message in which files have addresses that are valid
+// linked is a copy of the message in which files have addresses that are valid
 // now, and embeds are left out when they are suppressed. A file that an embed
-// shows is not among the attachments.
-func (s *Server) shown(m *Message) Message {
+// shows is not among the attachments. The rest it shares with the message.
+func (s *Server) linked(m *Message) Message {
 	w := *m
 	w.Attachments, w.Embeds = []Attachment{}, []Embed{}
 	byName := map[string]Attachment{}
@@ -80,10 +80,6 @@ func (s *Server) shown(m *Message) Message {
 		if !used[a.Filename] {
 			w.Attachments = append(w.Attachments, s.signed(m.ChannelID, a))
 		}
-	}
-	w.Reactions = slices.Clone(m.Reactions)
-	for i := range w.Reactions {
-		w.Reactions[i].Users = slices.Clone(w.Reactions[i].Users) // the original's are changed in place
 	}
 	return w
 }
