@@ -9,18 +9,24 @@ import (
 	"storybot/bot"
 )
 
-// apology decides what a person is told of an error, and logs its cause
-// under the id that they are shown.
+// apology is what a person gets in place of an answer.
 func (s *Server) apology(x exchange, err error) message {
+	text := s.regret(x, err)
+	if x.echo {
+		text = quoted(x.question.Text) + text
+	}
+	return message{content: text}
+}
+
+// regret decides what a person is told of an error, and logs its cause under the id
+// that they are shown.
+func (s *Server) regret(x exchange, err error) string {
 	text, level := sentence(err)
 	s.logger(x).Log(context.Background(), level, "discord: no answer", "error", err)
 	if level >= slog.LevelWarn {
 		text += fmt.Sprintf(" (%s)", parseSnowflake(x.request.ID).short())
 	}
-	if x.echo {
-		text = quoted(x.question.Text) + text
-	}
-	return message{content: text}
+	return text
 }
 
 // sentence is an error in words for the person who asked. What is not the

@@ -308,6 +308,20 @@ func TestRegister(t *testing.T) {
 	}
 }
 
+// A token that cannot be one is refused before it is sent anywhere.
+func TestNoToken(t *testing.T) {
+	t.Parallel()
+	for _, token := range []string{"two\nlines", "two words", "Кириллица"} {
+		if _, err := New(Config{Token: token}); !errors.Is(err, ErrBadToken) || strings.Contains(err.Error(), token) {
+			t.Errorf("New = %v", err)
+		}
+	}
+	s, err := New(Config{Token: " Bot " + testToken + "\n"})
+	if err != nil || s.api.session.Token != "Bot "+testToken {
+		t.Errorf("%v, %v", s.api.session.Token, err)
+	}
+}
+
 func TestNew(t *testing.T) {
 	tests := []struct {
 		url string

@@ -283,3 +283,39 @@ func TestTokenReset(t *testing.T) {
 		t.Errorf("%d unfinished, %v", n, err)
 	}
 }
+
+// Where only the sources cannot be shown, the person is told so.
+func TestMissingEmbedLinks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, quoting)
+	w.faulty = true
+	c := w.AddChannel(w.guild.ID, "no-embeds")
+	if err := w.SetOverwrite(c.ID, local.Overwrite{ID: w.guild.ID, Deny: local.PermEmbedLinks}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got := w.say(c, "<@"+w.App().ID+"> Closed?"); !strings.Contains(got.Content, "I may not show you the sources") {
+			t.Errorf("got %q", got.Content)
+		}
+	}
+	told := func() bool {
+		return slices.ContainsFunc(w.Messages(w.dm.ID), func(m local.Message) bool { return strings.Contains(m.Content, "lacks: Embed Links.") })
+	}
+	if err := w.Wait(w.ctx, told); err != nil {
+		t.Errorf("the owner is not told: %v\n%s", err, w.log)
+	}
+}
+
+// What was checked before a failure stands.
+func TestFailureAfterProgress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error) {
+		a, err := quoting(ctx, q, show)
+		show(a)
+		return bot.Answer{}, errors.Join(err, errors.New("disk on fire"))
+	})
+	got := w.slash("Closed?")
+	if !strings.Contains(got.Content, "“The harbour was closed on Monday.” [1]\n-# Something went wrong") || len(got.Embeds) != 1 {
+		t.Errorf("got %q, %d embeds", got.Content, len(got.Embeds))
+	}
+}

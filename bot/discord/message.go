@@ -2,6 +2,7 @@ package discord
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/bwmarrin/discordgo"
 )
@@ -26,16 +27,16 @@ func isUnfinished(m *discordgo.Message) bool {
 	return m.Flags&discordgo.MessageFlagsLoading != 0 || strings.HasSuffix(m.Content, unfinishedNote)
 }
 
-// noting is the message with another's words below, in small print.
-func (m message) noting(other message) message {
-	m.content = withNote(m.content, other.content)
+// noting is the message with a note below, in small print.
+func (m message) noting(note string) message {
+	m.content = withNote(m.content, note)
 	return m
 }
 
 // maxNote is the room that is left in a message for a note, in characters.
 const maxNote = 150
 
-func withNote(content, note string) string { return strings.TrimRight(content, "\n") + "\n-# " + note }
+func withNote(content, note string) string { return strings.TrimRightFunc(content, unicode.IsSpace) + "\n-# " + note }
 
 // finished is the edit that ends an unfinished message: what it says stands, with m's
 // words below.

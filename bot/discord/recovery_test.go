@@ -146,6 +146,9 @@ func TestLeftUndone(t *testing.T) {
 		if err != nil || strings.Contains(m.Content, "ask again") != tt.told {
 			t.Errorf("%s: %q, %v\n%s", tt.name, m.Content, err, w.log)
 		}
+		if half := strings.HasSuffix(tt.name, "half answered"); half != strings.HasPrefix(m.Content, "The answer is\n-# ") {
+			t.Errorf("%s: %q", tt.name, m.Content)
+		}
 	}
 	w.answers("after that")
 }

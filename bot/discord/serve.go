@@ -51,7 +51,7 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 	case err == nil:
 		m = render(a, x.echo)
 	case d.last != nil: // what was checked stands
-		m = d.last.noting(s.apology(x, err))
+		m = d.last.noting(s.regret(x, err))
 	default:
 		m = s.apology(x, err)
 	}
