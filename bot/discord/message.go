@@ -36,7 +36,9 @@ func (m message) noting(note string) message {
 // maxNote is the room that is left in a message for a note, in characters.
 const maxNote = 150
 
-func withNote(content, note string) string { return strings.TrimRightFunc(content, unicode.IsSpace) + "\n-# " + note }
+func withNote(content, note string) string {
+	return strings.TrimRightFunc(content, unicode.IsSpace) + "\n-# " + note
+}
 
 // finished is the edit that ends an unfinished message: what it says stands, with m's
 // words below.
