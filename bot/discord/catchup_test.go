@@ -210,12 +210,17 @@ func TestInboxFailsWhileCatchingUp(t *testing.T) {
 	}
 	past.Store(false)
 	w.Disturb(local.PayloadFault{Invalid: local.NotResumable})
-	read := func() bool {
-		return slices.ContainsFunc(w.Requests(), func(r local.Request) bool {
-			return r.Method == http.MethodGet && strings.HasSuffix(r.Path, "/messages")
-		})
+	readAgain := func() bool { // so all that was found the first time has been tried
+		times := 0
+		for _, r := range w.Requests() {
+			query, _ := url.ParseQuery(r.Query)
+			if r.Method == http.MethodGet && query.Has("after") && parseSnowflake(query.Get("after")) < parseSnowflake(before.ID) {
+				times++
+			}
+		}
+		return times > 1
 	}
-	if err := w.Wait(w.ctx, read); err != nil {
+	if err := w.Wait(w.ctx, readAgain); err != nil {
 		t.Fatalf("%v\n%s", err, w.log)
 	}
 	w.stop()

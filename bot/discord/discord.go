@@ -92,7 +92,8 @@ const (
 	rushLimit = time.Second
 )
 
-// New makes a Server. It fails when APIURL is not a web address.
+// New makes a Server. It fails when APIURL is not a web address, or Token cannot be one
+// (ErrBadToken).
 func New(cfg Config) (*Server, error) {
 	var api *url.URL
 	if cfg.APIURL != "" {
@@ -172,8 +173,8 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	leaveGateway()
 	<-gone
-	background.Wait()
 	hangUp() // what is left is told when the bot is back
+	background.Wait()
 	leaveInbox()
 	attending.Wait()
 	s.work.drain(s.drainLimit)

@@ -9,6 +9,16 @@
 // What can go wrong between the two goes wrong when it is told to: SetFaults,
 // Disturb.
 //
+//	discord := local.New(local.Options{Token: "a.token", Name: "bot"})
+//	web := httptest.NewServer(discord) // the API is at web.URL + "/api"
+//	ann := discord.AddUser("ann")
+//	channel := discord.AddChannel(discord.AddGuild("Readers", ann).ID, "general")
+//	// Start the bot here: it sends "Authorization: Bot a.token" and finds the
+//	// gateway, as at Discord, by GET /gateway or /gateway/bot.
+//	err := discord.Online(ctx)
+//	said, err := discord.Say(ann.ID, channel.ID, "Hello <@"+discord.App().ID+">")
+//	reply, err := discord.Reply(ctx, said.ID) // as it is first posted; Wait and Messages see it edited
+//
 // Source of everything here unless a comment names another:
 // https://discord.com/developers/docs. What it refuses though Discord knows it:
 // components v2, premium buttons, forwards, polls and stickers; what it lacks:
@@ -23,14 +33,15 @@ import (
 	"time"
 )
 
-// Options set up a Server. The first three are required; without the others
+// Options set up a Server. The first two are required; without the others
 // it is as Discord is to a small bot.
 type Options struct {
 	Token string // the bot token that is let in
 	Name  string // of the application and its bot user
 
 	// Now is the clock that timestamps, limits and deadlines go by. The Server
-	// asks it while it holds its lock: it may not call the Server.
+	// asks it while it holds its lock: it may not call the Server. Nil is
+	// time.Now.
 	Now func() time.Time
 
 	Privileged     bool          // the application may use the privileged intents
@@ -66,6 +77,9 @@ type Server struct {
 // New makes a local Discord without guilds and people: only the
 // application's bot user is there.
 func New(opts Options) *Server {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
 	opts.Heartbeat = cmp.Or(opts.Heartbeat, 41250*time.Millisecond)
 	opts.Shards = cmp.Or(opts.Shards, 1)
 	opts.GuildsPerShard = cmp.Or(opts.GuildsPerShard, 2500)
