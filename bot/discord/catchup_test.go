@@ -174,7 +174,7 @@ func TestRush(t *testing.T) {
 		close(asked)
 		return quoting(ctx, q, show)
 	}, func(made *Server) { s = made })
-	s.acking.begin()
+	acknowledged := s.acking.begin()
 	m := w.ask(w.general, "Closed?")
 	w.undone(1)
 	select {
@@ -182,7 +182,7 @@ func TestRush(t *testing.T) {
 		t.Error("an answer began before an acknowledgement that was to come first")
 	default:
 	}
-	s.acking.end()
+	acknowledged()
 	if _, err := w.Reply(w.ctx, m.ID); err != nil {
 		t.Error(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bwmarrin/discordgo"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"go.uber.org/goleak"
@@ -305,6 +306,23 @@ func TestRegister(t *testing.T) {
 	}
 	if written != 1 || len(w.Commands("")) != 1 {
 		t.Errorf("%d writes, commands %+v", written, w.Commands(""))
+	}
+}
+
+// There is room under an answer for whatever has to be noted.
+func TestNotesFit(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{
+		errRestarting, errInterrupted, context.DeadlineExceeded, errors.New("any other"), bot.ErrEmptyQuestion, bot.ErrLongQuestion,
+		&discordgo.RESTError{Message: &discordgo.APIErrorMessage{Code: discordgo.ErrCodeMissingPermissions}},
+	} {
+		text, _ := sentence(err)
+		if n := length(withNote("", text+" (0123456789abc)")); n > maxNote {
+			t.Errorf("%q takes %d characters, there are %d", text, n, maxNote)
+		}
+	}
+	if n := length(unfinishedNote); n > maxNote {
+		t.Errorf("unfinishedNote takes %d characters", n)
 	}
 }
 

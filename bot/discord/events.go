@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"runtime/debug"
-	"sync"
 
 	"github.com/bwmarrin/discordgo"
 )
@@ -17,9 +16,7 @@ func (s *Server) event(work context.Context, e *discordgo.Event) {
 		s.cursors.gap()
 		s.mayHaveMissed()
 	case "INTERACTION_CREATE":
-		s.acking.begin()
-		acknowledged := sync.OnceFunc(s.acking.end)
-		s.take(work, acknowledged, func() (exchange, bool) { return s.readInteraction(e) })
+		s.take(work, s.acking.begin(), func() (exchange, bool) { return s.readInteraction(e) })
 	case "MESSAGE_CREATE":
 		s.take(work, func() {}, func() (exchange, bool) { return s.readMessage(e) })
 	case "CHANNEL_UPDATE", "THREAD_UPDATE", "GUILD_ROLE_UPDATE", "GUILD_MEMBER_UPDATE": // who mends a permission asks again at once
@@ -89,9 +86,9 @@ func (s *Server) takes() bool {
 
 // spawn does a part of the work, for which a stop waits.
 func (s *Server) spawn(log *slog.Logger, do func()) {
-	s.work.begin()
+	ended := s.work.begin()
 	go func() {
-		defer s.work.end()
+		defer ended()
 		defer recovered(log)
 		do()
 	}()

@@ -5,51 +5,73 @@ import (
 	"time"
 )
 
-// A pending counts what is under way.
+// A pending knows what is under way.
 type pending struct {
-	mu    sync.Mutex
-	count int
-	idle  chan struct{} // closed when count falls to 0; nil while nobody waits
+	mu      sync.Mutex
+	next    int          // the number of what begins next
+	open    map[int]bool // what has not ended, by number
+	waiting []*waitingFor
 }
 
-func (p *pending) begin() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.count++
+// A waitingFor waits for all that began before a number.
+type waitingFor struct {
+	before, left int
+	ended        chan struct{}
 }
 
-func (p *pending) end() {
+// begin notes that something is under way, until end is called.
+func (p *pending) begin() (end func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.count--; p.count == 0 && p.idle != nil {
-		close(p.idle)
-		p.idle = nil
+	n := p.next
+	p.next++
+	if p.open == nil {
+		p.open = make(map[int]bool)
 	}
+	p.open[n] = true
+	return sync.OnceFunc(func() { p.end(n) })
+}
+
+func (p *pending) end(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.open, n)
+	rest := p.waiting[:0]
+	for _, w := range p.waiting {
+		if n < w.before {
+			w.left--
+		}
+		if w.left > 0 {
+			rest = append(rest, w)
+		} else {
+			close(w.ended)
+		}
+	}
+	clear(p.waiting[len(rest):])
+	p.waiting = rest
 }
 
 func (p *pending) size() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.count
+	return len(p.open)
 }
 
-// drain waits for a moment at which nothing is under way, and reports whether
-// there was one within limit.
+// drain waits for all that is under way now, and reports whether that ended within
+// limit. What begins meanwhile is not waited for.
 func (p *pending) drain(limit time.Duration) bool {
 	p.mu.Lock()
-	if p.count == 0 {
+	if len(p.open) == 0 {
 		p.mu.Unlock()
 		return true
 	}
-	if p.idle == nil {
-		p.idle = make(chan struct{})
-	}
-	idle := p.idle
+	w := &waitingFor{p.next, len(p.open), make(chan struct{})}
+	p.waiting = append(p.waiting, w)
 	p.mu.Unlock()
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
-	case <-idle:
+	case <-w.ended:
 		return true
 	case <-timer.C:
 		return false

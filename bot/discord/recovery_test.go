@@ -126,7 +126,7 @@ func TestLeftUndone(t *testing.T) {
 			x = dead.exchange(ledger.Request{Kind: ledger.MessageRequest, ID: m.ID, Channel: m.ChannelID, Guild: w.guild.ID}, tt.name)
 			last = append(last, func() (local.Message, error) { return w.Reply(w.ctx, m.ID) })
 		}
-		if !dead.accept(x, func() {}) {
+		if !dead.accept(x) {
 			t.Fatalf("%s: not claimed\n%s", tt.name, w.log)
 		}
 		if err := tt.until(x); err != nil {
@@ -186,7 +186,7 @@ func (w *world) leave(question string, part func(exchange) error) (local.Message
 	dead := w.server(testToken, quoting)
 	dead.user, dead.app, dead.talk = w.App().ID, w.App().ID, context.Background()
 	x := dead.exchange(ledger.Request{Kind: ledger.MessageRequest, ID: m.ID, Channel: m.ChannelID, Guild: w.guild.ID}, question)
-	if !dead.accept(x, func() {}) {
+	if !dead.accept(x) {
 		w.t.Fatalf("not claimed\n%s", w.log)
 	}
 	if err := part(x); err != nil {

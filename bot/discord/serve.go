@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http/httptrace"
 	"runtime/debug"
 	"time"
 
@@ -25,7 +24,7 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 			s.release(x)
 		}
 	}()
-	if !s.accept(x, acknowledged) {
+	if !s.accept(x) {
 		return
 	}
 	acknowledged()
@@ -61,10 +60,9 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 	}
 }
 
-// accept claims the exchange and acknowledges it; it calls sent as soon as that is on
-// its way. It is false when there is nothing more to do: someone else has it, or Discord
-// does not want it any more.
-func (s *Server) accept(x exchange, sent func()) bool {
+// accept claims the exchange and acknowledges it. It is false when there is nothing
+// more to do: someone else has it, or Discord does not want it any more.
+func (s *Server) accept(x exchange) bool {
 	log := s.logger(x)
 	ctx, cancel := context.WithTimeout(s.talk, x.claimLimit(s.replyLimit))
 	defer cancel()
@@ -83,13 +81,7 @@ func (s *Server) accept(x exchange, sent func()) bool {
 		log.Debug("discord: claimed already")
 		return false
 	}
-	err = x.reply.acknowledge(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		WroteRequest: func(w httptrace.WroteRequestInfo) {
-			if w.Err == nil {
-				sent()
-			}
-		},
-	}))
+	err = x.reply.acknowledge(ctx)
 	if refused(err) { // it came too late: Discord has told the person so
 		log.Error("discord: acknowledging", "error", err)
 		s.finish(x)
@@ -143,8 +135,8 @@ func (s *Server) answer(work context.Context, x exchange, show func(bot.Answer))
 	return a, err
 }
 
-// inTurn asks as soon as there is room for one more. In a rush the acknowledgements of
-// others come first: searching takes the processors that they need.
+// inTurn asks as soon as there is room for one more. The acknowledgements of those who
+// asked before come first: in a rush, searching takes the processors that they need.
 func (s *Server) inTurn(ctx context.Context, x exchange, show func(bot.Answer)) (bot.Answer, error) {
 	s.acking.drain(rushLimit)
 	waiting, cancel := context.WithTimeout(ctx, ledger.TokenLife/2)

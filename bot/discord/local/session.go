@@ -2,6 +2,7 @@ package local
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -150,7 +151,7 @@ func (s *Server) dispatch(name string, intent int, event func(content bool) any)
 func (x *session) dispatch(name string, data json.RawMessage) {
 	x.seq++
 	seq := x.seq
-	body := marshal(payload{Op: opDispatch, Data: data, Seq: &seq, Type: &name})
+	body := fmt.Appendf(nil, `{"op":%d,"s":%d,"t":%q,"d":%s}`, opDispatch, seq, name, data) // data is JSON, which Marshal would go through again
 	if x.conn != nil {
 		x.conn.enqueue(outgoing{name: name, body: body})
 	}
