@@ -10,12 +10,13 @@ import (
 )
 
 // apology is what a person gets in place of an answer.
-func (s *Server) apology(x exchange, err error) message {
-	text := s.regret(x, err)
+func (s *Server) apology(x exchange, err error) message { return x.apology(s.regret(x, err)) }
+
+func (x exchange) apology(regret string) message {
 	if x.echo {
-		text = quoted(x.question.Text) + text
+		regret = quoted(x.question.Text) + regret
 	}
-	return message{content: text}
+	return message{content: regret}
 }
 
 // regret decides what a person is told of an error, and logs its cause under the id

@@ -106,7 +106,7 @@ func read(h http.Header, now time.Time) (report, bool) {
 
 // retryAfter is for how long an answer with status 429 limits requests, and
 // whether all of them. Discord's body is more exact than its header; a proxy
-// on the way has only the header. The body stays readable.
+// on the way has only the header. 0 is that neither says. The body stays readable.
 func retryAfter(resp *http.Response) (wait time.Duration, all bool) {
 	// Discord's is a hundred bytes, a proxy's page a few thousand.
 	start, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
@@ -121,7 +121,10 @@ func retryAfter(resp *http.Response) (wait time.Duration, all bool) {
 	_ = json.Unmarshal(start, &body) // what it does not say is in the headers
 	wait, ok := seconds(body.RetryAfter.String())
 	if !ok {
-		wait, _ = seconds(resp.Header.Get("Retry-After"))
+		wait, ok = seconds(resp.Header.Get("Retry-After"))
+	}
+	if ok { // no time at all is a short one; 0 is that nothing was said
+		wait = max(wait, firstPause)
 	}
 	all = body.Global || resp.Header.Get("X-RateLimit-Global") == "true" || resp.Header.Get("X-RateLimit-Scope") == "global"
 	return wait, all

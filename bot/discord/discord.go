@@ -167,9 +167,9 @@ func (s *Server) Run(ctx context.Context) error {
 	if refusal == nil {
 		s.log.Info("discord: stopping", "under_way", s.work.size(), "at_most", s.drainLimit+drainRest)
 	}
-	if !s.work.drain(s.drainLimit) {
+	if !s.work.idle(s.drainLimit) {
 		abandon(errRestarting)
-		s.work.drain(drainRest)
+		s.work.idle(drainRest)
 	}
 	leaveGateway()
 	<-gone
@@ -177,7 +177,7 @@ func (s *Server) Run(ctx context.Context) error {
 	background.Wait()
 	leaveInbox()
 	attending.Wait()
-	s.work.drain(s.drainLimit)
+	s.work.idle(drainRest)
 	return refusal
 }
 
@@ -210,12 +210,9 @@ func (s *Server) start(ctx context.Context) error {
 func (s *Server) insist(ctx context.Context, address string, result any) error {
 	for {
 		answer, err := s.api.attempt(ctx, http.MethodGet, address, nil)
-		if err == nil {
-			err = json.Unmarshal(answer, result) // some walls say 200
-		}
 		switch {
 		case err == nil:
-			return nil
+			return json.Unmarshal(answer, result)
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case isUnauthorized(err):
@@ -223,7 +220,7 @@ func (s *Server) insist(ctx context.Context, address string, result any) error {
 		case refused(err):
 			return fmt.Errorf("discord: this is not Discord's API, nor another that DISCORD_API_URL should name: %w", err)
 		}
-		s.log.Warn("discord: Discord cannot be reached; trying again", "error", err, "again_in", s.beatPause)
+		s.log.Warn("discord: Discord cannot be reached; trying again", "error", err, "again_in", max(s.beatPause, s.api.wall.remains().Round(time.Second)))
 		if !pause(ctx, s.beatPause) {
 			return ctx.Err()
 		}

@@ -256,6 +256,38 @@ func TestDrain(t *testing.T) {
 	}
 }
 
+// Who asks while the last question is finished is told, however long that takes.
+func TestAskedDuringDrain(t *testing.T) {
+	t.Parallel()
+	asked, answer := make(chan struct{}), make(chan struct{})
+	w := newWorld(t, func(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error) {
+		close(asked)
+		<-answer
+		return quoting(ctx, q, show)
+	})
+	w.ask(w.general, "First?")
+	<-asked
+	w.SetFaults(local.Faults{Request: func(method, _ string) local.RequestFault {
+		if method == http.MethodPatch {
+			return local.RequestFault{Delay: 300 * time.Millisecond}
+		}
+		return local.RequestFault{}
+	}})
+	w.stop()
+	late := w.command("Second?")
+	acknowledged := func() bool { return !w.Interaction(late.ID).AcknowledgedAt.IsZero() }
+	if err := w.Wait(w.ctx, acknowledged); err != nil {
+		t.Fatal(err)
+	}
+	close(answer)
+	if err := w.stopped(); err != nil {
+		t.Error(err)
+	}
+	if got, err := w.Response(w.ctx, late.ID); err != nil || !strings.Contains(got.Content, "restarting") {
+		t.Errorf("got %q, %v", got.Content, err)
+	}
+}
+
 // A question that does not end in time is told why.
 func TestDrainLimit(t *testing.T) {
 	t.Parallel()

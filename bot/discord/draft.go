@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 )
 
@@ -18,6 +19,8 @@ type draft struct {
 	log   *slog.Logger
 
 	last    *message      // the newest version, shown or not
+	taken   *message      // the newest that Discord took; read when nothing is under way any more
+	close   func()        // closes closing, once
 	newest  chan message  // holds the one that is to be shown next
 	closing chan struct{} // closed when the final version is there
 	idle    chan struct{} // closed when nothing is under way any more; nil before the first version
@@ -26,7 +29,9 @@ type draft struct {
 }
 
 func newDraft(r reply, pause time.Duration, log *slog.Logger) *draft {
-	return &draft{reply: r, pause: pause, log: log, newest: make(chan message, 1), closing: make(chan struct{})}
+	d := &draft{reply: r, pause: pause, log: log, newest: make(chan message, 1), closing: make(chan struct{})}
+	d.close = sync.OnceFunc(func() { close(d.closing) })
+	return d
 }
 
 // update has a version shown that is not the final one, and does not wait for it.
@@ -59,7 +64,9 @@ func (d *draft) show(ctx context.Context) {
 			err := d.reply.show(within, m)
 			cancel()
 			d.shown = time.Now()
-			if err != nil {
+			if err == nil {
+				d.taken = &m
+			} else {
 				d.log.Debug("discord: showing progress", "error", err)
 				d.adrift = d.adrift || !refused(err) && !errors.Is(err, errLimited)
 			}
@@ -80,7 +87,7 @@ func (d *draft) show(ctx context.Context) {
 
 // finish shows the final version. update must not be called any more.
 func (d *draft) finish(ctx context.Context, m message) error {
-	close(d.closing)
+	d.close()
 	if d.idle != nil {
 		<-d.idle
 		pause(ctx, time.Until(d.shown.Add(d.pause)))

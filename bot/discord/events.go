@@ -19,7 +19,13 @@ func (s *Server) event(work context.Context, e *discordgo.Event) {
 		s.take(work, s.acking.begin(), func() (exchange, bool) { return s.readInteraction(e) })
 	case "MESSAGE_CREATE":
 		s.take(work, func() {}, func() (exchange, bool) { return s.readMessage(e) })
-	case "CHANNEL_UPDATE", "THREAD_UPDATE", "GUILD_ROLE_UPDATE", "GUILD_MEMBER_UPDATE": // who mends a permission asks again at once
+	case "CHANNEL_UPDATE", "THREAD_UPDATE": // who mends a permission asks again at once
+		var channel struct{ ID string }
+		if decode(e, &channel) == nil {
+			s.closed.remove(channel.ID)
+			s.unread.remove(channel.ID)
+		}
+	case "GUILD_ROLE_UPDATE", "GUILD_MEMBER_UPDATE":
 		s.closed.clear()
 		s.unread.clear()
 	}

@@ -319,3 +319,33 @@ func TestFailureAfterProgress(t *testing.T) {
 		t.Errorf("got %q, %d embeds", got.Content, len(got.Embeds))
 	}
 }
+
+// When the last version of an answer is refused, what was shown of it stays.
+func TestLastVersionRefused(t *testing.T) {
+	t.Parallel()
+	var w *world
+	w = newWorld(t, func(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error) {
+		a, err := quoting(ctx, q, show)
+		show(a)
+		unfinished := func() bool {
+			return slices.ContainsFunc(w.Messages(w.general.ID), func(m local.Message) bool { return strings.HasSuffix(m.Content, unfinishedNote) })
+		}
+		if err := w.Wait(w.ctx, unfinished); err != nil {
+			return a, err
+		}
+		w.SetFaults(local.Faults{Request: once(http.MethodPatch, local.RequestFault{Status: http.StatusBadRequest})})
+		return a, err
+	})
+	w.faulty = true
+	m := w.ask(w.general, "Closed?")
+	told := func() bool {
+		got := w.replies(m)
+		return len(got) == 1 && strings.Contains(got[0].Content, "Something went wrong")
+	}
+	if err := w.Wait(w.ctx, told); err != nil {
+		t.Fatalf("%+v, %v\n%s", w.replies(m), err, w.log)
+	}
+	if got := w.replies(m)[0]; !strings.HasPrefix(got.Content, "“The harbour was closed on Monday.” [1]\n-# Something") || len(got.Embeds) != 1 {
+		t.Errorf("got %q, %d embeds", got.Content, len(got.Embeds))
+	}
+}

@@ -9,8 +9,9 @@ import (
 
 // A message is what the bot says, whichever way it goes.
 type message struct {
-	content string
-	embeds  []*discordgo.MessageEmbed
+	content     string
+	embeds      []*discordgo.MessageEmbed
+	keepsEmbeds bool // an edit leaves those that are there
 }
 
 // unfinishedNote ends what is shown while more is to come.
@@ -29,7 +30,7 @@ func isUnfinished(m *discordgo.Message) bool {
 
 // noting is the message with a note below, in small print.
 func (m message) noting(note string) message {
-	m.content = withNote(m.content, note)
+	m.content = withNote(strings.TrimSuffix(m.content, unfinishedNote), note)
 	return m
 }
 
@@ -47,8 +48,7 @@ func (m message) finished(now *discordgo.Message) *discordgo.WebhookEdit {
 	if !is {
 		return m.edit()
 	}
-	content := withNote(so, m.content)
-	return &discordgo.WebhookEdit{Content: &content, AllowedMentions: noMentions()}
+	return message{content: withNote(so, m.content), keepsEmbeds: true}.edit()
 }
 
 // noMentions lets nothing in a message ping anyone, whatever its text says.
@@ -58,6 +58,9 @@ func noMentions() *discordgo.MessageAllowedMentions {
 
 // edit is the body that makes a message of the bot's this one.
 func (m message) edit() *discordgo.WebhookEdit {
+	if m.keepsEmbeds {
+		return &discordgo.WebhookEdit{Content: &m.content, AllowedMentions: noMentions()}
+	}
 	embeds := append([]*discordgo.MessageEmbed{}, m.embeds...) // none is not null
 	return &discordgo.WebhookEdit{Content: &m.content, Embeds: &embeds, AllowedMentions: noMentions()}
 }

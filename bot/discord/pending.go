@@ -77,3 +77,14 @@ func (p *pending) drain(limit time.Duration) bool {
 		return false
 	}
 }
+
+// idle waits for a moment at which nothing is under way, and reports whether there was
+// one within limit.
+func (p *pending) idle(limit time.Duration) bool {
+	for end := time.Now().Add(limit); p.size() > 0; {
+		if !p.drain(time.Until(end)) {
+			return false
+		}
+	}
+	return true
+}

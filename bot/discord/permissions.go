@@ -59,6 +59,12 @@ func (c *channelSet) has(channel string) bool {
 	return time.Now().Before(c.until[channel])
 }
 
+func (c *channelSet) remove(channel string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.until, channel)
+}
+
 // clear is for when permissions may have changed.
 func (c *channelSet) clear() {
 	c.mu.Lock()

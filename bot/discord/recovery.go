@@ -53,5 +53,5 @@ func (s *Server) makeUp(x exchange) {
 		s.finish(x)
 		return
 	}
-	s.deliver(x, func(ctx context.Context) error { return x.reply.makeUp(ctx, s.apology(x, errInterrupted)) })
+	s.deliver(x, func(ctx context.Context) error { return x.reply.makeUp(ctx, s.apology(x, errInterrupted)) }, nil)
 }

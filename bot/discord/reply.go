@@ -115,9 +115,10 @@ func (r *messageReply) decline(ctx context.Context, m message) error { return r.
 
 func (r *messageReply) show(ctx context.Context, m message) error {
 	if r.posted == "" && r.late {
-		if _, err := r.standing(ctx); err != nil {
+		if _, err := r.standing(ctx, r.request.At.Add(3*r.server.replyLimit)); err != nil {
 			return err
 		}
+		r.late = false
 	}
 	if r.posted == "" {
 		posted, err := r.post(ctx, m)
@@ -130,7 +131,7 @@ func (r *messageReply) show(ctx context.Context, m message) error {
 
 func (r *messageReply) makeUp(ctx context.Context, m message) error {
 	known := r.posted != ""
-	now, err := r.standing(ctx)
+	now, err := r.standing(ctx, r.request.At.Add(patience))
 	if known && isForbidden(err) {
 		return nil // it may be finished: what cannot be read is not replaced
 	}
@@ -182,15 +183,15 @@ func same(posted *discordgo.Message, m message) bool {
 	return strings.TrimSpace(posted.Content) == strings.TrimSpace(m.content)
 }
 
-// standing finds the reply as it is now; nil where there is none. It was posted
-// within the time that a question may take.
-func (r *messageReply) standing(ctx context.Context) (*discordgo.Message, error) {
+// standing finds the reply as it is now; nil where there is none. If nobody knows its
+// id, it is looked for among what was posted before a moment.
+func (r *messageReply) standing(ctx context.Context, before time.Time) (*discordgo.Message, error) {
 	if r.posted != "" {
 		var m discordgo.Message
 		err := r.server.api.call(ctx, http.MethodGet, discordgo.EndpointChannelMessage(r.request.Channel, r.posted), nil, &m)
 		return &m, err
 	}
-	after, until := parseSnowflake(r.request.ID), firstAt(time.Now())
+	after, until := parseSnowflake(r.request.ID), firstAt(before)
 	for after < until {
 		page, err := r.server.api.messages(ctx, r.request.Channel, after)
 		if err != nil {

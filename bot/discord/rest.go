@@ -125,6 +125,9 @@ func (c *client) attempt(ctx context.Context, method, url string, body []byte) (
 		discordgo.WithClient(&http.Client{Transport: seen, CheckRedirect: stayHere}),
 		discordgo.WithContext(ctx), discordgo.WithRetryOnRatelimit(false), discordgo.WithRestRetries(0))
 	switch {
+	case err == nil && len(answer) > 0 && !json.Valid(answer): // some walls say 200
+		c.wall.rise()
+		return nil, errors.New("discord: the answer is not Discord's: it is no JSON")
 	case err == nil:
 		return answer, nil
 	case seen.status == http.StatusTooManyRequests:

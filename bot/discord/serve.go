@@ -29,7 +29,7 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 	}
 	acknowledged()
 	if s.closed.has(x.request.Channel) && x.request.Kind == ledger.MessageRequest {
-		s.finish(x) // the bot may not write there, and the owner knows
+		s.finish(x) // the bot may not write there; the owner was told, if that was possible
 		return
 	}
 	busy, done := context.WithCancel(s.talk)
@@ -37,8 +37,17 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 	s.spawn(s.logger(x), func() { x.reply.busy(busy) })
 
 	d := newDraft(x.reply, s.editPause, s.logger(x))
+	defer d.close()
+	instead := func(regret string) *message {
+		if d.taken == nil {
+			return nil
+		}
+		m := d.taken.noting(regret)
+		m.keepsEmbeds = true
+		return &m
+	}
 	if !taken {
-		s.deliver(x, func(ctx context.Context) error { return d.finish(ctx, s.apology(x, errRestarting)) })
+		s.deliver(x, func(ctx context.Context) error { return d.finish(ctx, s.apology(x, errRestarting)) }, instead)
 		return
 	}
 	a, err := s.answer(work, x, func(a bot.Answer) {
@@ -55,7 +64,7 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 		m = s.apology(x, err)
 	}
 	done()
-	if s.deliver(x, func(ctx context.Context) error { return d.finish(ctx, m) }) && err == nil {
+	if s.deliver(x, func(ctx context.Context) error { return d.finish(ctx, m) }, instead) && err == nil {
 		s.logger(x).Info("discord: answered", "answer", a.ID, "status", a.Status, "mode", a.Mode, "ms", a.Timings.Total)
 	}
 }
@@ -153,8 +162,9 @@ func (s *Server) inTurn(ctx context.Context, x exchange, show func(bot.Answer)) 
 
 // deliver has the reply shown, or the person told why not, and finishes the
 // exchange. It reports whether the reply stands. When the bot stops before that it is
-// left to the next process.
-func (s *Server) deliver(x exchange, show func(context.Context) error) (shown bool) {
+// left to the next process. instead, if there is any, gives what is told of a refusal
+// where something of the reply stands already.
+func (s *Server) deliver(x exchange, show func(context.Context) error, instead func(regret string) *message) (shown bool) {
 	ctx, cancel := context.WithTimeout(s.talk, x.patience())
 	defer cancel()
 	log := s.logger(x)
@@ -164,15 +174,20 @@ func (s *Server) deliver(x exchange, show func(context.Context) error) (shown bo
 		log.Warn("discord: the bot lacks a permission", "channel", x.request.Channel, "error", err)
 		s.tellOwner(x.request)
 	}
-	if refused(err) && !isUnwanted(err) {
+	if refused(err) && !isUnwanted(err) && instead != nil {
 		// What Discord refuses must not leave the person without a word.
-		err = x.reply.show(ctx, s.apology(x, fmt.Errorf("discord: replying: %w", err)))
+		regret := s.regret(x, fmt.Errorf("discord: replying: %w", err))
+		m := x.apology(regret)
+		if more := instead(regret); more != nil {
+			m = *more
+		}
+		err = x.reply.show(ctx, m)
 	}
 	switch {
 	case err == nil:
 	case isUnwanted(err):
 		log.Info("discord: nobody waits for the reply any more", "error", err)
-	case isForbidden(err):
+	case isForbidden(err) && x.request.Kind == ledger.MessageRequest:
 		s.closed.add(x.request.Channel)
 	case s.talk.Err() != nil || isUnauthorized(err): // the next process, or the next token, will tell
 		log.Info("discord: the reply is left undone", "error", err)
