@@ -23,7 +23,7 @@ func (x exchange) apology(regret string) message {
 // that they are shown.
 func (s *Server) regret(x exchange, err error) string {
 	text, level := sentence(err)
-	s.logger(x).Log(context.Background(), level, "discord: no answer", "error", err)
+	x.log.Log(context.Background(), level, "discord: no answer", "error", err)
 	if level >= slog.LevelWarn {
 		text += fmt.Sprintf(" (%s)", parseSnowflake(x.request.ID).short())
 	}

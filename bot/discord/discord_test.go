@@ -349,7 +349,7 @@ func TestNotesFit(t *testing.T) {
 		&discordgo.RESTError{Message: &discordgo.APIErrorMessage{Code: discordgo.ErrCodeMissingPermissions}},
 	} {
 		text, _ := sentence(err)
-		if n := length(withNote("", text+" (0123456789abc)")); n > maxNote {
+		if n := length(message{}.noting(text + " (0123456789abc)").content); n > maxNote {
 			t.Errorf("%q takes %d characters, there are %d", text, n, maxNote)
 		}
 	}

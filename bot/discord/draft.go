@@ -85,6 +85,17 @@ func (d *draft) show(ctx context.Context) {
 	}
 }
 
+// amended is what Discord took of the reply, with a note below; nil when that is
+// nothing. It is for after finish.
+func (d *draft) amended(note string) *message {
+	if d.taken == nil {
+		return nil
+	}
+	m := d.taken.noting(note)
+	m.keepsEmbeds = true
+	return &m
+}
+
 // finish shows the final version. update must not be called any more.
 func (d *draft) finish(ctx context.Context, m message) error {
 	d.close()

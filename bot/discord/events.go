@@ -21,7 +21,7 @@ func (s *Server) event(work context.Context, e *discordgo.Event) {
 		s.take(work, func() {}, func() (exchange, bool) { return s.readMessage(e) })
 	case "CHANNEL_UPDATE", "THREAD_UPDATE": // who mends a permission asks again at once
 		var channel struct{ ID string }
-		if decode(e, &channel) == nil {
+		if s.understands(e, &channel) {
 			s.closed.remove(channel.ID)
 			s.unread.remove(channel.ID)
 		}
@@ -41,8 +41,7 @@ func (s *Server) mayHaveMissed() {
 
 func (s *Server) readInteraction(e *discordgo.Event) (exchange, bool) {
 	var i discordgo.Interaction
-	if err := decode(e, &i); err != nil {
-		s.log.Error("discord: reading an event", "error", err)
+	if !s.understands(e, &i) {
 		return exchange{}, false
 	}
 	x, ok := s.fromInteraction(&i)
@@ -54,11 +53,19 @@ func (s *Server) readInteraction(e *discordgo.Event) (exchange, bool) {
 
 func (s *Server) readMessage(e *discordgo.Event) (exchange, bool) {
 	var m discordgo.Message
-	if err := decode(e, &m); err != nil {
-		s.log.Error("discord: reading an event", "error", err)
+	if !s.understands(e, &m) {
 		return exchange{}, false
 	}
 	return s.hear(&m)
+}
+
+// understands reads an event's data. What cannot be read is logged.
+func (s *Server) understands(e *discordgo.Event, v any) bool {
+	err := decode(e, v)
+	if err != nil {
+		s.log.Error("discord: reading an event", "error", err)
+	}
+	return err == nil
 }
 
 // hear is the exchange that a message opens, if it does, which came or was found later.

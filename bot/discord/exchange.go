@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -17,6 +18,7 @@ type exchange struct {
 	echo     bool // the reply has to repeat the question
 	found    bool // it was read in the channel, later
 	reply    reply
+	log      *slog.Logger // marks what is logged with the id that the person may be shown
 }
 
 // fromInteraction is the exchange that a slash command opens; false for any
@@ -99,5 +101,6 @@ func (s *Server) exchange(r ledger.Request, text string) exchange {
 		question: bot.Question{Guild: r.Guild, User: r.User, Text: text, At: r.At},
 		echo:     r.Kind == ledger.CommandRequest, // others see who used a command, not what it was given
 		reply:    s.replyTo(r),
+		log:      s.log.With("id", parseSnowflake(r.ID).short(), "guild", r.Guild),
 	}
 }

@@ -30,25 +30,24 @@ func isUnfinished(m *discordgo.Message) bool {
 
 // noting is the message with a note below, in small print.
 func (m message) noting(note string) message {
-	m.content = withNote(strings.TrimSuffix(m.content, unfinishedNote), note)
+	so := strings.TrimSuffix(m.content, unfinishedNote)
+	m.content = strings.TrimRightFunc(so, unicode.IsSpace) + notePrefix + note
 	return m
 }
 
 // maxNote is the room that is left in a message for a note, in characters.
 const maxNote = 150
 
-func withNote(content, note string) string {
-	return strings.TrimRightFunc(content, unicode.IsSpace) + "\n-# " + note
-}
+// notePrefix makes small print of a line.
+const notePrefix = "\n-# "
 
 // finished is the edit that ends an unfinished message: what it says stands, with m's
 // words below.
 func (m message) finished(now *discordgo.Message) *discordgo.WebhookEdit {
-	so, is := strings.CutSuffix(now.Content, unfinishedNote)
-	if !is {
+	if !strings.HasSuffix(now.Content, unfinishedNote) {
 		return m.edit()
 	}
-	return message{content: withNote(so, m.content), keepsEmbeds: true}.edit()
+	return message{content: now.Content, keepsEmbeds: true}.noting(m.content).edit()
 }
 
 // noMentions lets nothing in a message ping anyone, whatever its text says.

@@ -3,8 +3,6 @@ package discord
 import (
 	"context"
 	"time"
-
-	"storybot/bot/ledger"
 )
 
 // attend tells the inbox, until ctx ends, that this process lives, and takes over
@@ -32,7 +30,7 @@ func (s *Server) beat(ctx context.Context) {
 	}
 	for _, r := range left {
 		x := s.exchange(r, "")
-		s.spawn(s.logger(x), func() { s.makeUp(x) })
+		s.spawn(x.log, func() { s.makeUp(x) })
 	}
 }
 
@@ -41,15 +39,11 @@ func (s *Server) beat(ctx context.Context) {
 func (s *Server) makeUp(x exchange) {
 	defer func() {
 		if p := recover(); p != nil { // it would come again and again
-			logPanic(s.logger(x), p)
+			logPanic(x.log, p)
 			s.finish(x)
 		}
 	}()
-	limit := patience
-	if x.request.Kind == ledger.CommandRequest {
-		limit = ledger.TokenLife
-	}
-	if time.Since(x.request.At) > limit {
+	if time.Since(x.request.At) > x.life() {
 		s.finish(x)
 		return
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"log/slog"
 	"runtime/debug"
 	"time"
 
@@ -20,7 +19,7 @@ const patience = time.Hour
 func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledged func()) {
 	defer func() {
 		if p := recover(); p != nil {
-			logPanic(s.logger(x), p)
+			logPanic(x.log, p)
 			s.release(x)
 		}
 	}()
@@ -34,26 +33,18 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 	}
 	busy, done := context.WithCancel(s.talk)
 	defer done()
-	s.spawn(s.logger(x), func() { x.reply.busy(busy) })
+	s.spawn(x.log, func() { x.reply.busy(busy) })
 
-	d := newDraft(x.reply, s.editPause, s.logger(x))
+	d := newDraft(x.reply, s.editPause, x.log)
 	defer d.close()
-	instead := func(regret string) *message {
-		if d.taken == nil {
-			return nil
-		}
-		m := d.taken.noting(regret)
-		m.keepsEmbeds = true
-		return &m
+	var a bot.Answer
+	err := errRestarting
+	if taken {
+		a, err = s.answer(work, x, func(a bot.Answer) {
+			a.Incomplete = false // that goes without saying
+			d.update(s.talk, render(a, x.echo))
+		})
 	}
-	if !taken {
-		s.deliver(x, func(ctx context.Context) error { return d.finish(ctx, s.apology(x, errRestarting)) }, instead)
-		return
-	}
-	a, err := s.answer(work, x, func(a bot.Answer) {
-		a.Incomplete = false // that goes without saying
-		d.update(s.talk, render(a, x.echo))
-	})
 	var m message
 	switch {
 	case err == nil:
@@ -64,22 +55,21 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 		m = s.apology(x, err)
 	}
 	done()
-	if s.deliver(x, func(ctx context.Context) error { return d.finish(ctx, m) }, instead) && err == nil {
-		s.logger(x).Info("discord: answered", "answer", a.ID, "status", a.Status, "mode", a.Mode, "ms", a.Timings.Total)
+	if s.deliver(x, func(ctx context.Context) error { return d.finish(ctx, m) }, d.amended) && err == nil {
+		x.log.Info("discord: answered", "answer", a.ID, "status", a.Status, "mode", a.Mode, "ms", a.Timings.Total)
 	}
 }
 
 // accept claims the exchange and acknowledges it. It is false when there is nothing
 // more to do: someone else has it, or Discord does not want it any more.
 func (s *Server) accept(x exchange) bool {
-	log := s.logger(x)
-	ctx, cancel := context.WithTimeout(s.talk, x.claimLimit(s.replyLimit))
+	ctx, cancel := context.WithTimeout(s.talk, s.claimLimit(x))
 	defer cancel()
 	claimed, err := s.inbox.Claim(ctx, x.request)
 	switch {
 	case err == nil:
 	case x.found: // it may have been answered long ago, or will be found again
-		log.Warn("discord: claiming", "error", err)
+		x.log.Warn("discord: claiming", "error", err)
 		s.lost(x)
 		return false
 	default: // what cannot be remembered is not begun
@@ -87,30 +77,30 @@ func (s *Server) accept(x exchange) bool {
 		return false
 	}
 	if !claimed {
-		log.Debug("discord: claimed already")
+		x.log.Debug("discord: claimed already")
 		return false
 	}
 	err = x.reply.acknowledge(ctx)
 	if refused(err) { // it came too late: Discord has told the person so
-		log.Error("discord: acknowledging", "error", err)
+		x.log.Error("discord: acknowledging", "error", err)
 		s.finish(x)
 		return false
 	}
 	if err != nil { // it may have come through
-		log.Warn("discord: acknowledging", "error", err)
+		x.log.Warn("discord: acknowledging", "error", err)
 	}
 	return true
 }
 
 // decline tells a person at once that their request is not taken.
 func (s *Server) decline(x exchange, cause error) {
-	ctx, cancel := context.WithTimeout(s.talk, x.claimLimit(s.replyLimit))
+	ctx, cancel := context.WithTimeout(s.talk, s.claimLimit(x))
 	defer cancel()
 	err := x.reply.decline(ctx, s.apology(x, cause))
 	if err == nil {
 		return
 	}
-	s.logger(x).Error("discord: declining", "error", err)
+	x.log.Error("discord: declining", "error", err)
 	if x.request.Kind == ledger.MessageRequest && !refused(err) {
 		s.lost(x)
 	}
@@ -123,11 +113,11 @@ func (s *Server) lost(x exchange) {
 }
 
 // claimLimit is how long the claim and the acknowledgement may take.
-func (x exchange) claimLimit(ofMessage time.Duration) time.Duration {
+func (s *Server) claimLimit(x exchange) time.Duration {
 	if x.request.Kind == ledger.CommandRequest {
 		return acknowledgeLimit
 	}
-	return ofMessage
+	return s.replyLimit
 }
 
 // answer asks. A panic is an error. What has been checked so far is handed to show.
@@ -165,13 +155,16 @@ func (s *Server) inTurn(ctx context.Context, x exchange, show func(bot.Answer)) 
 // left to the next process. instead, if there is any, gives what is told of a refusal
 // where something of the reply stands already.
 func (s *Server) deliver(x exchange, show func(context.Context) error, instead func(regret string) *message) (shown bool) {
-	ctx, cancel := context.WithTimeout(s.talk, x.patience())
+	limit := x.life()
+	if x.request.Kind == ledger.CommandRequest { // else it may have been found long after
+		limit = time.Until(x.request.At.Add(limit))
+	}
+	ctx, cancel := context.WithTimeout(s.talk, limit)
 	defer cancel()
-	log := s.logger(x)
 	err := show(ctx)
 	shown = err == nil
 	if isForbidden(err) && x.request.Kind == ledger.MessageRequest {
-		log.Warn("discord: the bot lacks a permission", "channel", x.request.Channel, "error", err)
+		x.log.Warn("discord: the bot lacks a permission", "channel", x.request.Channel, "error", err)
 		s.tellOwner(x.request)
 	}
 	if refused(err) && !isUnwanted(err) && instead != nil {
@@ -186,23 +179,23 @@ func (s *Server) deliver(x exchange, show func(context.Context) error, instead f
 	switch {
 	case err == nil:
 	case isUnwanted(err):
-		log.Info("discord: nobody waits for the reply any more", "error", err)
+		x.log.Info("discord: nobody waits for the reply any more", "error", err)
 	case isForbidden(err) && x.request.Kind == ledger.MessageRequest:
 		s.closed.add(x.request.Channel)
 	case s.talk.Err() != nil || isUnauthorized(err): // the next process, or the next token, will tell
-		log.Info("discord: the reply is left undone", "error", err)
+		x.log.Info("discord: the reply is left undone", "error", err)
 		return false
 	default:
-		log.Error("discord: replying", "error", err)
+		x.log.Error("discord: replying", "error", err)
 	}
 	s.finish(x)
 	return shown
 }
 
-// patience is how long a reply is worth trying.
-func (x exchange) patience() time.Duration {
+// life is how long after a request its reply is worth trying.
+func (x exchange) life() time.Duration {
 	if x.request.Kind == ledger.CommandRequest {
-		return time.Until(x.request.At.Add(ledger.TokenLife))
+		return ledger.TokenLife
 	}
 	return patience
 }
@@ -220,15 +213,9 @@ func (s *Server) mark(x exchange, write func(context.Context, string) error) {
 		if err == nil || s.talk.Err() != nil {
 			return
 		}
-		s.logger(x).Error("discord: writing to the inbox", "error", err)
+		x.log.Error("discord: writing to the inbox", "error", err)
 		if !pause(s.talk, s.beatPause) {
 			return
 		}
 	}
-}
-
-// logger marks what is logged of an exchange with the id that the person may
-// be shown.
-func (s *Server) logger(x exchange) *slog.Logger {
-	return s.log.With("id", parseSnowflake(x.request.ID).short(), "guild", x.request.Guild)
 }

@@ -119,6 +119,20 @@ func (i *Interaction) copy() Interaction {
 // error is ErrUnknown at once when there is no such interaction.
 func (s *Server) Response(ctx context.Context, interaction string) (Message, error) {
 	var response Message
+	err := s.waitFor(ctx, interaction, func(i *Interaction) bool {
+		m := s.state.message(i.ChannelID, i.ResponseID)
+		if m == nil || m.Flags&FlagLoading != 0 {
+			return false
+		}
+		response = s.shown(m)
+		return true
+	})
+	return response, err
+}
+
+// waitFor waits until cond holds for an interaction. cond is called with s.mu held. The
+// error is ErrUnknown at once when there is no such interaction.
+func (s *Server) waitFor(ctx context.Context, interaction string, cond func(*Interaction) bool) error {
 	var unknown error
 	err := s.Wait(ctx, func() bool {
 		s.mu.Lock()
@@ -128,14 +142,9 @@ func (s *Server) Response(ctx context.Context, interaction string) (Message, err
 			unknown = fmt.Errorf("%w: interaction %s", ErrUnknown, interaction)
 			return true
 		}
-		m := s.state.message(i.ChannelID, i.ResponseID)
-		if m == nil || m.Flags&FlagLoading != 0 {
-			return false
-		}
-		response = s.shown(m)
-		return true
+		return cond(i)
 	})
-	return response, cmp.Or(unknown, err)
+	return cmp.Or(unknown, err)
 }
 
 // Reply waits for the bot's reply to a message. The error is ErrUnknown at once
@@ -168,42 +177,26 @@ func (s *Server) Reply(ctx context.Context, message string) (Message, error) {
 // interaction.
 func (s *Server) Choices(ctx context.Context, interaction string) ([]CommandChoice, error) {
 	var choices []CommandChoice
-	var unknown error
-	err := s.Wait(ctx, func() bool {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		i := s.state.interactions[interaction]
-		if i == nil {
-			unknown = fmt.Errorf("%w: interaction %s", ErrUnknown, interaction)
-			return true
-		}
+	err := s.waitFor(ctx, interaction, func(i *Interaction) bool {
 		if i.choices == nil {
 			return false
 		}
 		choices = slices.Clone(i.choices)
 		return true
 	})
-	return choices, cmp.Or(unknown, err)
+	return choices, err
 }
 
 // Modal waits for the modal that answers an interaction. The error is
 // ErrUnknown at once when there is no such interaction.
 func (s *Server) Modal(ctx context.Context, interaction string) (Modal, error) {
 	var modal Modal
-	var unknown error
-	err := s.Wait(ctx, func() bool {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		i := s.state.interactions[interaction]
-		if i == nil {
-			unknown = fmt.Errorf("%w: interaction %s", ErrUnknown, interaction)
-			return true
-		}
+	err := s.waitFor(ctx, interaction, func(i *Interaction) bool {
 		if i.modal == nil {
 			return false
 		}
 		modal = i.modal.copy()
 		return true
 	})
-	return modal, cmp.Or(unknown, err)
+	return modal, err
 }

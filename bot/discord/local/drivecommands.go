@@ -94,6 +94,16 @@ type use struct {
 	locale  string
 }
 
+// using is the channel in which a person uses a slash command, and the command.
+func (st *state) using(user, channel, command string) (*Channel, use, error) {
+	in := st.channels[channel]
+	if err := st.mayUse(in, user); err != nil {
+		return nil, use{}, err
+	}
+	u, err := st.slash(in, user, command)
+	return in, u, err
+}
+
 // slash finds a slash command by the words of its name.
 func (st *state) slash(in *Channel, user, name string) (use, error) {
 	words := strings.Fields(name)
@@ -162,11 +172,7 @@ func (c Command) data(options []map[string]any) map[string]any {
 func (s *Server) Slash(user, channel, command string, options ...Option) (Interaction, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	in := s.state.channels[channel]
-	if err := s.state.mayUse(in, user); err != nil {
-		return Interaction{}, err
-	}
-	u, err := s.state.slash(in, user, command)
+	in, u, err := s.state.using(user, channel, command)
 	if err != nil {
 		return Interaction{}, err
 	}
@@ -186,11 +192,7 @@ func (s *Server) Slash(user, channel, command string, options ...Option) (Intera
 func (s *Server) Suggest(user, channel, command, focused string, options ...Option) (Interaction, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	in := s.state.channels[channel]
-	if err := s.state.mayUse(in, user); err != nil {
-		return Interaction{}, err
-	}
-	u, err := s.state.slash(in, user, command)
+	in, u, err := s.state.using(user, channel, command)
 	if err != nil {
 		return Interaction{}, err
 	}
