@@ -11,7 +11,8 @@ import (
 type message struct {
 	content     string
 	embeds      []*discordgo.MessageEmbed
-	keepsEmbeds bool // an edit leaves those that are there
+	components  []discordgo.MessageComponent // rows
+	keepsEmbeds bool                         // an edit leaves those that are there, and the components
 }
 
 // unfinishedNote ends what is shown while more is to come.
@@ -61,7 +62,8 @@ func (m message) edit() *discordgo.WebhookEdit {
 		return &discordgo.WebhookEdit{Content: &m.content, AllowedMentions: noMentions()}
 	}
 	embeds := append([]*discordgo.MessageEmbed{}, m.embeds...) // none is not null
-	return &discordgo.WebhookEdit{Content: &m.content, Embeds: &embeds, AllowedMentions: noMentions()}
+	components := append([]discordgo.MessageComponent{}, m.components...)
+	return &discordgo.WebhookEdit{Content: &m.content, Embeds: &embeds, Components: &components, AllowedMentions: noMentions()}
 }
 
 // A post is a new message. Its nonce, which the library does not know,
@@ -76,7 +78,7 @@ type post struct {
 // to another where there is a reference; when that is gone by then, it is refused.
 func (m message) post(to *discordgo.MessageReference, nonce string) post {
 	return post{
-		MessageSend:  discordgo.MessageSend{Content: m.content, Embeds: m.embeds, AllowedMentions: noMentions(), Reference: to},
+		MessageSend:  discordgo.MessageSend{Content: m.content, Embeds: m.embeds, Components: m.components, AllowedMentions: noMentions(), Reference: to},
 		Nonce:        nonce,
 		EnforceNonce: true,
 	}

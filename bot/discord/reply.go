@@ -50,7 +50,7 @@ func (r *interactionReply) busy(context.Context) {}
 func (r *interactionReply) decline(ctx context.Context, m message) error {
 	return r.respond(ctx, discordgo.InteractionResponse{
 		Type: discordgo.InteractionResponseChannelMessageWithSource,
-		Data: &discordgo.InteractionResponseData{Content: m.content, Embeds: m.embeds, AllowedMentions: noMentions()},
+		Data: &discordgo.InteractionResponseData{Content: m.content, Embeds: m.embeds, Components: m.components, AllowedMentions: noMentions()},
 	})
 }
 
