@@ -5,24 +5,36 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"storybot/bot"
 )
 
-// apology is what a person gets in place of an answer.
-func (s *Server) apology(x exchange, err error) message { return x.apology(s.regret(x, err)) }
+// Why a person gets no answer, where that is theirs to change.
+var (
+	errNoStory     = errors.New("discord: there is no story of that name")
+	errNoServer    = errors.New("discord: there is no server of that name with the bot and the person in it")
+	errNoText      = errors.New("discord: the message has no text")
+	errBadDate     = errors.New("discord: that is no date")
+	errManyWaiting = errors.New("discord: the person has enough questions waiting")
+	errForgotten   = errors.New("discord: the answer is not kept, or not for this person")
+)
 
-func (x exchange) apology(regret string) message {
-	if x.echo {
-		regret = quoted(x.question.Text) + regret
-	}
-	return message{content: regret}
-}
+// An elsewhere is the error of a question in a channel where the bot does not answer.
+type elsewhere struct{ channels []string }
+
+func (elsewhere) Error() string { return "discord: the bot answers in other channels" }
+
+// errSilence is why nothing at all is said.
+var errSilence = errors.New("discord: there is nothing to say")
+
+// apology is what a person gets in place of an answer.
+func (s *Server) apology(x exchange, err error) message { return message{content: s.regret(x, err)} }
 
 // regret decides what a person is told of an error, and logs its cause under the id
 // that they are shown.
 func (s *Server) regret(x exchange, err error) string {
-	text, level := sentence(err)
+	text, level := sentence(x.say, err)
 	x.log.Log(context.Background(), level, "discord: no answer", "error", err)
 	if level >= slog.LevelWarn {
 		text += fmt.Sprintf(" (%s)", parseSnowflake(x.request.ID).short())
@@ -32,21 +44,52 @@ func (s *Server) regret(x exchange, err error) string {
 
 // sentence is an error in words for the person who asked. What is not the
 // bot's doing is no more than information in the log.
-func sentence(err error) (string, slog.Level) {
+func sentence(say *phrases, err error) (string, slog.Level) {
+	var over tooMany
+	var other elsewhere
 	switch {
+	case errors.As(err, &over):
+		return say.say(over.whose, "When", fmt.Sprintf("<t:%d:R>", over.until.Unix()+1)), slog.LevelInfo
+	case errors.As(err, &other):
+		return say.say("scope.elsewhere", "Channels", channelList(other.channels)), slog.LevelInfo
+	case errors.Is(err, errManyWaiting):
+		return say.say("limit.waiting", "N", maxWaiting), slog.LevelInfo
 	case errors.Is(err, bot.ErrEmptyQuestion):
-		return "Ask me about the stories: mention me together with a question, or use /ask.", slog.LevelInfo
+		return say.say("error.empty"), slog.LevelInfo
 	case errors.Is(err, bot.ErrLongQuestion):
-		return fmt.Sprintf("That question is too long: %d characters are the most.", bot.MaxQuestion), slog.LevelInfo
+		return say.say("error.long", "N", bot.MaxQuestion), slog.LevelInfo
+	case errors.Is(err, bot.ErrLongText):
+		return say.say("error.long", "N", bot.MaxCheck), slog.LevelInfo
+	case errors.Is(err, bot.ErrNoClaim):
+		return say.say("check.no_claim"), slog.LevelInfo
+	case errors.Is(err, errNoStory):
+		return say.say("error.no_story"), slog.LevelInfo
+	case errors.Is(err, errNoServer):
+		return say.say("dm.no_server"), slog.LevelInfo
+	case errors.Is(err, errNoText):
+		return say.say("error.no_text"), slog.LevelInfo
+	case errors.Is(err, errBadDate):
+		return say.say("error.bad_date"), slog.LevelInfo
+	case errors.Is(err, errForgotten):
+		return say.say("error.forgotten"), slog.LevelInfo
 	case errors.Is(err, errRestarting):
-		return "I am restarting. Please ask again in a minute.", slog.LevelInfo
+		return say.say("error.restarting"), slog.LevelInfo
 	case isForbidden(err):
-		return "I may not show you the sources in this channel: I lack a permission here. Ask me elsewhere, or ask its moderators.", slog.LevelInfo
+		return say.say("error.forbidden"), slog.LevelInfo
 	case errors.Is(err, errInterrupted):
-		return "I was interrupted while I worked on this. Please ask again.", slog.LevelInfo
+		return say.say("error.interrupted"), slog.LevelInfo
 	case errors.Is(err, context.DeadlineExceeded):
-		return "That took too long. Please ask again in a moment.", slog.LevelWarn
+		return say.say("error.slow"), slog.LevelWarn
 	default:
-		return "Something went wrong here, and it has been noted. Please try again later.", slog.LevelError
+		return say.say("error.unexpected"), slog.LevelError
 	}
+}
+
+// channelList names channels as links to them.
+func channelList(channels []string) string {
+	var list []string
+	for _, c := range channels {
+		list = append(list, "<#"+c+">")
+	}
+	return strings.Join(list, ", ")
 }

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/bwmarrin/discordgo"
 	"github.com/cenkalti/backoff/v5"
 	"golang.org/x/sync/errgroup"
 
@@ -136,7 +135,7 @@ func (c *cursors) load(ctx context.Context, inbox *ledger.Inbox, now time.Time) 
 
 // saw notes a message, where that is worth it: in a channel where the bot is
 // asked something, now or before.
-func (c *cursors) saw(m *discordgo.Message, asked bool) {
+func (c *cursors) saw(m *heard, asked bool) {
 	id := parseSnowflake(m.ID)
 	if asked {
 		c.follow(m.ChannelID, m.GuildID, id)

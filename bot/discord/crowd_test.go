@@ -19,6 +19,7 @@ import (
 	"storybot/bot"
 	"storybot/bot/discord/local"
 	"storybot/bot/ledger"
+	"storybot/retrieval"
 	"storybot/retrieval/record"
 )
 
@@ -37,21 +38,24 @@ func serveChild(url, folder string) error {
 		return err
 	}
 	defer db.Close()
+	corpus := retrieval.Open(db, filepath.Join(folder, "c.index"), slog.New(slog.DiscardHandler))
+	defer corpus.Close()
 	inbox, err := ledger.OpenInbox(ctx, db)
 	if err != nil {
 		return err
 	}
 	defer inbox.Close()
 	s, err := New(Config{
-		Token: testToken, APIURL: url, Inbox: inbox, AtOnce: atOnce, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
-		Ask: func(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error) {
+		Token: testToken, APIURL: url, Corpus: corpus, Ledger: ledger.New(db), Inbox: inbox, AtOnce: atOnce,
+		Rates: Rates{User: 10_000, Channel: 10_000, Guild: 10_000}, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		Bot: asker(func(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error) {
 			a, err := quoting(ctx, q, show)
 			if rand.N(4) == 0 { // a model writes for a while
 				show(a)
 				pause(ctx, rand.N(50*time.Millisecond))
 			}
 			return a, err
-		},
+		}),
 	})
 	if err != nil {
 		return err

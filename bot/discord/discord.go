@@ -24,6 +24,7 @@ import (
 
 	"storybot/bot"
 	"storybot/bot/ledger"
+	"storybot/retrieval"
 )
 
 // Errors. Those without a capital do not leave the package: why a question is not
@@ -43,40 +44,56 @@ var (
 	errProtocol       = errors.New("discord: the gateway said what it should not")
 )
 
-// Config says how to serve, and what. Only APIURL may be left empty.
+// Config says how to serve, and what. APIURL, Rates and Reads may be left empty.
 type Config struct {
 	Token  string // of the bot, without "Bot " before it
 	APIURL string // another server that speaks Discord's API, for example "http://127.0.0.1:3001/api"
-	Ask    Ask
+	Bot    Bot
+	Corpus *retrieval.Corpus
+	Ledger *ledger.Ledger
 	Inbox  *ledger.Inbox
-	AtOnce int // how many questions are answered at once; a guild has a quarter of them
+	AtOnce int   // how many questions are answered at once; a guild has a quarter of them
+	Rates  Rates // what is zero is as in DefaultRates
+	Reads  bool  // the bot may read what is not said to it, and answer unasked: the application has the Message Content intent
 	Log    *slog.Logger
 }
 
-// Ask answers a question; see bot.Bot's method of this name.
-type Ask func(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error)
+// A Bot is what the questions are put to: see bot.Bot.
+type Bot interface {
+	Ask(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error)
+	Summarise(ctx context.Context, r bot.SummaryRequest, show func(bot.Answer)) (bot.Answer, error)
+	Check(ctx context.Context, r bot.CheckRequest) (bot.FactCheck, error)
+}
 
 // A Server is the bot's presence in Discord.
 type Server struct {
-	ask      Ask
-	inbox    *ledger.Inbox
-	log      *slog.Logger
-	api      *client // for all but acknowledgements
-	acks     *client
-	gateway  gateway
-	work     pending // exchanges, and what they have started
-	acking   pending // exchanges that are to be acknowledged
-	turns    *turns
-	cursors  cursors
-	closed   *channelSet     // the bot may not write there
-	unread   *channelSet     // the bot may not read there what was written before
-	missed   chan struct{}   // holds one when messages may have been missed
-	talk     context.Context // of all that is said to Discord about exchanges
-	stopping <-chan struct{} // closed when no more questions are to be taken
-	app      string          // the application's id
-	user     string          // the bot user's id
+	bot            Bot
+	corpus         *retrieval.Corpus
+	ledger         *ledger.Ledger
+	inbox          *ledger.Inbox
+	texts          *texts
+	reads          bool
+	now            func() time.Time // by which tokens expire
+	log            *slog.Logger
+	api            *client // for all but acknowledgements
+	acks           *client
+	gateway        gateway
+	work           pending // exchanges, and what they have started
+	acking         pending // exchanges that are to be acknowledged
+	turns          *turns
+	allowance      *allowance
+	cachedSettings settingsCache
+	guilds         *guilds
+	cursors        cursors
+	closed         *channelSet     // the bot may not write there
+	unread         *channelSet     // the bot may not read there what was written before
+	missed         chan struct{}   // holds one when messages may have been missed
+	talk           context.Context // of all that is said to Discord about exchanges
+	stopping       <-chan struct{} // closed when no more questions are to be taken
+	app            string          // the application's id
+	user           string          // the bot user's id
 
-	askLimit   time.Duration // of one question, from when its turn comes
+	workLimit  time.Duration // of one question, from when its turn comes
 	drainLimit time.Duration // for questions under way when the bot stops
 	replyLimit time.Duration // for Discord to take what is not a reply, with repeats
 	editPause  time.Duration // between two versions of a reply
@@ -106,16 +123,21 @@ func New(cfg Config) (*Server, error) {
 	if strings.ContainsFunc(cfg.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, fmt.Errorf("%w: it has characters in it that no token has", ErrBadToken)
 	}
+	texts, err := loadTexts()
+	if err != nil {
+		return nil, err
+	}
 	s := &Server{
-		ask: cfg.Ask, inbox: cfg.Inbox, log: cfg.Log,
+		bot: cfg.Bot, corpus: cfg.Corpus, ledger: cfg.Ledger, inbox: cfg.Inbox, texts: texts, reads: cfg.Reads, now: time.Now, log: cfg.Log,
+		allowance: newAllowance(cfg.Rates.orDefault()), guilds: newGuilds(),
 		api: newClient(cfg.Token, api, attemptLimit, limitedTo), acks: newClient(cfg.Token, api, ackAttemptLimit),
 		turns: newTurns(cfg.AtOnce), closed: newChannelSet(), unread: newChannelSet(), missed: make(chan struct{}, 1),
-		askLimit: 20 * time.Second, drainLimit: 10 * time.Second, replyLimit: time.Minute,
+		workLimit: 10 * time.Minute, drainLimit: 10 * time.Second, replyLimit: time.Minute,
 		editPause: time.Second, beatPause: ledger.BeatEvery,
 	}
 	s.acks.wall = s.api.wall
 	s.api.log, s.acks.log = cfg.Log, cfg.Log
-	s.gateway = gateway{token: "Bot " + cfg.Token, api: s.api, log: cfg.Log, pace: gatewayPace()}
+	s.gateway = gateway{token: "Bot " + cfg.Token, intents: intents(cfg.Reads), api: s.api, log: cfg.Log, pace: gatewayPace()}
 	return s, nil
 }
 
@@ -156,6 +178,7 @@ func (s *Server) Run(ctx context.Context) error {
 	go func() { gone <- s.gateway.stay(stay) }()
 	attending.Go(func() { s.attend(attended) })
 	background.Go(func() { s.catchUp(up, work) })
+	background.Go(func() { s.keepPresent(up) })
 
 	var refusal error
 	select {

@@ -188,7 +188,7 @@ func TestErrors(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, func(ctx context.Context, _ bot.Question, _ func(bot.Answer)) (bot.Answer, error) {
 				return bot.Answer{}, tt.ask(ctx)
-			}, func(s *Server) { s.askLimit = 10 * time.Millisecond })
+			}, func(s *Server) { s.workLimit = 10 * time.Millisecond })
 			for _, got := range []local.Message{w.slash("Who?"), w.say(w.dm, "Who?")} {
 				if !strings.Contains(got.Content, tt.want) || strings.Contains(got.Content, tt.wantLog) {
 					t.Errorf("the person saw %q, want %q", got.Content, tt.want)

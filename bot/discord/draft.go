@@ -16,6 +16,7 @@ const progressLimit = 5 * time.Second
 type draft struct {
 	reply reply
 	pause time.Duration // between two versions
+	more  string        // the note below a version that another will replace
 	log   *slog.Logger
 
 	last    *message      // the newest version, shown or not
@@ -28,8 +29,8 @@ type draft struct {
 	adrift  bool          // a version may still come through that Discord did not answer
 }
 
-func newDraft(r reply, pause time.Duration, log *slog.Logger) *draft {
-	d := &draft{reply: r, pause: pause, log: log, newest: make(chan message, 1), closing: make(chan struct{})}
+func newDraft(r reply, pause time.Duration, more string, log *slog.Logger) *draft {
+	d := &draft{reply: r, pause: pause, more: more, log: log, newest: make(chan message, 1), closing: make(chan struct{})}
 	d.close = sync.OnceFunc(func() { close(d.closing) })
 	return d
 }
@@ -46,7 +47,7 @@ func (d *draft) update(ctx context.Context, m message) {
 	default:
 	}
 	d.last = &m
-	d.newest <- m.unfinished()
+	d.newest <- m.unfinished(d.more)
 }
 
 func (d *draft) show(ctx context.Context) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 
 	"github.com/bwmarrin/discordgo"
 )
@@ -16,19 +17,43 @@ func (s *Server) event(work context.Context, e *discordgo.Event) {
 		s.cursors.gap()
 		s.mayHaveMissed()
 	case "INTERACTION_CREATE":
-		s.take(work, s.acking.begin(), func() (exchange, bool) { return s.readInteraction(e) })
+		s.interact(work, e)
 	case "MESSAGE_CREATE":
 		s.take(work, func() {}, func() (exchange, bool) { return s.readMessage(e) })
-	case "CHANNEL_UPDATE", "THREAD_UPDATE": // who mends a permission asks again at once
-		var channel struct{ ID string }
-		if s.understands(e, &channel) {
-			s.closed.remove(channel.ID)
-			s.unread.remove(channel.ID)
-		}
+	case "GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE":
+		s.noteGuild(e)
+	case "CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE", "CHANNEL_DELETE", "THREAD_DELETE":
+		s.noteChannel(e)
 	case "GUILD_ROLE_UPDATE", "GUILD_MEMBER_UPDATE":
 		s.closed.clear()
 		s.unread.clear()
 	}
+}
+
+func (s *Server) noteGuild(e *discordgo.Event) {
+	var g guildEvent
+	switch {
+	case !s.understands(e, &g):
+	case e.Type != "GUILD_DELETE":
+		s.guilds.enter(g)
+	case !g.Unavailable: // the bot was taken out of it
+		s.guilds.leave(g.ID)
+	}
+}
+
+func (s *Server) noteChannel(e *discordgo.Event) {
+	var c channelFacts
+	switch {
+	case !s.understands(e, &c):
+		return
+	case strings.HasSuffix(e.Type, "DELETE"):
+		s.guilds.forgetChannel(c.ID)
+	default:
+		s.guilds.channel(c)
+	}
+	// Who mends a permission asks again at once.
+	s.closed.remove(c.ID)
+	s.unread.remove(c.ID)
 }
 
 // mayHaveMissed has the gaps be read.
@@ -39,20 +64,29 @@ func (s *Server) mayHaveMissed() {
 	}
 }
 
-func (s *Server) readInteraction(e *discordgo.Event) (exchange, bool) {
-	var i discordgo.Interaction
-	if !s.understands(e, &i) {
-		return exchange{}, false
-	}
-	x, ok := s.fromInteraction(&i)
-	if ok {
-		s.cursors.follow(i.ChannelID, i.GuildID, parseSnowflake(i.ID))
-	}
-	return x, ok
+// interact serves an interaction. It counts as to be acknowledged from here on.
+func (s *Server) interact(work context.Context, e *discordgo.Event) {
+	acknowledged := s.acking.begin()
+	taken := s.takes()
+	s.spawn(s.log, func() {
+		defer acknowledged()
+		var i interaction
+		if !s.understands(e, &i) {
+			return
+		}
+		if i.Type == discordgo.InteractionApplicationCommandAutocomplete {
+			s.suggest(&i)
+			return
+		}
+		if x, ok := s.fromInteraction(&i); ok {
+			s.cursors.follow(i.ChannelID, i.GuildID, parseSnowflake(i.ID))
+			s.serve(work, x, taken, acknowledged)
+		}
+	})
 }
 
 func (s *Server) readMessage(e *discordgo.Event) (exchange, bool) {
-	var m discordgo.Message
+	var m heard
 	if !s.understands(e, &m) {
 		return exchange{}, false
 	}
@@ -69,7 +103,7 @@ func (s *Server) understands(e *discordgo.Event, v any) bool {
 }
 
 // hear is the exchange that a message opens, if it does, which came or was found later.
-func (s *Server) hear(m *discordgo.Message) (exchange, bool) {
+func (s *Server) hear(m *heard) (exchange, bool) {
 	x, ok := s.fromMessage(m)
 	s.cursors.saw(m, ok)
 	return x, ok

@@ -1,82 +1,108 @@
 package discord
 
 import (
+	"context"
 	"log/slog"
 	"slices"
 	"strings"
 
 	"github.com/bwmarrin/discordgo"
 
-	"storybot/bot"
 	"storybot/bot/ledger"
 )
 
-// An exchange is one question and the way back to who asked it.
+// An exchange is one thing that a person asks of the bot, and the way back to them.
 type exchange struct {
-	request  ledger.Request
-	question bot.Question
-	echo     bool // the reply has to repeat the question
-	found    bool // it was read in the channel, later
-	reply    reply
-	log      *slog.Logger // marks what is logged with the id that the person may be shown
+	request ledger.Request
+	plan    func(context.Context, *visit) (plan, error) // asked once the request is claimed
+	unasked bool                                        // nobody put it to the bot: nothing but an answer is said
+	found   bool                                        // it was read in the channel, later
+	reply   reply
+	say     *phrases
+	log     *slog.Logger // marks what is logged with the id that the person may be shown
 }
 
-// fromInteraction is the exchange that a slash command opens; false for any
-// other interaction.
-func (s *Server) fromInteraction(i *discordgo.Interaction) (exchange, bool) {
-	// Checked rather than asserted: the library leaves Data empty when it
-	// meets something it does not know.
-	data, ok := i.Data.(discordgo.ApplicationCommandInteractionData)
-	if !ok || i.Type != discordgo.InteractionApplicationCommand || data.Name != askCommand {
+// A visit is who asks something of the bot, where, and what holds there.
+type visit struct {
+	ledger.Request
+	member   *member // who asks, by an interaction in a guild; else nil
+	settings ledger.Settings
+	say      *phrases
+}
+
+// A plan is how an exchange is served: at once, in the response to an interaction, or by
+// work that takes its time, which is done once the request is acknowledged.
+type plan struct {
+	private bool   // who asked is the only one to see the reply
+	counts  bool   // as a question, of which people and places have only so many
+	echo    string // the question, where others do not see what was asked
+	atOnce  func(context.Context) (response, error)
+	work    work
+}
+
+// work does what takes time, and hands what there is so far to show.
+type work func(ctx context.Context, show func(message)) (message, error)
+
+// fromInteraction is the exchange that an interaction opens; false for one that the bot
+// does not know.
+func (s *Server) fromInteraction(i *interaction) (exchange, bool) {
+	if i.Token == "" || i.invoker() == "" {
 		return exchange{}, false
 	}
-	var text string
-	for _, o := range data.Options {
-		if value, isText := o.Value.(string); isText && o.Name == questionOption {
-			text = value
-		}
+	find := s.planner(i)
+	if find == nil {
+		return exchange{}, false
 	}
-	return s.exchange(ledger.Request{
-		Kind: ledger.CommandRequest, ID: i.ID, Token: i.Token, Guild: i.GuildID, Channel: i.ChannelID, User: invoker(i),
-	}, text), true
+	x := s.exchange(requestOf(i))
+	x.plan = func(ctx context.Context, v *visit) (plan, error) {
+		v.member = i.Member
+		return find(ctx, v)
+	}
+	return x, true
 }
 
-// invoker is the id of who used a command: a member in a guild, a user in a DM.
-func invoker(i *discordgo.Interaction) string {
-	switch {
-	case i.Member != nil && i.Member.User != nil:
-		return i.Member.User.ID
-	case i.User != nil:
-		return i.User.ID
+// requestOf is what an interaction asks, as the inbox keeps it.
+func requestOf(i *interaction) ledger.Request {
+	return ledger.Request{
+		Kind: ledger.CommandRequest, ID: i.ID, Token: i.Token, Guild: i.GuildID, Channel: i.ChannelID, User: i.invoker(), Locale: i.Locale,
 	}
-	return ""
 }
 
 // fromMessage is the exchange that a message opens: one that mentions the
-// bot or replies to it, or any in a DM. False for all others, and for those of
-// bots, webhooks and Discord itself.
-func (s *Server) fromMessage(m *discordgo.Message) (exchange, bool) {
+// bot or replies to it, any in a DM, or any at all where the bot answers unasked. False
+// for all others, and for those of bots, webhooks and Discord itself.
+func (s *Server) fromMessage(m *heard) (exchange, bool) {
 	written := m.Type == discordgo.MessageTypeDefault || m.Type == discordgo.MessageTypeReply
 	if !written || m.Author == nil || m.Author.Bot || m.WebhookID != "" {
 		return exchange{}, false
 	}
-	if m.GuildID != "" && !s.named(m) {
+	unasked := m.GuildID != "" && !s.named(m)
+	if unasked && !s.answersUnasked(s.talk, m) {
 		return exchange{}, false
 	}
-	return s.exchange(ledger.Request{
-		Kind: ledger.MessageRequest, ID: m.ID, Guild: m.GuildID, Channel: m.ChannelID, User: m.Author.ID,
-	}, s.withoutMentions(m)), true
+	x := s.exchange(ledger.Request{
+		Kind: ledger.MessageRequest, ID: m.ID, Guild: m.GuildID, Channel: m.ChannelID, User: m.Author.ID, Locale: s.guilds.locale(m.GuildID),
+	})
+	x.unasked = unasked
+	q := question{text: s.withoutMentions(m), follows: m}
+	x.plan = func(ctx context.Context, v *visit) (plan, error) {
+		if unasked {
+			return s.unaskedPlan(v, q), nil
+		}
+		return s.questionPlan(ctx, v, q)
+	}
+	return x, true
 }
 
 // named reports whether a message mentions the bot, or replies to it with a ping.
-func (s *Server) named(m *discordgo.Message) bool {
+func (s *Server) named(m *heard) bool {
 	return strings.Contains(m.Content, "<@"+s.user+">") || strings.Contains(m.Content, "<@!"+s.user+">") ||
 		slices.ContainsFunc(m.Mentions, func(u *discordgo.User) bool { return u.ID == s.user })
 }
 
 // withoutMentions is a message's text without the bot's mention, and with
 // people's names in place of theirs.
-func (s *Server) withoutMentions(m *discordgo.Message) string {
+func (s *Server) withoutMentions(m *heard) string {
 	names := []string{"<@" + s.user + ">", " ", "<@!" + s.user + ">", " "}
 	for _, u := range m.Mentions {
 		names = append(names, "<@"+u.ID+">", u.Username, "<@!"+u.ID+">", u.Username)
@@ -94,13 +120,22 @@ func (x exchange) late() exchange {
 	return x
 }
 
-func (s *Server) exchange(r ledger.Request, text string) exchange {
+func (s *Server) exchange(r ledger.Request) exchange {
 	r.At = parseSnowflake(r.ID).made()
 	return exchange{
-		request:  r,
-		question: bot.Question{Guild: r.Guild, User: r.User, Text: text, At: r.At},
-		echo:     r.Kind == ledger.CommandRequest, // others see who used a command, not what it was given
-		reply:    s.replyTo(r),
-		log:      s.log.With("id", parseSnowflake(r.ID).short(), "guild", r.Guild),
+		request: r,
+		reply:   s.replyTo(r),
+		say:     s.texts.in(r.Locale),
+		log:     s.log.With("id", parseSnowflake(r.ID).short(), "guild", r.Guild),
 	}
+}
+
+// visit is what holds for an exchange.
+func (s *Server) visit(ctx context.Context, x *exchange) (*visit, error) {
+	settings, err := s.settings(ctx, x.request.Guild)
+	if err != nil {
+		return nil, err
+	}
+	x.say = s.texts.in(settings.Language, x.request.Locale, s.guilds.locale(x.request.Guild))
+	return &visit{Request: x.request, settings: settings, say: x.say}, nil
 }

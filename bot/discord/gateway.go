@@ -9,15 +9,13 @@ import (
 	"net/http"
 	"net/url"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
 	"github.com/cenkalti/backoff/v5"
 	"github.com/gorilla/websocket"
 )
-
-// No privileged intents: the bot reads only what is addressed to it.
-const intents = discordgo.IntentGuilds | discordgo.IntentGuildMessages | discordgo.IntentDirectMessages
 
 // A gateway keeps a session with Discord's gateway, whatever happens to its
 // connections: each is given up at the first sign that it is lost, and the next
@@ -26,11 +24,15 @@ const intents = discordgo.IntentGuilds | discordgo.IntentGuildMessages | discord
 // The library has a client of its own, which can wait for ever for a connection
 // that is gone, and lock itself up; it is used here for what travels, not for how.
 type gateway struct {
-	token  string // with "Bot " before it
-	api    *client
-	handle func(*discordgo.Event) // of each event, in order; it must not wait
-	log    *slog.Logger
-	pace   pace
+	token   string // with "Bot " before it
+	intents discordgo.Intent
+	api     *client
+	handle  func(*discordgo.Event) // of each event, in order; it must not wait
+	log     *slog.Logger
+	pace    pace
+
+	presence  atomic.Pointer[presence]   // nil: none is to be shown
+	connected atomic.Pointer[connection] // the one that has a session now
 
 	session    session
 	home       string    // the gateway's address for new sessions
@@ -130,6 +132,7 @@ func (g *gateway) connect(ctx context.Context) (lasted time.Duration, err error)
 		return 0, err
 	}
 	defer c.leave()
+	defer g.connected.Store(nil)
 	err = g.converse(c)
 	lasted = c.lasted()
 	var closed *websocket.CloseError
@@ -209,10 +212,14 @@ func (g *gateway) introduce(c *connection) error {
 		return c.write(opResume, map[string]any{"token": g.token, "session_id": g.session.id, "seq": g.session.seq})
 	}
 	defer func() { g.identified = time.Now() }()
-	return c.write(opIdentify, map[string]any{
-		"token": g.token, "intents": intents,
+	identify := map[string]any{
+		"token": g.token, "intents": g.intents,
 		"properties": map[string]string{"os": runtime.GOOS, "browser": "storybot", "device": "storybot"},
-	})
+	}
+	if p := g.presence.Load(); p != nil {
+		identify["presence"] = p
+	}
+	return c.write(opIdentify, identify)
 }
 
 // settle notes what an event says of the session.
@@ -234,6 +241,10 @@ func (g *gateway) settle(c *connection, e *discordgo.Event) error {
 		return nil
 	}
 	c.settled()
+	g.connected.Store(c)
+	if p := g.presence.Load(); p != nil { // it may be another than when this session began
+		return c.write(opPresence, p)
+	}
 	return nil
 }
 

@@ -15,24 +15,33 @@ type message struct {
 	keepsEmbeds bool                         // an edit leaves those that are there, and the components
 }
 
-// unfinishedNote ends what is shown while more is to come.
-const unfinishedNote = "-# Still at it …"
+// unfinishedMark begins the line that ends what is shown while more is to come, in every
+// language.
+const unfinishedMark = "-# ⏳ "
 
 // unfinished is the message as a version that another will replace.
-func (m message) unfinished() message {
-	m.content += unfinishedNote
+func (m message) unfinished(note string) message {
+	m.content = strings.TrimSuffix(m.content, "\n") + "\n" + unfinishedMark + note
 	return m
 }
 
 // isUnfinished reports whether a message in Discord waits for another version.
-func isUnfinished(m *discordgo.Message) bool {
-	return m.Flags&discordgo.MessageFlagsLoading != 0 || strings.HasSuffix(m.Content, unfinishedNote)
+func isUnfinished(m *heard) bool {
+	return m.Flags&discordgo.MessageFlagsLoading != 0 || m.Content != withoutMark(m.Content)
+}
+
+// withoutMark is a content without the line that says that more is to come.
+func withoutMark(content string) string {
+	at := strings.LastIndexByte(content, '\n') + 1
+	if strings.HasPrefix(content[at:], unfinishedMark) {
+		return content[:at]
+	}
+	return content
 }
 
 // noting is the message with a note below, in small print.
 func (m message) noting(note string) message {
-	so := strings.TrimSuffix(m.content, unfinishedNote)
-	m.content = strings.TrimRightFunc(so, unicode.IsSpace) + notePrefix + note
+	m.content = strings.TrimRightFunc(withoutMark(m.content), unicode.IsSpace) + notePrefix + note
 	return m
 }
 
@@ -44,8 +53,8 @@ const notePrefix = "\n-# "
 
 // finished is the edit that ends an unfinished message: what it says stands, with m's
 // words below.
-func (m message) finished(now *discordgo.Message) *discordgo.WebhookEdit {
-	if !strings.HasSuffix(now.Content, unfinishedNote) {
+func (m message) finished(now *heard) *discordgo.WebhookEdit {
+	if now.Content == withoutMark(now.Content) {
 		return m.edit()
 	}
 	return message{content: now.Content, keepsEmbeds: true}.noting(m.content).edit()

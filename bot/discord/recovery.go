@@ -29,7 +29,7 @@ func (s *Server) beat(ctx context.Context) {
 		s.log.Error("discord: looking into the inbox", "error", err)
 	}
 	for _, r := range left {
-		x := s.exchange(r, "")
+		x := s.exchange(r)
 		s.spawn(x.log, func() { s.makeUp(x) })
 	}
 }
@@ -47,5 +47,5 @@ func (s *Server) makeUp(x exchange) {
 		s.finish(x)
 		return
 	}
-	s.deliver(x, func(ctx context.Context) error { return x.reply.makeUp(ctx, s.apology(x, errInterrupted)) }, nil)
+	s.deliver(x, plan{}, func(ctx context.Context) error { return x.reply.makeUp(ctx, s.apology(x, errInterrupted)) }, nil)
 }

@@ -14,12 +14,12 @@ import (
 // A reply is the bot's answer to one request, as it stands in Discord. Every
 // request that it makes may be made again.
 type reply interface {
-	// acknowledge tells Discord that there will be one.
-	acknowledge(ctx context.Context) error
+	// acknowledge tells Discord that there will be one, for all to see or for who asked.
+	acknowledge(ctx context.Context, private bool) error
 	// busy shows that the bot is at work until ctx ends.
 	busy(ctx context.Context)
-	// decline acknowledges with all that there will be.
-	decline(ctx context.Context, m message) error
+	// respond acknowledges with all that there will be.
+	respond(ctx context.Context, r response) error
 	// show makes m the reply, in place of what was.
 	show(ctx context.Context, m message) error
 	// makeUp makes m the reply, where another process left it undone. What is
@@ -28,58 +28,123 @@ type reply interface {
 }
 
 func (s *Server) replyTo(r ledger.Request) reply {
+	after := &messageReply{server: s, request: r, posted: r.Reply}
 	if r.Kind == ledger.CommandRequest {
-		return &interactionReply{s.api, s.acks, s.app, r.ID, r.Token}
+		return &interactionReply{server: s, request: r, after: after}
 	}
-	return &messageReply{s, r, r.Reply, false}
+	return after
+}
+
+// A response is what an interaction is answered with at once. Only a message can
+// also answer a message.
+type response struct {
+	message
+	kind    discordgo.InteractionResponseType
+	private bool
+	modal   *discordgo.InteractionResponseData
+}
+
+// privately is a response that only who asked sees.
+func privately(m message) response {
+	return response{message: m, kind: discordgo.InteractionResponseChannelMessageWithSource, private: true}
+}
+
+// inPlace is a response that replaces the message whose component was used.
+func inPlace(m message) response {
+	return response{message: m, kind: discordgo.InteractionResponseUpdateMessage}
+}
+
+// body is the response as Discord takes it.
+func (r response) body() discordgo.InteractionResponse {
+	if r.modal != nil {
+		return discordgo.InteractionResponse{Type: discordgo.InteractionResponseModal, Data: r.modal}
+	}
+	data := &discordgo.InteractionResponseData{
+		Content: r.content, Embeds: r.embeds, Components: r.components, AllowedMentions: noMentions(), Flags: flags(r.private),
+	}
+	if r.kind == discordgo.InteractionResponseUpdateMessage { // none is not null
+		data.Embeds, data.Components = append([]*discordgo.MessageEmbed{}, r.embeds...), append([]discordgo.MessageComponent{}, r.components...)
+	}
+	return discordgo.InteractionResponse{Type: r.kind, Data: data}
+}
+
+func flags(private bool) discordgo.MessageFlags {
+	if private {
+		return discordgo.MessageFlagsEphemeral
+	}
+	return 0
 }
 
 // An interactionReply is the response to an interaction.
 type interactionReply struct {
-	api, acks      *client
-	app, id, token string
+	server  *Server
+	request ledger.Request
+	private bool
+	after   *messageReply // when the interaction's token does not hold any more
 }
 
-func (r *interactionReply) acknowledge(ctx context.Context) error {
-	return r.respond(ctx, discordgo.InteractionResponse{Type: discordgo.InteractionResponseDeferredChannelMessageWithSource})
+func (r *interactionReply) acknowledge(ctx context.Context, private bool) error {
+	r.private = private
+	return r.send(ctx, discordgo.InteractionResponse{
+		Type: discordgo.InteractionResponseDeferredChannelMessageWithSource,
+		Data: &discordgo.InteractionResponseData{Flags: flags(private)},
+	})
 }
 
 // busy does nothing: Discord shows the bot thinking.
 func (r *interactionReply) busy(context.Context) {}
 
-func (r *interactionReply) decline(ctx context.Context, m message) error {
-	return r.respond(ctx, discordgo.InteractionResponse{
-		Type: discordgo.InteractionResponseChannelMessageWithSource,
-		Data: &discordgo.InteractionResponseData{Content: m.content, Embeds: m.embeds, Components: m.components, AllowedMentions: noMentions()},
-	})
+func (r *interactionReply) respond(ctx context.Context, answer response) error {
+	return r.send(ctx, answer.body())
 }
 
-func (r *interactionReply) respond(ctx context.Context, response discordgo.InteractionResponse) error {
-	err := r.acks.call(ctx, http.MethodPost, discordgo.EndpointInteractionResponse(r.id, r.token), response, nil)
+func (r *interactionReply) send(ctx context.Context, response discordgo.InteractionResponse) error {
+	err := r.server.acks.call(ctx, http.MethodPost, discordgo.EndpointInteractionResponse(r.request.ID, r.request.Token), response, nil)
 	if isCode(err, discordgo.ErrCodeInteractionHasAlreadyBeenAcknowledged) {
 		return nil // by an attempt whose answer got lost
 	}
 	return err
 }
 
+// show makes m the response while the interaction's token holds. Later m is posted in the
+// channel, unless it is for one person alone.
 func (r *interactionReply) show(ctx context.Context, m message) error {
-	return r.api.call(ctx, http.MethodPatch, r.original(), m.edit(), nil)
+	left := r.request.At.Add(ledger.TokenLife).Sub(r.server.now())
+	if r.private || r.after.posted == "" && left > tokenReserve {
+		within, cancel := context.WithTimeout(ctx, left)
+		defer cancel()
+		err := r.server.api.call(within, http.MethodPatch, r.original(), m.edit(), nil)
+		if err == nil || refused(err) || ctx.Err() != nil || r.private {
+			return err
+		}
+	}
+	m.content = quietMention(r.request.User) + "\n" + m.content
+	return r.after.show(ctx, m)
 }
 
+// tokenReserve is how long before its end a token is not relied on any more.
+const tokenReserve = 5 * time.Second
+
+// quietMention names a person. As no message of the bot's pings anyone, it does not either.
+func quietMention(user string) string { return "<@" + user + ">" }
+
 func (r *interactionReply) makeUp(ctx context.Context, m message) error {
-	var now discordgo.Message
-	err := r.api.call(ctx, http.MethodGet, r.original(), nil, &now)
+	if r.after.posted != "" {
+		return r.after.makeUp(ctx, m)
+	}
+	var now heard
+	err := r.server.api.call(ctx, http.MethodGet, r.original(), nil, &now)
 	if isStatus(err, http.StatusNotFound) {
 		return nil // never acknowledged, or deleted
 	}
 	if err != nil || !isUnfinished(&now) {
 		return err
 	}
-	return r.api.call(ctx, http.MethodPatch, r.original(), m.finished(&now), nil)
+	return r.server.api.call(ctx, http.MethodPatch, r.original(), m.finished(&now), nil)
 }
 
 func (r *interactionReply) original() string {
-	return discordgo.EndpointWebhookMessage(r.app, r.token, "@original")
+	return discordgo.EndpointWebhookMessage(r.server.app, r.request.Token, "@original")
 }
 
 // A messageReply is a message of the bot's that replies to another.
@@ -91,7 +156,7 @@ type messageReply struct {
 }
 
 // acknowledge does nothing: Discord does not wait for replies to messages.
-func (r *messageReply) acknowledge(context.Context) error { return nil }
+func (r *messageReply) acknowledge(context.Context, bool) error { return nil }
 
 const (
 	// typingPause is a little less than Discord shows somebody typing for: 10 seconds.
@@ -111,7 +176,9 @@ func (r *messageReply) busy(ctx context.Context) {
 	}
 }
 
-func (r *messageReply) decline(ctx context.Context, m message) error { return r.show(ctx, m) }
+func (r *messageReply) respond(ctx context.Context, answer response) error {
+	return r.show(ctx, answer.message)
+}
 
 func (r *messageReply) show(ctx context.Context, m message) error {
 	if r.posted == "" && r.late {
@@ -152,13 +219,13 @@ func (r *messageReply) makeUp(ctx context.Context, m message) error {
 // post makes m a new message, unless there is one under its nonce: then that is
 // what comes back, which may be another version. Where the bot may not read what was
 // written before it cannot reply, and posts all the same.
-func (r *messageReply) post(ctx context.Context, m message) (*discordgo.Message, error) {
+func (r *messageReply) post(ctx context.Context, m message) (*heard, error) {
 	address := discordgo.EndpointChannelMessages(r.request.Channel)
-	to := &discordgo.MessageReference{MessageID: r.request.ID, ChannelID: r.request.Channel, GuildID: r.request.Guild}
-	if r.server.unread.has(r.request.Channel) {
-		to = nil
+	var to *discordgo.MessageReference
+	if r.request.Kind == ledger.MessageRequest && !r.server.unread.has(r.request.Channel) {
+		to = &discordgo.MessageReference{MessageID: r.request.ID, ChannelID: r.request.Channel, GuildID: r.request.Guild}
 	}
-	var posted discordgo.Message
+	var posted heard
 	err := r.server.api.call(ctx, http.MethodPost, address, m.post(to, r.request.ID), &posted)
 	if isCode(err, codeNoHistory) {
 		r.server.unread.add(r.request.Channel)
@@ -179,15 +246,15 @@ func (r *messageReply) edit(ctx context.Context, body *discordgo.WebhookEdit) er
 }
 
 // same reports whether a message stands as m. Discord trims what is posted.
-func same(posted *discordgo.Message, m message) bool {
+func same(posted *heard, m message) bool {
 	return strings.TrimSpace(posted.Content) == strings.TrimSpace(m.content)
 }
 
 // standing finds the reply as it is now; nil where there is none. If nobody knows its
 // id, it is looked for among what was posted before a moment.
-func (r *messageReply) standing(ctx context.Context, before time.Time) (*discordgo.Message, error) {
+func (r *messageReply) standing(ctx context.Context, before time.Time) (*heard, error) {
 	if r.posted != "" {
-		var m discordgo.Message
+		var m heard
 		err := r.server.api.call(ctx, http.MethodGet, discordgo.EndpointChannelMessage(r.request.Channel, r.posted), nil, &m)
 		return &m, err
 	}
@@ -199,7 +266,7 @@ func (r *messageReply) standing(ctx context.Context, before time.Time) (*discord
 		}
 		for _, m := range page {
 			after = max(after, parseSnowflake(m.ID))
-			if m.Author != nil && m.Author.ID == r.server.user && m.MessageReference != nil && m.MessageReference.MessageID == r.request.ID {
+			if m.Author != nil && m.Author.ID == r.server.user && m.Reference != nil && m.Reference.MessageID == r.request.ID {
 				r.posted = m.ID
 				return m, nil
 			}

@@ -245,11 +245,11 @@ const pageSize = 100
 
 // messages reads a channel's first messages after a snowflake, at most pageSize, the
 // oldest first.
-func (c *client) messages(ctx context.Context, channel string, after snowflake) ([]*discordgo.Message, error) {
+func (c *client) messages(ctx context.Context, channel string, after snowflake) ([]*heard, error) {
 	query := url.Values{"after": {after.String()}, "limit": {strconv.Itoa(pageSize)}}
-	var page []*discordgo.Message
+	var page []*heard
 	err := c.call(ctx, http.MethodGet, discordgo.EndpointChannelMessages(channel)+"?"+query.Encode(), nil, &page)
-	slices.SortFunc(page, func(a, b *discordgo.Message) int { return cmp.Compare(parseSnowflake(a.ID), parseSnowflake(b.ID)) })
+	slices.SortFunc(page, func(a, b *heard) int { return cmp.Compare(parseSnowflake(a.ID), parseSnowflake(b.ID)) })
 	return page, err
 }
 

@@ -3,11 +3,11 @@ package discord
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"time"
 
-	"storybot/bot"
 	"storybot/bot/ledger"
 )
 
@@ -23,64 +23,144 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 			s.release(x)
 		}
 	}()
-	if !s.accept(x) {
+	ctx, cancel := context.WithTimeout(s.talk, s.claimLimit(x))
+	defer cancel()
+	if !s.claim(ctx, x) {
+		return
+	}
+	p, err := s.decide(ctx, &x, taken)
+	switch {
+	case errors.Is(err, errSilence):
+		s.finish(x)
+		return
+	case err != nil:
+		s.decline(ctx, x, err)
+		s.finish(x)
+		return
+	case p.atOnce != nil:
+		s.respond(ctx, x, p)
+		return
+	}
+	if !s.acknowledge(ctx, x, p) {
 		return
 	}
 	acknowledged()
+	cancel() // what follows has limits of its own
 	if s.closed.has(x.request.Channel) && x.request.Kind == ledger.MessageRequest {
 		s.finish(x) // the bot may not write there; the owner was told, if that was possible
 		return
 	}
+	s.carryOut(work, x, p)
+}
+
+// decide is the plan for an exchange.
+func (s *Server) decide(ctx context.Context, x *exchange, taken bool) (plan, error) {
+	if !taken {
+		return plan{private: true, work: func(context.Context, func(message)) (message, error) { return message{}, errRestarting }}, nil
+	}
+	v, err := s.visit(ctx, x)
+	if err != nil {
+		return plan{}, err
+	}
+	p, err := x.plan(ctx, v)
+	if err != nil || !p.counts || x.found { // who waited while the bot was away is not too early
+		return p, err
+	}
+	return p, s.allowance.take(x.request)
+}
+
+// respond serves what can be served at once. It is its own acknowledgement.
+func (s *Server) respond(ctx context.Context, x exchange, p plan) {
+	answer, err := s.atOnce(ctx, p)
+	if err != nil {
+		s.decline(ctx, x, err)
+		s.finish(x)
+		return
+	}
+	switch err := x.reply.respond(ctx, answer); {
+	case err == nil:
+		x.log.Debug("discord: responded")
+	case refused(err) && !isUnwanted(err):
+		s.decline(ctx, x, fmt.Errorf("discord: responding: %w", err))
+	default:
+		x.log.Error("discord: responding", "error", err)
+	}
+	s.finish(x)
+}
+
+// respondRest is the part of the time for an acknowledgement that is kept for Discord to
+// take it.
+const respondRest = time.Second
+
+// atOnce does what is done at once. A panic is an error.
+func (s *Server) atOnce(ctx context.Context, p plan) (r response, err error) {
+	defer caught(&err)
+	if end, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, end.Add(-respondRest))
+		defer cancel()
+	}
+	return p.atOnce(ctx)
+}
+
+// caught makes an error of a panic.
+func caught(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("discord: panic: %v\n%s", p, debug.Stack())
+	}
+}
+
+// carryOut does the work of a plan, and shows what comes of it.
+func (s *Server) carryOut(work context.Context, x exchange, p plan) {
 	busy, done := context.WithCancel(s.talk)
 	defer done()
-	s.spawn(x.log, func() { x.reply.busy(busy) })
-
-	d := newDraft(x.reply, s.editPause, x.log)
-	defer d.close()
-	var a bot.Answer
-	err := errRestarting
-	if taken {
-		a, err = s.answer(work, x, func(a bot.Answer) {
-			a.Incomplete = false // that goes without saying
-			d.update(s.talk, render(a, x.echo))
-		})
+	if !x.unasked {
+		s.spawn(x.log, func() { x.reply.busy(busy) })
 	}
-	var m message
+	d := newDraft(x.reply, s.editPause, x.say.say("unfinished"), x.log)
+	defer d.close()
+	m, err := s.inTurn(work, x, p, func(m message) { d.update(s.talk, m) })
 	switch {
 	case err == nil:
-		m = render(a, x.echo)
+	case errors.Is(err, errSilence) || x.unasked && d.last == nil:
+		if !errors.Is(err, errSilence) {
+			x.log.Warn("discord: no answer to what nobody asked", "error", err)
+		}
+		s.finish(x)
+		return
 	case d.last != nil: // what was checked stands
 		m = d.last.noting(s.regret(x, err))
 	default:
 		m = s.apology(x, err)
+		m.content = quoted(p.echo) + m.content
 	}
 	done()
-	if s.deliver(x, func(ctx context.Context) error { return d.finish(ctx, m) }, d.amended) && err == nil {
-		x.log.Info("discord: answered", "answer", a.ID, "status", a.Status, "mode", a.Mode, "ms", a.Timings.Total)
-	}
+	s.deliver(x, p, func(ctx context.Context) error { return d.finish(ctx, m) }, d.amended)
 }
 
-// accept claims the exchange and acknowledges it. It is false when there is nothing
-// more to do: someone else has it, or Discord does not want it any more.
-func (s *Server) accept(x exchange) bool {
-	ctx, cancel := context.WithTimeout(s.talk, s.claimLimit(x))
-	defer cancel()
+// claim makes the exchange this process's. It is false when there is nothing more to do:
+// someone else has it, or it cannot be remembered.
+func (s *Server) claim(ctx context.Context, x exchange) bool {
 	claimed, err := s.inbox.Claim(ctx, x.request)
 	switch {
 	case err == nil:
+		if !claimed {
+			x.log.Debug("discord: claimed already")
+		}
+		return claimed
 	case x.found: // it may have been answered long ago, or will be found again
 		x.log.Warn("discord: claiming", "error", err)
 		s.lost(x)
-		return false
-	default: // what cannot be remembered is not begun
-		s.decline(x, fmt.Errorf("discord: claiming: %w", err))
-		return false
+	case !x.unasked: // what cannot be remembered is not begun
+		s.decline(ctx, x, fmt.Errorf("discord: claiming: %w", err))
 	}
-	if !claimed {
-		x.log.Debug("discord: claimed already")
-		return false
-	}
-	err = x.reply.acknowledge(ctx)
+	return false
+}
+
+// acknowledge tells Discord that there will be a reply. It is false when Discord does not
+// want one any more.
+func (s *Server) acknowledge(ctx context.Context, x exchange, p plan) bool {
+	err := x.reply.acknowledge(ctx, p.private)
 	if refused(err) { // it came too late: Discord has told the person so
 		x.log.Error("discord: acknowledging", "error", err)
 		s.finish(x)
@@ -93,10 +173,12 @@ func (s *Server) accept(x exchange) bool {
 }
 
 // decline tells a person at once that their request is not taken.
-func (s *Server) decline(x exchange, cause error) {
-	ctx, cancel := context.WithTimeout(s.talk, s.claimLimit(x))
-	defer cancel()
-	err := x.reply.decline(ctx, s.apology(x, cause))
+func (s *Server) decline(ctx context.Context, x exchange, cause error) {
+	var over tooMany
+	if x.request.Kind == ledger.MessageRequest && errors.As(cause, &over) && over.told {
+		return // once is enough: who writes too much is not to have the bot do it too
+	}
+	err := x.reply.respond(ctx, privately(s.apology(x, cause)))
 	if err == nil {
 		return
 	}
@@ -120,49 +202,41 @@ func (s *Server) claimLimit(x exchange) time.Duration {
 	return s.replyLimit
 }
 
-// answer asks. A panic is an error. What has been checked so far is handed to show.
-func (s *Server) answer(work context.Context, x exchange, show func(bot.Answer)) (a bot.Answer, err error) {
+// inTurn does the work of a plan as soon as there is room for one more. The acknowledgements
+// of those who asked before come first: in a rush, searching takes the processors that they
+// need. A panic is an error.
+func (s *Server) inTurn(ctx context.Context, x exchange, p plan, show func(message)) (m message, err error) {
 	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("discord: panic: %v\n%s", p, debug.Stack())
+		if err != nil && context.Cause(ctx) == errRestarting {
+			err = errRestarting
 		}
 	}()
-	a, err = s.inTurn(work, x, show)
-	if err != nil && context.Cause(work) == errRestarting {
-		err = errRestarting
-	}
-	return a, err
-}
-
-// inTurn asks as soon as there is room for one more. The acknowledgements of those who
-// asked before come first: in a rush, searching takes the processors that they need.
-func (s *Server) inTurn(ctx context.Context, x exchange, show func(bot.Answer)) (bot.Answer, error) {
+	defer caught(&err)
 	s.acking.drain(rushLimit)
 	waiting, cancel := context.WithTimeout(ctx, ledger.TokenLife/2)
 	defer cancel()
-	done, err := s.turns.take(waiting, cmp.Or(x.request.Guild, x.request.Channel)) // a DM has turns of its own
+	guild := cmp.Or(x.request.Guild, x.request.Channel) // a DM has turns of its own
+	done, err := s.turns.take(waiting, guild, cmp.Or(x.request.User, x.request.ID))
 	if err != nil {
-		return bot.Answer{}, err
+		return message{}, err
 	}
 	defer done()
-	ctx, cancel = context.WithTimeout(ctx, s.askLimit)
+	ctx, cancel = context.WithTimeout(ctx, s.workLimit)
 	defer cancel()
-	return s.ask(ctx, x.question, show)
+	return p.work(ctx, show)
 }
 
 // deliver has the reply shown, or the person told why not, and finishes the
-// exchange. It reports whether the reply stands. When the bot stops before that it is
-// left to the next process. instead, if there is any, gives what is told of a refusal
+// exchange. When the bot stops before that it is left to the next process. instead, if there is any, gives what is told of a refusal
 // where something of the reply stands already.
-func (s *Server) deliver(x exchange, show func(context.Context) error, instead func(regret string) *message) (shown bool) {
-	limit := x.life()
-	if x.request.Kind == ledger.CommandRequest { // else it may have been found long after
-		limit = time.Until(x.request.At.Add(limit))
+func (s *Server) deliver(x exchange, p plan, show func(context.Context) error, instead func(regret string) *message) {
+	limit := patience
+	if x.request.Kind == ledger.CommandRequest && p.private { // nowhere else can it be shown to one person alone
+		limit = time.Until(x.request.At.Add(ledger.TokenLife))
 	}
 	ctx, cancel := context.WithTimeout(s.talk, limit)
 	defer cancel()
 	err := show(ctx)
-	shown = err == nil
 	if isForbidden(err) && x.request.Kind == ledger.MessageRequest {
 		x.log.Warn("discord: the bot lacks a permission", "channel", x.request.Channel, "error", err)
 		s.tellOwner(x.request)
@@ -184,15 +258,14 @@ func (s *Server) deliver(x exchange, show func(context.Context) error, instead f
 		s.closed.add(x.request.Channel)
 	case s.talk.Err() != nil || isUnauthorized(err): // the next process, or the next token, will tell
 		x.log.Info("discord: the reply is left undone", "error", err)
-		return false
+		return
 	default:
 		x.log.Error("discord: replying", "error", err)
 	}
 	s.finish(x)
-	return shown
 }
 
-// life is how long after a request its reply is worth trying.
+// life is how long after a request it is worth telling of that it was left undone.
 func (x exchange) life() time.Duration {
 	if x.request.Kind == ledger.CommandRequest {
 		return ledger.TokenLife

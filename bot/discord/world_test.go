@@ -16,6 +16,7 @@ import (
 	"storybot/bot"
 	"storybot/bot/discord/local"
 	"storybot/bot/ledger"
+	"storybot/retrieval"
 	"storybot/retrieval/record"
 )
 
@@ -30,6 +31,8 @@ type world struct {
 	t           *testing.T
 	url         string // of the API
 	db          *record.DB
+	corpus      *retrieval.Corpus
+	ledger      *ledger.Ledger
 	ann         local.User
 	guild       local.Guild
 	general, dm local.Channel
@@ -40,10 +43,11 @@ type world struct {
 	stopped     func() error    // waits for Run and returns its error
 }
 
-// newWorld runs a bot that answers with ask, until the test ends; then it
+// newWorld runs a bot that answers with ask, or, where that is nil, in quotes from the
+// world's stories, until the test ends; then it
 // checks all that the bot sent. adjust, if any, changes the bot before it
 // runs.
-func newWorld(t *testing.T, ask Ask, adjust ...func(*Server)) *world {
+func newWorld(t *testing.T, ask asker, adjust ...func(*Server)) *world {
 	t.Helper()
 	w := emptyWorld(t)
 	w.run(ask, adjust...)
@@ -69,15 +73,19 @@ func emptyWorld(t *testing.T, adjust ...func(*local.Options)) *world {
 	w.general = w.AddChannel(w.guild.ID, "general")
 	w.dm = w.OpenDM(w.ann)
 	var err error
-	if w.db, err = record.Open(t.Context(), filepath.Join(t.TempDir(), "c.db")); err != nil {
+	folder := t.TempDir()
+	if w.db, err = record.Open(t.Context(), filepath.Join(folder, "c.db")); err != nil {
 		t.Fatal(err)
 	}
+	w.corpus = retrieval.Open(w.db, filepath.Join(folder, "c.index"), slog.New(slog.DiscardHandler))
+	w.ledger = ledger.New(w.db)
 	var cancel context.CancelFunc
 	w.ctx, cancel = context.WithTimeout(context.Background(), 20*time.Second)
 	t.Cleanup(func() {
 		cancel()
 		w.Close()
 		web.Close()
+		w.corpus.Close()
 		w.db.Close()
 		checkRequests(t, w.Requests(), w.faulty)
 		for _, channel := range []string{w.general.ID, w.dm.ID} {
@@ -88,7 +96,7 @@ func emptyWorld(t *testing.T, adjust ...func(*local.Options)) *world {
 }
 
 // run starts a bot that answers with ask, until it is stopped or the test ends.
-func (w *world) run(ask Ask, adjust ...func(*Server)) {
+func (w *world) run(ask asker, adjust ...func(*Server)) {
 	w.t.Helper()
 	s := w.server(testToken, ask)
 	for _, change := range adjust {
@@ -109,14 +117,21 @@ func (w *world) run(ask Ask, adjust ...func(*Server)) {
 }
 
 // server is a bot in this world that does not run yet.
-func (w *world) server(token string, ask Ask) *Server {
+func (w *world) server(token string, ask asker) *Server {
 	w.t.Helper()
+	var b Bot = ask
+	if ask == nil {
+		b = bot.New(bot.Config{Corpus: w.corpus, Ledger: w.ledger, Log: slog.New(slog.NewTextHandler(w.log, nil))})
+	}
 	inbox, err := ledger.OpenInbox(w.t.Context(), w.db)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(func() { inbox.Close() })
-	s, err := New(Config{Token: token, APIURL: w.url, Ask: ask, Inbox: inbox, AtOnce: atOnce, Log: slog.New(slog.NewTextHandler(w.log, nil))})
+	s, err := New(Config{
+		Token: token, APIURL: w.url, Bot: b, Corpus: w.corpus, Ledger: w.ledger, Inbox: inbox, AtOnce: atOnce,
+		Rates: Rates{User: 10_000, Channel: 10_000, Guild: 10_000}, Log: slog.New(slog.NewTextHandler(w.log, nil)),
+	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -131,6 +146,21 @@ func hurry(s *Server) {
 	s.gateway.pace.retry = &backoff.ExponentialBackOff{InitialInterval: 5 * time.Millisecond, Multiplier: 2, MaxInterval: 100 * time.Millisecond}
 	s.beatPause = 10 * time.Millisecond
 	s.editPause = 10 * time.Millisecond
+}
+
+// An asker is a bot that only answers questions, by a function.
+type asker func(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error)
+
+func (ask asker) Ask(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error) {
+	return ask(ctx, q, show)
+}
+
+func (asker) Summarise(context.Context, bot.SummaryRequest, func(bot.Answer)) (bot.Answer, error) {
+	return bot.Answer{}, errors.New("no summaries here")
+}
+
+func (asker) Check(context.Context, bot.CheckRequest) (bot.FactCheck, error) {
+	return bot.FactCheck{}, errors.New("no checks here")
 }
 
 // slash asks by /ask and returns the response.

@@ -1,0 +1,256 @@
+package discord
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"storybot/bot"
+	"storybot/bot/ledger"
+	"storybot/retrieval"
+	"storybot/retrieval/record"
+)
+
+// A question is one as it was asked in Discord.
+type question struct {
+	text    string
+	story   string // as the person named it: an id or a title; "" for all
+	private bool
+	echo    bool   // others do not see what was asked
+	follows *heard // the message that asks it; nil for a command
+}
+
+// questionPlan answers a question that was put to the bot.
+func (s *Server) questionPlan(ctx context.Context, v *visit, q question) (plan, error) {
+	if err := s.answersHere(ctx, v); err != nil {
+		return plan{}, err
+	}
+	p := plan{private: q.private, counts: true, work: s.answering(v, q, 0)}
+	if q.echo {
+		p.echo = q.text
+	}
+	return p, nil
+}
+
+// answering asks the bot. With a threshold it is silent where the answer is not sure
+// enough.
+func (s *Server) answering(v *visit, q question, threshold float64) work {
+	return func(ctx context.Context, show func(message)) (message, error) {
+		asked, err := s.audience(ctx, v)
+		if err != nil {
+			return message{}, err
+		}
+		scope, err := s.scope(ctx, asked.guild, q.story)
+		if err != nil {
+			return message{}, err
+		}
+		text := bot.Question{
+			Guild: asked.guild, User: v.User, Channel: v.Channel, Private: q.private, Scope: scope, Text: q.text, At: v.At, Threshold: threshold,
+			After: s.conversation(ctx, v, asked.guild, q.follows),
+		}
+		a, err := s.ask(ctx, text, func(a bot.Answer) { show(pages(v.say, inProgress(a), q.echo)[0]) })
+		if err != nil {
+			return message{}, err
+		}
+		if threshold > 0 && a.Status != bot.Answered {
+			return message{}, errSilence
+		}
+		return asked.noted(pages(v.say, a, q.echo)[0]), nil
+	}
+}
+
+// inProgress is an answer as it is shown while it grows.
+func inProgress(a bot.Answer) bot.Answer {
+	a.Incomplete = false // that goes without saying
+	a.ID = ""            // it is not kept yet, so its buttons would open nothing
+	return a
+}
+
+// ask asks the bot. What was forgotten meanwhile is no conversation to go on with.
+func (s *Server) ask(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error) {
+	a, err := s.bot.Ask(ctx, q, show)
+	if errors.Is(err, bot.ErrNoAnswer) && q.After != "" {
+		q.After = ""
+		a, err = s.bot.Ask(ctx, q, show)
+	}
+	if err == nil {
+		s.log.Info("discord: answered", "answer", a.ID, "guild", q.Guild, "status", a.Status, "mode", a.Mode, "ms", a.Timings.Total)
+	}
+	return a, err
+}
+
+// An audience is whose stories a question is asked of.
+type audience struct {
+	guild string
+	note  string // for the person, where it goes without saying nowhere else
+}
+
+// noted is a message with the note below, if there is one.
+func (a audience) noted(m message) message {
+	if a.note == "" {
+		return m
+	}
+	return m.noting(a.note)
+}
+
+// audience is the guild in which something is asked; in a DM the one that the person has
+// picked, if they are a member of it now.
+func (s *Server) audience(ctx context.Context, v *visit) (audience, error) {
+	if v.Guild != "" {
+		return audience{guild: v.Guild}, nil
+	}
+	picked, err := s.ledger.Picked(ctx, v.User)
+	if err != nil || picked == "" {
+		return audience{}, err
+	}
+	name := oneLine(s.guilds.name(picked), maxName)
+	in, err := s.isMember(ctx, picked, v.User)
+	switch {
+	case err != nil:
+		return audience{}, err
+	case !in:
+		return audience{note: v.say.say("dm.not_member", "Server", name)}, nil
+	}
+	return audience{picked, v.say.say("dm.asked_of", "Server", name)}, nil
+}
+
+// maxName bounds a server's name in a note, in characters.
+const maxName = 60
+
+// isMember asks Discord whether a person is in a guild, and the bot too. It is never
+// remembered: who has left does not see a guild's stories any more.
+func (s *Server) isMember(ctx context.Context, guild, user string) (bool, error) {
+	err := s.api.call(ctx, http.MethodGet, discordgo.EndpointGuildMember(guild, user), nil, nil)
+	if isCode(err, discordgo.ErrCodeUnknownMember) || isCode(err, discordgo.ErrCodeUnknownGuild) || isCode(err, discordgo.ErrCodeUnknownUser) || isForbidden(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// scope is the story of that id or exact title alone; all stories when it is "".
+func (s *Server) scope(ctx context.Context, guild, story string) (retrieval.Scope, error) {
+	if story == "" {
+		return retrieval.Scope{}, nil
+	}
+	found, err := s.corpus.FindStory(ctx, guild, strings.TrimSpace(story))
+	if errors.Is(err, record.ErrNotFound) || errors.Is(err, record.ErrAmbiguous) {
+		err = errNoStory
+	}
+	return retrieval.Scope{Story: found.ID}, err
+}
+
+// conversationLife is how long a question in a DM goes on with what was asked before. In a
+// thread, which is about one thing, and in a reply it always does.
+const conversationLife = time.Hour
+
+// conversation is the id of the answer that a question goes on from: the one that it
+// replies to, the one that its thread was begun from, or the last one in the thread or DM.
+// It is "" when there is none. What cannot be found out is not worth failing for.
+func (s *Server) conversation(ctx context.Context, v *visit, guild string, m *heard) string {
+	var candidates []func() (string, error)
+	if m != nil && m.Reference != nil && m.Reference.MessageID != "" {
+		candidates = append(candidates, func() (string, error) { return s.answerIn(ctx, m.Reference.MessageID, v.Channel, m.Referenced) })
+	}
+	switch parent, err := s.parentOf(ctx, v); {
+	case err != nil:
+		s.log.Warn("discord: reading a channel", "channel", v.Channel, "error", err)
+	case v.Guild == "" || parent != "":
+		candidates = append(candidates, func() (string, error) { return s.lastAnswer(ctx, v, guild) })
+		if parent != "" { // a thread has the id of the message that it was begun from
+			candidates = append(candidates, func() (string, error) { return s.answerIn(ctx, v.Channel, parent, nil) })
+		}
+	}
+	for _, find := range candidates {
+		id, err := find()
+		if err != nil {
+			s.log.Warn("discord: looking for the conversation", "channel", v.Channel, "error", err)
+		}
+		if id != "" && s.mayFollow(ctx, v, guild, id) {
+			return id
+		}
+	}
+	return ""
+}
+
+// parentOf is the channel of a thread, "" elsewhere.
+func (s *Server) parentOf(ctx context.Context, v *visit) (string, error) {
+	if v.Guild == "" {
+		return "", nil
+	}
+	return s.parent(ctx, v.Channel)
+}
+
+// answerIn is the id of the answer that a message of the bot's shows, "" for any other
+// message.
+func (s *Server) answerIn(ctx context.Context, id, channel string, m *heard) (string, error) {
+	if m == nil {
+		m = new(heard)
+		err := s.api.call(ctx, http.MethodGet, discordgo.EndpointChannelMessage(channel, id), nil, m)
+		if refused(err) { // deleted, or it may not be read
+			return "", nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	if m.Author == nil || m.Author.ID != s.user {
+		return "", nil
+	}
+	for _, row := range m.Components {
+		for _, c := range row.Components {
+			if id, ok := parseCustomID(c.CustomID); ok && id.answer != "" {
+				return id.answer, nil
+			}
+		}
+	}
+	return "", nil
+}
+
+// lastAnswer is the last one in the channel.
+func (s *Server) lastAnswer(ctx context.Context, v *visit, guild string) (string, error) {
+	e, err := s.ledger.LastIn(ctx, guild, v.Channel)
+	if errors.Is(err, ledger.ErrNotFound) || err == nil && v.Guild == "" && v.At.Sub(e.AskedAt) > conversationLife {
+		return "", nil
+	}
+	return e.ID, err
+}
+
+// mayFollow reports whether a person may go on from an answer: one of a question, in the
+// same guild, that they have seen.
+func (s *Server) mayFollow(ctx context.Context, v *visit, guild, id string) bool {
+	e, err := s.ledger.Entry(ctx, id)
+	if err != nil {
+		return false
+	}
+	seen := e.User == v.User || !e.Private && v.Guild != ""
+	return e.Kind == ledger.Ask && e.Guild == guild && seen
+}
+
+// answersHere is an errElsewhere where the guild's moderators do not want answers.
+func (s *Server) answersHere(ctx context.Context, v *visit) error {
+	if v.Guild == "" {
+		return nil
+	}
+	in, err := s.isIn(ctx, v.Guild, v.Channel, v.settings.Channels)
+	if err != nil || in || len(v.settings.Channels) == 0 {
+		return err
+	}
+	if v.Kind == ledger.MessageRequest { // only a command can be answered without others seeing it
+		return errSilence
+	}
+	return elsewhere{v.settings.Channels}
+}
+
+// isIn reports whether a channel of a guild is one of these, or a thread in one.
+func (s *Server) isIn(ctx context.Context, guild, channel string, channels []string) (bool, error) {
+	if len(channels) == 0 || guild == "" || slices.Contains(channels, channel) {
+		return guild != "" && len(channels) > 0, nil
+	}
+	parent, err := s.parent(ctx, channel)
+	return parent != "" && slices.Contains(channels, parent), err
+}

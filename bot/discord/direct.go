@@ -1,0 +1,117 @@
+package discord
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/bwmarrin/discordgo"
+	"golang.org/x/sync/errgroup"
+)
+
+// serverPlan has a person pick the server of whose stories their questions in direct
+// messages are asked; none: of the shared ones alone.
+func (s *Server) serverPlan(_ context.Context, v *visit, i *interaction) (plan, error) {
+	return plan{private: true, atOnce: func(ctx context.Context) (response, error) {
+		name := strings.TrimSpace(i.text(nameOption))
+		if name == "" {
+			err := s.ledger.Pick(ctx, v.User, "")
+			return privately(message{content: v.say.say("dm.cleared")}), err
+		}
+		picked, err := s.serverNamed(ctx, v.User, name)
+		if err != nil {
+			return response{}, err
+		}
+		if err := s.ledger.Pick(ctx, v.User, picked); err != nil {
+			return response{}, err
+		}
+		return privately(message{content: v.say.say("dm.picked", "Server", oneLine(s.guilds.name(picked), maxName))}), nil
+	}}, nil
+}
+
+// serverNamed is the server of that id or name in which a person and the bot are; else
+// the error is errNoServer, which does not tell whether there is one without the person.
+func (s *Server) serverNamed(ctx context.Context, user, name string) (string, error) {
+	var candidates []string
+	for id, is := range s.guilds.names() {
+		if id == name || strings.EqualFold(is, name) {
+			candidates = append(candidates, id)
+		}
+	}
+	members, err := s.memberships(ctx, user, candidates)
+	if err != nil {
+		return "", err
+	}
+	if len(members) == 0 {
+		return "", errNoServer
+	}
+	return members[0], nil
+}
+
+const (
+	// maxProbed bounds in how many servers a person is looked for at once.
+	maxProbed = 25
+	// probesAtOnce is how many of those requests are made at the same time.
+	probesAtOnce = 5
+)
+
+// memberships are those of the guilds in which a person is.
+func (s *Server) memberships(ctx context.Context, user string, guilds []string) ([]string, error) {
+	guilds = guilds[:min(len(guilds), maxProbed)]
+	in := make([]bool, len(guilds))
+	var probing errgroup.Group
+	probing.SetLimit(probesAtOnce)
+	for i, guild := range guilds {
+		probing.Go(func() (err error) {
+			in[i], err = s.isMember(ctx, guild, user)
+			return err
+		})
+	}
+	err := probing.Wait()
+	var members []string
+	for i, guild := range guilds {
+		if in[i] {
+			members = append(members, guild)
+		}
+	}
+	if len(members) > 0 {
+		err = nil
+	}
+	return members, err
+}
+
+// suggestServers are the servers of a person whose names hold what they have typed: those
+// where they have asked something first.
+func (s *Server) suggestServers(ctx context.Context, user, typed string) ([]*discordgo.ApplicationCommandOptionChoice, error) {
+	known, err := s.ledger.Guilds(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	names := s.guilds.names()
+	var candidates []string
+	for id, name := range names {
+		if strings.Contains(strings.ToLower(name), strings.ToLower(typed)) {
+			candidates = append(candidates, id)
+		}
+	}
+	place := func(id string) int { // in known, or behind all of them
+		if at := slices.Index(known, id); at >= 0 {
+			return at
+		}
+		return len(known)
+	}
+	slices.SortFunc(candidates, func(a, b string) int {
+		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(names[a], names[b]), cmp.Compare(a, b))
+	})
+	members, err := s.memberships(ctx, user, candidates)
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return nil, err
+	}
+	var choices []*discordgo.ApplicationCommandOptionChoice
+	for _, id := range members {
+		choices = append(choices, choice(names[id], id))
+	}
+	return choices, nil
+}

@@ -1,0 +1,152 @@
+package discord
+
+import (
+	"context"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"storybot/bot"
+)
+
+// A planner makes the plan for an interaction.
+type planner func(context.Context, *visit) (plan, error)
+
+// planner is what serves an interaction; nil for one that the bot does not know. Commands
+// and components that are a moderator's go through moderated, every time.
+func (s *Server) planner(i *interaction) planner {
+	with := func(find func(context.Context, *visit, *interaction) (plan, error)) planner {
+		return func(ctx context.Context, v *visit) (plan, error) { return find(ctx, v, i) }
+	}
+	switch i.Type {
+	case discordgo.InteractionApplicationCommand:
+		switch i.Data.Name {
+		case askCommand:
+			return with(s.askPlan)
+		case summaryCommand:
+			return with(s.summaryPlan)
+		case checkCommand:
+			return with(s.checkPlan)
+		case askMenu:
+			return with(s.askMenuPlan)
+		case checkMenu:
+			return with(s.checkMenuPlan)
+		case serverCommand:
+			return with(s.serverPlan)
+		}
+	}
+	return nil
+}
+
+func (s *Server) askPlan(ctx context.Context, v *visit, i *interaction) (plan, error) {
+	return s.questionPlan(ctx, v, question{
+		text: i.text(questionOption), story: i.text(storyOption), private: i.flag(privateOption, v.settings.Private), echo: true,
+	})
+}
+
+// askMenuPlan asks what somebody has written, for the eyes of who wants to know.
+func (s *Server) askMenuPlan(ctx context.Context, v *visit, i *interaction) (plan, error) {
+	text, err := s.target(i)
+	if err != nil {
+		return plan{}, err
+	}
+	return s.questionPlan(ctx, v, question{text: text, private: true, echo: true})
+}
+
+func (s *Server) checkPlan(ctx context.Context, v *visit, i *interaction) (plan, error) {
+	return s.factCheckPlan(ctx, v, i.text(textOption), i.text(storyOption), i.flag(privateOption, v.settings.Private))
+}
+
+func (s *Server) checkMenuPlan(ctx context.Context, v *visit, i *interaction) (plan, error) {
+	text, err := s.target(i)
+	if err != nil {
+		return plan{}, err
+	}
+	return s.factCheckPlan(ctx, v, text, "", true)
+}
+
+// target is the text of the message that a menu command was used on.
+func (s *Server) target(i *interaction) (string, error) {
+	m := i.Data.Resolved.Messages[i.Data.TargetID]
+	if m == nil {
+		return "", errNoText
+	}
+	text := s.withoutMentions(m)
+	if text == "" {
+		return "", errNoText
+	}
+	return text, nil
+}
+
+// factCheckPlan checks a text.
+func (s *Server) factCheckPlan(ctx context.Context, v *visit, text, story string, private bool) (plan, error) {
+	if err := s.answersHere(ctx, v); err != nil {
+		return plan{}, err
+	}
+	return plan{private: private, counts: true, work: func(ctx context.Context, _ func(message)) (message, error) {
+		asked, err := s.audience(ctx, v)
+		if err != nil {
+			return message{}, err
+		}
+		scope, err := s.scope(ctx, asked.guild, story)
+		if err != nil {
+			return message{}, err
+		}
+		f, err := s.bot.Check(ctx, bot.CheckRequest{
+			Guild: asked.guild, User: v.User, Channel: v.Channel, Private: private, Scope: scope, Text: text, At: v.At,
+		})
+		if err != nil {
+			return message{}, err
+		}
+		return asked.noted(factCheck(v.say, f)[0]), nil
+	}}, nil
+}
+
+func (s *Server) summaryPlan(ctx context.Context, v *visit, i *interaction) (plan, error) {
+	if err := s.answersHere(ctx, v); err != nil {
+		return plan{}, err
+	}
+	since, err := since(i.text(sinceOption), v.At)
+	if err != nil {
+		return plan{}, err
+	}
+	style := bot.Style(i.text(styleOption))
+	if style == "" {
+		style = bot.Bullets
+	}
+	private := i.flag(privateOption, v.settings.Private)
+	return plan{private: private, counts: true, work: func(ctx context.Context, show func(message)) (message, error) {
+		asked, err := s.audience(ctx, v)
+		if err != nil {
+			return message{}, err
+		}
+		r := bot.SummaryRequest{Guild: asked.guild, User: v.User, Channel: v.Channel, Private: private, Style: style, Since: since}
+		scope, err := s.scope(ctx, asked.guild, i.text(storyOption))
+		if err != nil {
+			return message{}, err
+		}
+		if scope.Story != "" {
+			r.Stories = []string{scope.Story}
+		}
+		a, err := s.bot.Summarise(ctx, r, func(a bot.Answer) { show(pages(v.say, inProgress(a), false)[0]) })
+		if err != nil {
+			return message{}, err
+		}
+		return asked.noted(pages(v.say, a, false)[0]), nil
+	}}, nil
+}
+
+// since reads a day, or a number of days before now as "7d"; the zero time for "".
+func since(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		return day, nil
+	}
+	days, ok := daysOf(text)
+	if !ok {
+		return time.Time{}, errBadDate
+	}
+	return now.AddDate(0, 0, -days), nil
+}

@@ -1,0 +1,53 @@
+package discord
+
+import (
+	"context"
+
+	"github.com/bwmarrin/discordgo"
+
+	"storybot/retrieval"
+)
+
+// answersUnasked reports whether a message that was not put to the bot is one that it
+// answers all the same, if it can: a question to nobody, in a channel or a forum that the
+// moderators have named for that. The operator has to let the bot read what is written.
+func (s *Server) answersUnasked(ctx context.Context, m *heard) bool {
+	toSomebody := len(m.Mentions) > 0 || m.Reference != nil
+	if !s.reads || toSomebody || !opensPost(m) && !retrieval.IsQuestion(m.Content) {
+		return false
+	}
+	settings, err := s.settings(ctx, m.GuildID)
+	if err != nil || len(settings.Auto) == 0 {
+		return false
+	}
+	in, err := s.isIn(ctx, m.GuildID, m.ChannelID, settings.Auto)
+	return err == nil && in
+}
+
+// opensPost reports whether a message begins a forum's post, which has its id.
+func opensPost(m *heard) bool { return m.ID == m.ChannelID }
+
+// unaskedPlan answers a message that nobody put to the bot, if the stories tell enough of
+// it: else it keeps silent. A post's title is the better part of the question.
+func (s *Server) unaskedPlan(v *visit, q question) plan {
+	return plan{counts: true, work: func(ctx context.Context, show func(message)) (message, error) {
+		if opensPost(q.follows) {
+			c, err := s.channel(ctx, v.Channel)
+			if err != nil {
+				return message{}, err
+			}
+			q.text = c.Name + "\n" + q.text
+		}
+		return s.answering(v, q, v.settings.Threshold)(ctx, show)
+	}}
+}
+
+// intents are what the gateway is to tell of. None is privileged, unless the operator lets
+// the bot read all messages.
+func intents(reads bool) discordgo.Intent {
+	all := discordgo.IntentGuilds | discordgo.IntentGuildMessages | discordgo.IntentDirectMessages
+	if reads {
+		all |= discordgo.IntentMessageContent
+	}
+	return all
+}
