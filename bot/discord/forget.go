@@ -1,0 +1,42 @@
+package discord
+
+import (
+	"context"
+
+	"github.com/bwmarrin/discordgo"
+)
+
+// forgetPlan asks a person whether all that is kept about them is to be deleted.
+func (s *Server) forgetPlan(_ context.Context, v *visit, _ *interaction) (plan, error) {
+	return plan{private: true, atOnce: func(context.Context) (response, error) {
+		row := discordgo.ActionsRow{Components: []discordgo.MessageComponent{
+			discordgo.Button{Style: discordgo.DangerButton, Label: v.say.say("forget.confirm"), CustomID: customID{kind: "forget"}.String()},
+			discordgo.Button{Style: discordgo.SecondaryButton, Label: v.say.say("forget.cancel"), CustomID: customID{kind: "keep"}.String()},
+		}}
+		return privately(message{content: v.say.say("forget.question"), components: []discordgo.MessageComponent{row}}), nil
+	}}, nil
+}
+
+// forgettingPlan deletes what is kept about who has pressed the button, whoever was asked.
+func (s *Server) forgettingPlan(v *visit) plan {
+	return plan{private: true, atOnce: func(ctx context.Context) (response, error) {
+		gone, err := s.ledger.Forget(ctx, v.User)
+		if err != nil {
+			return response{}, err
+		}
+		if err := s.inbox.ForgetUser(ctx, v.User); err != nil {
+			return response{}, err
+		}
+		if gone.Answers == 0 && gone.Opinions == 0 {
+			return inPlace(message{content: v.say.say("forget.nothing")}), nil
+		}
+		return inPlace(message{content: v.say.count("forget.done", gone.Answers)}), nil
+	}}
+}
+
+// keptPlan leaves everything as it is.
+func (s *Server) keptPlan(v *visit) plan {
+	return plan{private: true, atOnce: func(context.Context) (response, error) {
+		return inPlace(message{content: v.say.say("forget.kept")}), nil
+	}}
+}

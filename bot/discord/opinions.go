@@ -1,0 +1,78 @@
+package discord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/bwmarrin/discordgo"
+
+	"storybot/bot"
+	"storybot/bot/ledger"
+)
+
+// opinionPlan keeps what a person thinks of an answer. Which citation is wrong they are
+// asked, where there are several.
+func (s *Server) opinionPlan(v *visit, answer string, kind ledger.FeedbackKind) plan {
+	return plan{private: true, atOnce: func(ctx context.Context) (response, error) {
+		o, err := s.open(ctx, v, answer)
+		if err != nil {
+			return response{}, err
+		}
+		cited := append(o.answer.Citations, o.check.Citations...)
+		if kind == ledger.WrongCitation && len(cited) > 1 {
+			return privately(whichCitation(v.say, answer, cited)), nil
+		}
+		n := 0
+		if kind == ledger.WrongCitation && len(cited) == 1 {
+			n = cited[0].N
+		}
+		return s.keepOpinion(ctx, v, o.Entry, kind, n)
+	}}
+}
+
+// wrongPlan keeps which citation a person finds wrong.
+func (s *Server) wrongPlan(v *visit, i *interaction, answer string) plan {
+	return plan{private: true, atOnce: func(ctx context.Context) (response, error) {
+		o, err := s.open(ctx, v, answer)
+		if err != nil {
+			return response{}, err
+		}
+		n := 0
+		if len(i.Data.Values) == 1 {
+			n, _ = strconv.Atoi(i.Data.Values[0])
+		}
+		if _, ok := o.citation(n); !ok {
+			return response{}, errForgotten
+		}
+		r, err := s.keepOpinion(ctx, v, o.Entry, ledger.WrongCitation, n)
+		r.kind = discordgo.InteractionResponseUpdateMessage
+		return r, err
+	}}
+}
+
+func (s *Server) keepOpinion(ctx context.Context, v *visit, e ledger.Entry, kind ledger.FeedbackKind, n int) (response, error) {
+	err := s.ledger.GiveFeedback(ctx, ledger.Feedback{Entry: e.ID, Guild: e.Guild, User: v.User, Kind: kind, Citation: n, At: v.At})
+	if errors.Is(err, ledger.ErrNotFound) {
+		return response{}, errForgotten
+	}
+	return privately(message{content: v.say.say("feedback.thanks." + string(kind))}), err
+}
+
+// whichCitation asks which of an answer's citations is wrong. Of more than a menu holds the
+// first are offered.
+func whichCitation(say *phrases, answer string, cited []bot.Citation) message {
+	menu := discordgo.SelectMenu{
+		MenuType: discordgo.StringSelectMenu, CustomID: customID{kind: "which", answer: answer}.String(), Placeholder: say.say("feedback.which"),
+	}
+	for _, c := range cited[:min(len(cited), maxChoices)] {
+		menu.Options = append(menu.Options, discordgo.SelectMenuOption{
+			Label: plainLine(fmt.Sprintf("[%d] %s · ¶ %d", c.N, c.Story, c.Paragraph), maxChoiceName), Value: strconv.Itoa(c.N),
+		})
+	}
+	return message{
+		content:    say.say("feedback.which"),
+		components: []discordgo.MessageComponent{discordgo.ActionsRow{Components: []discordgo.MessageComponent{menu}}},
+	}
+}
