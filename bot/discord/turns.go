@@ -22,7 +22,7 @@ type queue struct {
 }
 
 // maxWaiting is how many questions of a person may be under way or wait.
-const maxWaiting = 5
+const maxWaiting = 10
 
 // newTurns gives a guild a quarter of the turns that there are in all.
 func newTurns(all int) *turns {

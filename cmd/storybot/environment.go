@@ -24,6 +24,11 @@ type settings struct {
 	OpenAIModel   string `env:"OPENAI_MODEL"`
 	JudgeModel    string `env:"STORYBOT_JUDGE_MODEL"`
 
+	Reads       bool `env:"STORYBOT_READ_MESSAGES"`
+	RateUser    int  `env:"STORYBOT_RATE_USER"` // questions a minute; 0: discord.DefaultRates
+	RateChannel int  `env:"STORYBOT_RATE_CHANNEL"`
+	RateGuild   int  `env:"STORYBOT_RATE_GUILD"`
+
 	PromptPrice     float64 `env:"STORYBOT_PRICE_PROMPT"` // per million tokens
 	CompletionPrice float64 `env:"STORYBOT_PRICE_COMPLETION"`
 	GuildBudget     int64   `env:"STORYBOT_BUDGET_GUILD"` // tokens a day
@@ -66,6 +71,9 @@ func readSettings(environ []string) (settings, error) {
 	if !isPrice(s.PromptPrice) || !isPrice(s.CompletionPrice) || s.GuildBudget < 0 || s.UserBudget < 0 {
 		return settings{}, usageError{errors.New("the environment: prices and budgets must be numbers, and not negative")}
 	}
+	if s.RateUser < 0 || s.RateChannel < 0 || s.RateGuild < 0 {
+		return settings{}, usageError{errors.New("the environment: rates are questions a minute, and not negative")}
+	}
 	if s.PromptTokens != 0 && s.PromptTokens < bot.MinPromptTokens {
 		return settings{}, usageError{fmt.Errorf("the environment: STORYBOT_PROMPT_TOKENS is %d, but the rules and a passage take %d", s.PromptTokens, bot.MinPromptTokens)}
 	}
@@ -79,7 +87,11 @@ func named(err error) error {
 		return err
 	}
 	field, _ := reflect.TypeFor[settings]().FieldByName(unread.Name)
-	return fmt.Errorf("%s has to be a number", field.Tag.Get("env"))
+	kind := "a number"
+	if field.Type.Kind() == reflect.Bool {
+		kind = "true or false"
+	}
+	return fmt.Errorf("%s has to be %s", field.Tag.Get("env"), kind)
 }
 
 // configHelp is 'storybot help config'.
@@ -89,6 +101,13 @@ const configHelp = `Environment (flags beat it):
   DISCORD_TOKEN       the bot's token, for 'storybot serve'
   DISCORD_API_URL     another server that speaks Discord's API, for example
                       http://127.0.0.1:3001/api; the bot appends /v9
+  STORYBOT_READ_MESSAGES
+                      true: the bot may read what is not said to it, for
+                      channels in which moderators want it to answer unasked;
+                      switch on Message Content for the application first
+  STORYBOT_RATE_USER, STORYBOT_RATE_CHANNEL, STORYBOT_RATE_GUILD
+                      how many questions a minute the bot takes of one person,
+                      in one channel and in one server; default 20, 600, 1200
   OPENAI_API_KEY      key of the model's server
   OPENAI_BASE_URL     an OpenAI-compatible server, for example
                       http://127.0.0.1:11434/v1 (Ollama); needs no key there

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -159,7 +160,12 @@ func (p *program) model(name string, log *slog.Logger) bot.Model {
 	if !s.hasModel() {
 		return nil
 	}
-	return llm.New(llm.Config{BaseURL: s.OpenAIBaseURL, APIKey: s.OpenAIKey, Model: name, Logger: log})
+	return llm.New(llm.Config{
+		BaseURL: s.OpenAIBaseURL, APIKey: s.OpenAIKey, Model: name, Logger: log,
+		// A model on somebody's own processor reads a prompt for a minute or two, and writes
+		// for several. Who has less patience sets a deadline.
+		FirstTokenTimeout: 2 * time.Minute, Timeout: 9 * time.Minute,
+	})
 }
 
 // logger writes what is of that level or graver to stderr.

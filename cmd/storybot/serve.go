@@ -42,9 +42,13 @@ func (p *program) serve(ctx context.Context) error {
 	server, err := discord.New(discord.Config{
 		Token:  p.settings.DiscordToken,
 		APIURL: p.settings.DiscordAPIURL,
-		Ask:    p.bot(lib, log).Ask,
+		Bot:    p.bot(lib, log),
+		Corpus: lib.corpus,
+		Ledger: ledger.New(lib.db),
 		Inbox:  inbox,
 		AtOnce: p.atOnce(),
+		Rates:  discord.Rates{User: p.settings.RateUser, Channel: p.settings.RateChannel, Guild: p.settings.RateGuild},
+		Reads:  p.settings.Reads,
 		Log:    log,
 	})
 	if err != nil {
