@@ -32,6 +32,12 @@ type (
 // Shared is the guild of sources that answer in every guild.
 const Shared = record.Shared
 
+// Errors of the record's that callers tell apart.
+var (
+	ErrNotFound  = record.ErrNotFound
+	ErrAmbiguous = record.ErrAmbiguous
+)
+
 // A Corpus is the stories of all guilds, searchable. It may be used by any
 // number of goroutines, and several processes may have one on the same record
 // and folder.

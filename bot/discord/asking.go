@@ -13,7 +13,6 @@ import (
 	"storybot/bot"
 	"storybot/bot/ledger"
 	"storybot/retrieval"
-	"storybot/retrieval/record"
 )
 
 // A question is one as it was asked in Discord.
@@ -138,7 +137,7 @@ func (s *Server) scope(ctx context.Context, guild, story string) (retrieval.Scop
 		return retrieval.Scope{}, nil
 	}
 	found, err := s.corpus.FindStory(ctx, guild, strings.TrimSpace(story))
-	if errors.Is(err, record.ErrNotFound) || errors.Is(err, record.ErrAmbiguous) {
+	if errors.Is(err, retrieval.ErrNotFound) || errors.Is(err, retrieval.ErrAmbiguous) {
 		err = errNoStory
 	}
 	return retrieval.Scope{Story: found.ID}, err

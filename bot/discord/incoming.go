@@ -133,6 +133,15 @@ func (i *interaction) number(name string) (value float64, given bool) {
 	return value, given
 }
 
+// chosen is the number that was chosen in a menu, 0 for none.
+func (i *interaction) chosen() int {
+	if len(i.Data.Values) != 1 {
+		return 0
+	}
+	n, _ := strconv.Atoi(i.Data.Values[0]) // 0 beside an error
+	return n
+}
+
 // focused is the option that is being typed.
 func (i *interaction) focused() option {
 	_, options := i.subcommand()

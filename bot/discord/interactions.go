@@ -2,11 +2,14 @@ package discord
 
 import (
 	"context"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
 
 	"storybot/bot"
+	"storybot/bot/ledger"
 )
 
 // A planner makes the plan for an interaction.
@@ -33,9 +36,43 @@ func (s *Server) planner(i *interaction) planner {
 			return with(s.checkMenuPlan)
 		case serverCommand:
 			return with(s.serverPlan)
+		case helpCommand:
+			return with(s.helpPlan)
+		case forgetCommand:
+			return with(s.forgetPlan)
+		}
+	case discordgo.InteractionMessageComponent:
+		if id, ok := parseCustomID(i.Data.CustomID); ok {
+			return func(_ context.Context, v *visit) (plan, error) { return s.componentPlan(v, i, id) }
 		}
 	}
 	return nil
+}
+
+// componentPlan is the plan for a button or a menu. Whether the person may see what it shows
+// is found out each time.
+func (s *Server) componentPlan(v *visit, i *interaction, id customID) (plan, error) {
+	switch id.kind {
+	case "cite", "near":
+		return s.openPlan(v, id.answer, id.n), nil
+	case "cites":
+		return s.openPlan(v, id.answer, i.chosen()), nil
+	case "page":
+		return s.pagePlan(v, i, id.answer, id.n), nil
+	case "good":
+		return s.opinionPlan(v, id.answer, ledger.Good), nil
+	case "wrong":
+		return s.opinionPlan(v, id.answer, ledger.WrongCitation), nil
+	case "missed":
+		return s.opinionPlan(v, id.answer, ledger.Missed), nil
+	case "which":
+		return s.wrongPlan(v, i, id.answer), nil
+	case "forget":
+		return s.forgettingPlan(v), nil
+	case "keep":
+		return s.keptPlan(v), nil
+	}
+	return plan{}, errForgotten
 }
 
 func (s *Server) askPlan(ctx context.Context, v *visit, i *interaction) (plan, error) {
@@ -136,6 +173,9 @@ func (s *Server) summaryPlan(ctx context.Context, v *visit, i *interaction) (pla
 	}}, nil
 }
 
+// maxDays bounds how long ago a summary may begin: no news is older.
+const maxDays = 100_000
+
 // since reads a day, or a number of days before now as "7d"; the zero time for "".
 func since(text string, now time.Time) (time.Time, error) {
 	if text == "" {
@@ -144,8 +184,9 @@ func since(text string, now time.Time) (time.Time, error) {
 	if day, err := time.Parse(time.DateOnly, text); err == nil {
 		return day, nil
 	}
-	days, ok := daysOf(text)
-	if !ok {
+	number, isDays := strings.CutSuffix(text, "d")
+	days, err := strconv.Atoi(number)
+	if !isDays || err != nil || days < 0 || days > maxDays {
 		return time.Time{}, errBadDate
 	}
 	return now.AddDate(0, 0, -days), nil

@@ -39,10 +39,7 @@ func (s *Server) wrongPlan(v *visit, i *interaction, answer string) plan {
 		if err != nil {
 			return response{}, err
 		}
-		n := 0
-		if len(i.Data.Values) == 1 {
-			n, _ = strconv.Atoi(i.Data.Values[0])
-		}
+		n := i.chosen()
 		if _, ok := o.citation(n); !ok {
 			return response{}, errForgotten
 		}

@@ -1,0 +1,251 @@
+package discord
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"storybot/bot"
+	"storybot/bot/discord/local"
+	"storybot/bot/ledger"
+)
+
+// set changes a guild's settings as its moderators do.
+func (w *world) set(change func(*ledger.Settings)) {
+	w.t.Helper()
+	if _, _, err := w.ledger.Change(w.t.Context(), w.guild.ID, w.ann.ID, change); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// A person over the limit is told when it is over, once; others are served.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, quoting, func(s *Server) { s.allowance = newAllowance(Rates{User: 2, Channel: 100, Guild: 100}) })
+	bob := w.AddUser("bob")
+	if err := w.AddMember(w.guild.ID, bob); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		contains(t, w.slash("Closed?"), "[1]")
+	}
+	over := w.slash("Closed?")
+	contains(t, over, "<t:", ":R>")
+	if !isEphemeral(over) {
+		t.Error("all see that somebody asks too often")
+	}
+	mention := "<@" + w.App().ID + "> Closed?"
+	contains(t, w.use(bob, w.general, "ask", local.Option{Name: "question", Value: "Closed?"}), "[1]")
+	w.ask(w.general, mention) // told already, so nothing is said
+	said, err := w.Say(bob.ID, w.general.ID, mention)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Reply(w.ctx, said.ID); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range w.Messages(w.general.ID) {
+		if m.Reference != nil && m.Author.ID == w.App().ID && m.Reference.MessageID != said.ID {
+			t.Errorf("who asks too often is told again: %q", m.Content)
+		}
+	}
+}
+
+// One question of a person is answered at a time.
+func TestOneAtATime(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var now, most int
+	release := make(chan struct{})
+	asked := make(chan string, 10)
+	w := newWorld(t, func(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error) {
+		mu.Lock()
+		now++
+		most = max(most, now)
+		mu.Unlock()
+		asked <- q.Text
+		<-release
+		mu.Lock()
+		now--
+		mu.Unlock()
+		return quoting(ctx, q, show)
+	})
+	questions := []local.Message{w.ask(w.dm, "One?"), w.ask(w.dm, "Two?"), w.ask(w.dm, "Three?")}
+	<-asked
+	close(release)
+	for _, q := range questions {
+		if _, err := w.Reply(w.ctx, q.ID); err != nil {
+			t.Fatalf("%v\n%s", err, w.log)
+		}
+	}
+	if most != 1 {
+		t.Errorf("%d questions of one person at once", most)
+	}
+}
+
+// What is ready when the interaction's token does not hold any more is posted, unless it
+// was for one person's eyes.
+func TestLateAnswer(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var later time.Duration
+	now := func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		return time.Now().Add(later)
+	}
+	release := make(chan struct{})
+	asked := make(chan struct{}, 2)
+	w := emptyWorld(t, func(o *local.Options) { o.Now = now })
+	w.faulty = true // the token is tried
+	w.run(func(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error) {
+		asked <- struct{}{}
+		<-release
+		return quoting(ctx, q, show)
+	}, func(s *Server) { s.now = now })
+	if err := w.Online(w.ctx); err != nil {
+		t.Fatal(err)
+	}
+	bob := w.AddUser("bob")
+	if err := w.AddMember(w.guild.ID, bob); err != nil {
+		t.Fatal(err)
+	}
+	question := local.Option{Name: "question", Value: "Was it *closed*?"}
+	for _, who := range []struct {
+		user    local.User
+		private string
+	}{{w.ann, "false"}, {bob, "true"}} {
+		if _, err := w.Slash(who.user.ID, w.general.ID, "ask", question, local.Option{Name: "private", Value: who.private}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-asked
+	<-asked
+	mu.Lock()
+	later = ledger.TokenLife + time.Minute
+	mu.Unlock()
+	close(release)
+	var posted []local.Message
+	err := w.Wait(w.ctx, func() bool {
+		posted = nil
+		for _, m := range w.Messages(w.general.ID) {
+			if m.Author.ID == w.App().ID && strings.Contains(m.Content, "[1]") {
+				posted = append(posted, m)
+			}
+		}
+		return len(posted) > 0 && w.unfinished() == 0
+	})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, w.log)
+	}
+	if len(posted) != 1 || isEphemeral(posted[0]) {
+		t.Fatalf("posted: %+v", posted)
+	}
+	contains(t, posted[0], "<@"+w.ann.ID+">", "closed", "The harbour was closed on Monday.")
+}
+
+// unfinished is how many requests the bot is at.
+func (w *world) unfinished() int {
+	inbox, err := ledger.OpenInbox(w.t.Context(), w.db)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer inbox.Close()
+	n, err := inbox.Unfinished(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return n
+}
+
+// Moderators can name the channels in which the bot answers.
+func TestChannels(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.put(w.guild.ID, "The bridge", bridgeText)
+	news := w.AddChannel(w.guild.ID, "news")
+	w.set(func(s *ledger.Settings) { s.Channels = []string{news.ID} })
+	const q = "What will the new bridge cost?"
+	refused := w.slash(q)
+	contains(t, refused, "<#"+news.ID+">")
+	if !isEphemeral(refused) {
+		t.Error("all see that the bot does not answer here")
+	}
+	mention := "<@" + w.App().ID + "> " + q
+	quiet := w.ask(w.general, mention)
+	said, err := w.Say(w.ann.ID, news.ID, "For the thread.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	contains(t, w.say(w.thread(w.ann, news, said.ID), mention), "40 million")
+	contains(t, w.say(news, mention), "40 million")
+	for _, m := range w.Messages(w.general.ID) {
+		if m.Reference != nil && m.Reference.MessageID == quiet.ID {
+			t.Errorf("answered in another channel: %q", m.Content)
+		}
+	}
+}
+
+// In channels and forums that moderators name the bot answers unasked what it is sure of,
+// and keeps silent otherwise.
+func TestUnasked(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t, func(o *local.Options) { o.Privileged = true })
+	w.run(nil, func(s *Server) {
+		s.reads = true
+		s.gateway.intents = intents(true)
+	})
+	if err := w.Online(w.ctx); err != nil {
+		t.Fatal(err)
+	}
+	w.put(w.guild.ID, "The bridge", bridgeText)
+	forum := w.AddForum(w.guild.ID, "questions")
+	w.set(func(s *ledger.Settings) { s.Auto = []string{w.general.ID, forum.ID}; s.Threshold = 0.5 })
+	quiet := []string{
+		w.ask(w.general, "Who wrote the opera about penguins?").ID, // not in the stories
+		w.ask(w.general, "The new bridge would cost 40 million crowns.").ID,
+	}
+	contains(t, w.say(w.general, "What will the new bridge cost?"), "40 million")
+	post, err := w.Post(w.ann.ID, forum.ID, "What will the new bridge cost?", local.Draft{Content: "I would like to know."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply, err := w.Reply(w.ctx, post.ID)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, w.log)
+	}
+	contains(t, reply, "40 million")
+	elsewhere := w.AddChannel(w.guild.ID, "elsewhere")
+	quiet = append(quiet, w.ask(elsewhere, "What will the new bridge cost?").ID)
+	contains(t, w.say(elsewhere, "<@"+w.App().ID+"> What will the new bridge cost?"), "40 million")
+	for _, c := range []local.Channel{w.general, elsewhere} {
+		for _, m := range w.Messages(c.ID) {
+			for _, id := range quiet {
+				if m.Reference != nil && m.Reference.MessageID == id {
+					t.Errorf("answered unasked: %q", m.Content)
+				}
+			}
+		}
+	}
+	if _, total, err := w.ledger.Gaps(t.Context(), w.guild.ID, 10, 0); err != nil || total != 0 {
+		t.Errorf("%d gaps of what nobody asked, %v", total, err)
+	}
+}
+
+// The presence says how many stories there are, and keeps up with them.
+func TestPresence(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, quoting)
+	for _, want := range []string{"1 story", "2 stories"} {
+		w.put(w.guild.ID, "The bridge "+want, bridgeText)
+		err := w.Wait(w.ctx, func() bool {
+			_, activities := w.Presence()
+			return len(activities) == 1 && activities[0].Name == want
+		})
+		if err != nil {
+			t.Fatalf("the presence never said %q: %v", want, err)
+		}
+	}
+}
