@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"runtime"
 	"slices"
@@ -23,13 +24,20 @@ func BenchmarkServe(b *testing.B) {
 	b.Chdir(b.TempDir())
 	before := runtime.NumGoroutine()
 	s := serve(b)
+	crowd := make([]local.User, people)
+	for i := range crowd {
+		crowd[i] = s.AddUser(fmt.Sprint("person ", i))
+		if err := s.AddMember(s.channel.GuildID, crowd[i]); err != nil {
+			b.Fatal(err)
+		}
+	}
 	var acknowledged, answered []time.Duration
 	for b.Loop() {
 		settle()
 		var asked []string
-		for i := range people {
+		for i, person := range crowd {
 			question := []string{"What did Peskov say about choosing between the two Koreas?", "Who is Peskov?", "What did China say?"}[i%3]
-			x, err := s.Slash(s.ann.ID, s.channel.ID, "ask", local.Option{Name: "question", Value: question})
+			x, err := s.Slash(person.ID, s.channel.ID, "ask", local.Option{Name: "question", Value: question})
 			if err != nil {
 				b.Fatal(err)
 			}
