@@ -10,12 +10,16 @@ import (
 // else has.
 func TestAllowCommand(t *testing.T) {
 	c := newClient(t, false)
-	helper, member := c.AddUser("helper"), c.AddUser("member")
+	helper, member, mod := c.AddUser("helper"), c.AddUser("member"), c.AddUser("mod")
 	must(t, c.AddMember(c.guild.ID, helper))
 	must(t, c.AddMember(c.guild.ID, member))
 	role, err := c.AddRole(c.guild.ID, "helpers", 0)
 	must(t, err)
 	must(t, c.Grant(c.guild.ID, helper.ID, role.ID))
+	mods, err := c.AddRole(c.guild.ID, "mods", PermManageGuild)
+	must(t, err)
+	must(t, c.AddMember(c.guild.ID, mod))
+	must(t, c.Grant(c.guild.ID, mod.ID, mods.ID))
 	const registered = `[{"name":"gaps","description":"d","default_member_permissions":"32"},
 		{"name":"Explain","type":3,"default_member_permissions":"0"}]`
 	c.commands(registered)
@@ -53,6 +57,9 @@ func TestAllowCommand(t *testing.T) {
 		c.commands(registered) // which keeps the commands' ids
 		if !can(helper.ID, c.general.ID, command) || can(member.ID, c.general.ID, command) || !can(c.ann.ID, c.general.ID, command) {
 			t.Errorf("%s is not for helpers and administrators", command)
+		}
+		if byDefault := command == "gaps"; can(mod.ID, c.general.ID, command) != byDefault {
+			t.Errorf("%s is for who manages the server: %v", command, !byDefault)
 		}
 	}
 	if can(helper.ID, quiet.ID, "gaps") {
