@@ -177,9 +177,9 @@ func (s *Server) Slash(user, channel, command string, options ...Option) (Intera
 	return s.useSlash(user, channel, command, options, s.state.offered)
 }
 
-// SlashForged is Slash for a person whom the command is not for: neither its
-// default permissions nor AllowCommand are asked. Discord keeps its own
-// client from that; a bot is to hold to it by itself what matters.
+// SlashForged is Slash for a person whom the command may not be for: its
+// default permissions are not asked, nor is AllowCommand. By it a test sees
+// whether the bot itself checks who may do what.
 func (s *Server) SlashForged(user, channel, command string, options ...Option) (Interaction, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
