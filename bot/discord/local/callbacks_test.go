@@ -224,6 +224,8 @@ func TestInteractionEvents(t *testing.T) {
 		check func(map[string]any) error
 	}{
 		{"command", has("type", 2, "locale", "de", "guild_locale", "fr", "context", 0, "member.permissions", uint64(PermAll),
+			"member.roles.#", 0, "member.user.id", c.ann.ID,
+			"app_permissions", uint64(PermDefault|PermBot), "channel.id", c.general.ID, "channel.name", "general", "channel.type", 0,
 			"authorizing_integration_owners.0", c.guild.ID, "attachment_size_limit", "1.048576e+07", "message", nil)},
 		{"message menu", has("data.type", 3, "data.name", "Explain")},
 		{"user menu", has("data.type", 2, "data.target_id", c.ann.ID, "data.resolved.users."+c.ann.ID+".username", "ann", "data.resolved.members."+c.ann.ID+".user", nil)},

@@ -29,6 +29,10 @@ func TestGatewayCloses(t *testing.T) {
 		{"no op", "", nil, []string{`{}`}, 4002},
 		{"op of another type", "", nil, []string{`{"op":"1"}`}, 4002},
 		{"identify of another type", "", nil, []string{`{"op":2,"d":7}`}, 4002},
+		{"identify with a presence of another type", "", nil, []string{identify(token, 1, `,"presence":7`)}, 4002},
+		{"presence of another type", "", nil, []string{id, `{"op":3,"d":{"activities":"reading"}}`}, 4002},
+		{"a status there is not", "", nil, []string{id, `{"op":3,"d":{"status":"away","activities":[],"since":null,"afk":false}}`}, 4002},
+		{"an activity there is not", "", nil, []string{id, `{"op":3,"d":{"status":"idle","activities":[{"name":"a","type":6}]}}`}, 4002},
 		{"resume of another type", "", nil, []string{`{"op":6,"d":{"seq":"1"}}`}, 4002},
 		{"too large", "", nil, []string{`{"op":1,"d":"` + strings.Repeat("x", maxPayload) + `"}`}, 4002},
 		{"not identified", "", nil, []string{`{"op":3,"d":{}}`}, 4003},
@@ -95,7 +99,7 @@ func TestPayloadLimit(t *testing.T) {
 func TestHeeded(t *testing.T) {
 	c := newClient(t, false)
 	l := c.login(0, "")
-	for _, op := range []int{opPresence, opVoiceState, opRequestMembers, opRequestSounds, opRequestChannel, opHeartbeat} {
+	for _, op := range []int{opVoiceState, opRequestMembers, opRequestSounds, opRequestChannel, opHeartbeat} {
 		c.write(l.Conn, fmt.Sprintf(`{"op":%d,"d":{}}`, op))
 	}
 	if p := c.read(l.Conn); p.Op != opHeartbeatAck {

@@ -155,6 +155,55 @@ func TestPress(t *testing.T) {
 	}
 }
 
+// What a client that makes things up sends reaches the bot as it is.
+func TestPressForged(t *testing.T) {
+	c := newClient(t, false)
+	ws := c.identify(0)
+	c.commands(everything)
+	bob, stranger := c.AddUser("bob"), c.AddUser("stranger")
+	must(t, c.AddMember(c.guild.ID, bob))
+	id := c.post(c.general, panel)
+	for _, tt := range []struct {
+		customID string
+		values   []string
+		check    func(map[string]any) error
+	}{
+		{"cite:1:2", nil, has("data.component_type", 2, "data.values", nil)},
+		{"no", nil, has("data.component_type", 2)}, // disabled
+		{"", nil, has("data.component_type", 2)},
+		{"pick", []string{"../d", "a", "b"}, has("data.component_type", 3, "data.values.0", "../d", "data.values.#", 3)},
+	} {
+		i, err := c.PressForged(bob.ID, id, tt.customID, tt.values...)
+		must(t, err)
+		p := c.read(ws)
+		if err := has("id", i.ID, "type", 3, "data.custom_id", tt.customID, "message.id", id, "member.user.id", bob.ID)(p.Data); err != nil {
+			t.Errorf("%q: %v", tt.customID, err)
+		}
+		if err := tt.check(p.Data); err != nil {
+			t.Errorf("%q: %v", tt.customID, err)
+		}
+		if status, body := c.callback(i, `{"type":4,"data":{"content":"no","flags":64}}`); status != 204 {
+			t.Errorf("%q: %d %v", tt.customID, status, body)
+		}
+	}
+	said, err := c.Say(c.ann.ID, c.general.ID, "said")
+	must(t, err)
+	secret := c.interactions("command")
+	c.callback(secret, `{"type":4,"data":{"content":"secret","flags":64}}`)
+	whispered, err := c.Response(c.ctx, secret.ID)
+	must(t, err)
+	for _, tt := range []struct{ name, user, message, want string }{
+		{"on another's message", bob.ID, said.ID, "is not the bot's"},
+		{"on what is for Ann", bob.ID, whispered.ID, "sees no message"},
+		{"on nothing", bob.ID, "1", "sees no message"},
+		{"by someone who is not here", stranger.ID, id, "is not in channel"},
+	} {
+		if _, err := c.PressForged(tt.user, tt.message, "go"); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
+		}
+	}
+}
+
 // A component on an ephemeral message is for the one person who sees it.
 func TestPressEphemeral(t *testing.T) {
 	c := newClient(t, false)
@@ -168,8 +217,50 @@ func TestPressEphemeral(t *testing.T) {
 	if _, err := c.Press(bob.ID, m.ID, "go"); err == nil {
 		t.Error("Bob pressed what only Ann sees")
 	}
-	if _, err := c.Press(c.ann.ID, m.ID, "go"); err != nil {
+	ws := c.identify(0)
+	press := func() Interaction {
+		t.Helper()
+		i, err := c.Press(c.ann.ID, m.ID, "go")
+		must(t, err)
+		if err := has("id", i.ID, "message.id", m.ID, "message.flags", FlagEphemeral,
+			"message.components.0.components.0.custom_id", "go")(c.read(ws).Data); err != nil {
+			t.Error(err)
+		}
+		return i
+	}
+	// It is edited at once, later, and by the modal that it opens.
+	now, later, form := press(), press(), press()
+	c.callback(now, `{"type":7,"data":{"content":"now"}}`)
+	c.callback(later, `{"type":6}`)
+	original := "/api/v9/webhooks/" + c.App().ID + "/" + later.Token + "/messages/@original"
+	if status, body := c.request("", "PATCH", original, `{"content":"later"}`); status != 200 || body["id"] != m.ID {
+		t.Errorf("later: %d %v", status, body)
+	}
+	c.callback(form, feedback)
+	filled, err := c.Submit(c.ann.ID, form.ID, map[string]string{"why": "so"})
+	must(t, err)
+	if err := has("id", filled.ID, "message.id", m.ID, "message.flags", FlagEphemeral)(c.read(ws).Data); err != nil {
 		t.Error(err)
+	}
+	if status, body := c.callback(filled, `{"type":7,"data":{"content":"thanks","components":[]}}`); status != 204 {
+		t.Errorf("by its modal: %d %v", status, body)
+	}
+	var was []string
+	shown := c.History(c.ann.ID, c.general.ID)
+	last := shown[len(shown)-1]
+	for _, e := range append(last.Edits, last) {
+		was = append(was, e.Content)
+	}
+	if got := strings.Join(was, "|"); last.ID != m.ID || last.SeenBy != c.ann.ID || got != "|now|later|thanks" || len(last.Rows()) != 0 {
+		t.Errorf("%s: %+v", got, last)
+	}
+	// Nobody replies to it but the bot, by the interaction.
+	if _, err := c.Send(c.ann.ID, c.general.ID, Draft{Content: "reply", ReplyTo: m.ID}); err == nil {
+		t.Error("Ann replied to an ephemeral message")
+	}
+	reply := `{"content":"reply","message_reference":{"message_id":"` + m.ID + `"}}`
+	if status, body := c.api("POST", "/channels/"+c.general.ID+"/messages", reply); status != 400 {
+		t.Errorf("the bot replied to it: %d %v", status, body)
 	}
 }
 

@@ -43,7 +43,8 @@ func (c *client) check(r *http.Request, body string, status int, answer []byte) 
 
 // eventSchemas are the objects that events are made of.
 var eventSchemas = map[string]string{
-	"CHANNEL_CREATE": "GuildChannelResponse", "CHANNEL_UPDATE": "GuildChannelResponse", "CHANNEL_DELETE": "GuildChannelResponse",
+	"APPLICATION_COMMAND_PERMISSIONS_UPDATE": "CommandPermissionsResponse",
+	"CHANNEL_CREATE":                         "GuildChannelResponse", "CHANNEL_UPDATE": "GuildChannelResponse", "CHANNEL_DELETE": "GuildChannelResponse",
 	"GUILD_CREATE": "GuildResponse", "GUILD_UPDATE": "GuildResponse", "GUILD_MEMBER_ADD": "GuildMemberResponse",
 	"GUILD_MEMBER_UPDATE": "GuildMemberResponse", "MESSAGE_CREATE": "MessageResponse", "MESSAGE_UPDATE": "MessageResponse",
 	"THREAD_CREATE": "ThreadResponse", "THREAD_UPDATE": "ThreadResponse",

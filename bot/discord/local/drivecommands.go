@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -46,39 +45,42 @@ func (st *state) global(in *Channel) []Command {
 // guild, as all here are.
 const installedToGuild = 0
 
-// offered reports whether a person is offered a command in a channel: by its
-// contexts, its default permissions and its age restriction.
+// offered reports whether a person is offered a command in a channel.
 func (st *state) offered(c Command, in *Channel, user string) bool {
+	return st.fits(c, in, user) && st.permitted(c, in, user)
+}
+
+// fits reports whether a command can be used in a channel, by whom it is for
+// aside: by its contexts and its age restriction.
+func (st *state) fits(c Command, in *Channel, user string) bool {
 	if !slices.Contains(c.IntegrationTypes, installedToGuild) {
 		return false
 	}
 	if in.GuildID == "" {
 		return len(c.Contexts) == 0 || slices.Contains(c.Contexts, contextDM)
 	}
-	p := st.permissions(in, user)
+	if len(c.Contexts) > 0 && !slices.Contains(c.Contexts, contextGuild) {
+		return false
+	}
 	restricted := in
 	if in.Thread != nil {
 		restricted = st.channels[in.ParentID]
 	}
-	switch {
-	case len(c.Contexts) > 0 && !slices.Contains(c.Contexts, contextGuild):
-		return false
-	case !p.Has(PermUseCommands), c.NSFW && !restricted.NSFW, in.Thread != nil && in.Thread.Archived:
-		return false
-	case c.Permissions == nil || p.Has(PermAdministrator):
-		return true
-	}
-	need, err := strconv.ParseUint(*c.Permissions, 10, 64)
-	return err == nil && need != 0 && p.Has(Permissions(need))
+	p := st.permissions(in, user)
+	return p.Has(PermUseCommands) && (!c.NSFW || restricted.NSFW) && (in.Thread == nil || !in.Thread.Archived)
 }
 
-// command finds a command that a person is offered in a channel by its name,
-// the default one or that of their language, as its search does.
-func (st *state) command(in *Channel, user string, kind int, name string) (Command, error) {
+// A gate says whether a person may use a command in a channel: offered, or
+// only fits for a client that asks no further.
+type gate func(c Command, in *Channel, user string) bool
+
+// command finds a command that a gate lets a person use in a channel by its
+// name, the default one or that of their language, as its search does.
+func (st *state) command(in *Channel, user string, kind int, name string, may gate) (Command, error) {
 	locale := st.locale(user)
 	for _, c := range slices.Concat(st.commands[in.GuildID], st.global(in)) {
 		named := c.Name == name || inLanguage(c.Name, c.NameLocalizations, locale) == name
-		if c.Type == kind && named && st.offered(c, in, user) {
+		if c.Type == kind && named && may(c, in, user) {
 			return c, nil
 		}
 	}
@@ -95,22 +97,22 @@ type use struct {
 }
 
 // using is the channel in which a person uses a slash command, and the command.
-func (st *state) using(user, channel, command string) (*Channel, use, error) {
+func (st *state) using(user, channel, command string, may gate) (*Channel, use, error) {
 	in := st.channels[channel]
 	if err := st.mayUse(in, user); err != nil {
 		return nil, use{}, err
 	}
-	u, err := st.slash(in, user, command)
+	u, err := st.slash(in, user, command, may)
 	return in, u, err
 }
 
 // slash finds a slash command by the words of its name.
-func (st *state) slash(in *Channel, user, name string) (use, error) {
+func (st *state) slash(in *Channel, user, name string, may gate) (use, error) {
 	words := strings.Fields(name)
 	if len(words) == 0 {
 		return use{}, errors.New("local: no command without a name")
 	}
-	c, err := st.command(in, user, CommandSlash, words[0])
+	c, err := st.command(in, user, CommandSlash, words[0], may)
 	if err != nil {
 		return use{}, err
 	}
@@ -172,7 +174,20 @@ func (c Command) data(options []map[string]any) map[string]any {
 func (s *Server) Slash(user, channel, command string, options ...Option) (Interaction, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	in, u, err := s.state.using(user, channel, command)
+	return s.useSlash(user, channel, command, options, s.state.offered)
+}
+
+// SlashForged is Slash for a person whom the command may not be for: its
+// default permissions are not asked, nor is AllowCommand. By it a test sees
+// whether the bot itself checks who may do what.
+func (s *Server) SlashForged(user, channel, command string, options ...Option) (Interaction, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.useSlash(user, channel, command, options, s.state.fits)
+}
+
+func (s *Server) useSlash(user, channel, command string, options []Option, may gate) (Interaction, error) {
+	in, u, err := s.state.using(user, channel, command, may)
 	if err != nil {
 		return Interaction{}, err
 	}
@@ -192,7 +207,7 @@ func (s *Server) Slash(user, channel, command string, options ...Option) (Intera
 func (s *Server) Suggest(user, channel, command, focused string, options ...Option) (Interaction, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	in, u, err := s.state.using(user, channel, command)
+	in, u, err := s.state.using(user, channel, command, s.state.offered)
 	if err != nil {
 		return Interaction{}, err
 	}
@@ -238,7 +253,7 @@ func (s *Server) Menu(user, command, message string) (Interaction, error) {
 	if m.Flags&FlagEphemeral != 0 {
 		return Interaction{}, errors.New("local: an ephemeral message has no menu of commands")
 	}
-	c, err := s.state.command(in, user, CommandMessage, command)
+	c, err := s.state.command(in, user, CommandMessage, command, s.state.offered)
 	if err != nil {
 		return Interaction{}, err
 	}
@@ -255,7 +270,7 @@ func (s *Server) UserMenu(user, channel, command, target string) (Interaction, e
 	if err := s.state.mayUse(in, user); err != nil {
 		return Interaction{}, err
 	}
-	c, err := s.state.command(in, user, CommandUser, command)
+	c, err := s.state.command(in, user, CommandUser, command, s.state.offered)
 	if err != nil {
 		return Interaction{}, err
 	}

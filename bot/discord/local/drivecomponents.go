@@ -27,7 +27,7 @@ func (s *Server) Press(user, message, customID string, values ...string) (Intera
 	case !c.isSelect() && len(values) > 0:
 		return Interaction{}, fmt.Errorf("local: button %s takes no values", customID)
 	}
-	data := map[string]any{"component_type": c.Type, "id": c.ID, "custom_id": c.CustomID}
+	data := map[string]any{"component_type": c.Type, "id": c.ID}
 	r := resolved{}
 	if c.isSelect() {
 		if err := c.takes(values); err != nil {
@@ -43,10 +43,36 @@ func (s *Server) Press(user, message, customID string, values ...string) (Intera
 		}
 		data["values"] = append([]string{}, values...)
 	}
+	return s.press(m, in, user, customID, data, r), nil
+}
+
+// PressForged has a client that makes up what it sends press something on a
+// message of the bot's that its person sees: with whatever custom id, whether
+// that is on the message or not. With values it says that it is a string
+// select, otherwise a button.
+func (s *Server) PressForged(user, message, customID string, values ...string) (Interaction, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, in, err := s.seen(user, message)
+	if err != nil {
+		return Interaction{}, err
+	}
+	if m.Author.ID != s.state.app.ID {
+		return Interaction{}, fmt.Errorf("local: message %s is not the bot's", message)
+	}
+	data := map[string]any{"component_type": ComponentButton, "id": 1}
+	if len(values) > 0 {
+		data["component_type"], data["values"] = ComponentStringSelect, slices.Clone(values)
+	}
+	return s.press(m, in, user, customID, data, nil), nil
+}
+
+// press tells the bot of a component that a person used.
+func (s *Server) press(m *Message, in *Channel, user, customID string, data map[string]any, r resolved) Interaction {
 	i := s.openInteraction(InteractionComponent, in, user)
-	i.MessageID, i.CustomID = m.ID, c.CustomID
+	i.MessageID, i.CustomID, data["custom_id"] = m.ID, customID, customID
 	s.interact(i, data, r)
-	return i.copy(), nil
+	return i.copy()
 }
 
 // resolveAll is resolve for the values of a select menu; those of a string

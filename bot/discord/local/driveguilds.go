@@ -134,6 +134,7 @@ func (s *Server) RemoveRole(guild, role string) error {
 		for i := range g.Members {
 			g.Members[i].Roles = slices.DeleteFunc(g.Members[i].Roles, func(id string) bool { return id == role })
 		}
+		s.state.disallow(g, role)
 		s.tellGuild(g, "GUILD_ROLE_DELETE", intentGuilds, map[string]any{"role_id": role})
 		return nil
 	})

@@ -187,7 +187,9 @@ func (s *Server) receive(c *conn, op int, data json.RawMessage) {
 		s.resume(c, data)
 	case c.session == nil:
 		s.drop(c, closeNotAuthenticated, "Not authenticated.")
-	case op == opPresence || op == opVoiceState || op == opRequestMembers || op == opRequestSounds || op == opRequestChannel:
+	case op == opPresence:
+		s.updatePresence(c, data)
+	case op == opVoiceState || op == opRequestMembers || op == opRequestSounds || op == opRequestChannel:
 		// Known, but nothing here comes of them.
 	default:
 		s.drop(c, closeUnknownOpcode, "Unknown opcode.")

@@ -45,15 +45,18 @@ func (s *Server) resetToken() {
 // identify lets a session in and tells it where it is. s.mu is held.
 func (s *Server) identify(c *conn, data json.RawMessage) {
 	var id struct {
-		Token   string `json:"token"`
-		Intents *int   `json:"intents"`
-		Shard   []int  `json:"shard"`
+		Token    string          `json:"token"`
+		Intents  *int            `json:"intents"`
+		Shard    []int           `json:"shard"`
+		Presence json.RawMessage `json:"presence"`
 	}
-	if json.Unmarshal(data, &id) != nil {
+	wrong := json.Unmarshal(data, &id)
+	shown, ok := readPresence(id.Presence)
+	if wrong != nil || !ok {
 		s.drop(c, closeDecodeError, "Error while decoding payload.")
 		return
 	}
-	x := &session{version: c.version, shards: 1}
+	x := &session{version: c.version, shards: 1, presence: shown}
 	if x.sharded = id.Shard != nil; len(id.Shard) == 2 {
 		x.shard, x.shards = id.Shard[0], id.Shard[1]
 	}

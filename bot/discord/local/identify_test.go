@@ -42,14 +42,19 @@ func TestReady(t *testing.T) {
 	}
 }
 
-// Both say the same of the application.
+// All say the same of the application: whether it may have message content.
 func TestReadyFlags(t *testing.T) {
 	for _, privileged := range []bool{false, true} {
 		c := newClient(t, privileged)
-		_, app := c.api("GET", "/applications/@me", "")
-		flags := at(c.login(0, "").ready, "application.flags")
-		if flags != app["flags"] || (flags != 0.0) != privileged {
-			t.Errorf("privileged %v: READY has %v, the application %v", privileged, flags, app["flags"])
+		flags, _ := at(c.login(0, "").ready, "application.flags").(float64)
+		const limitedContent = 1 << 19 // GATEWAY_MESSAGE_CONTENT_LIMITED
+		if (int(flags)&limitedContent != 0) != privileged {
+			t.Errorf("privileged %v: READY has %v", privileged, flags)
+		}
+		for _, path := range []string{"/applications/@me", "/oauth2/applications/@me"} {
+			if _, app := c.api("GET", path, ""); app["flags"] != flags {
+				t.Errorf("%s has %v, READY %v", path, app["flags"], flags)
+			}
 		}
 	}
 }

@@ -80,6 +80,11 @@ func TestOptions(t *testing.T) {
 		if tt.resolved != "" && at(p.Data, "data.resolved."+tt.resolved) == nil {
 			t.Errorf("%s %s: resolved %v", tt.option, tt.value, at(p.Data, "data.resolved"))
 		}
+		if link, has := at(p.Data, "data.resolved.attachments."+file+".url").(string); has {
+			if resp, text, err := c.get(link); err != nil || resp.StatusCode != 200 || text != "hello" {
+				t.Errorf("the file at %s: %q, %v", link, text, err)
+			}
+		}
 	}
 }
 
@@ -119,10 +124,12 @@ func TestAutocomplete(t *testing.T) {
 	if _, err := c.Suggest(c.ann.ID, c.general.ID, "ask", "plain"); err == nil {
 		t.Error("an option without suggestions has some")
 	}
+	c.SetLocale(c.ann.ID, "ko")
+	must(t, c.SetGuildLocale(c.guild.ID, "ru"))
 	i, err := c.Suggest(c.ann.ID, c.general.ID, "ask", "story", Option{"plain", "x"}, Option{"story", "wind"})
 	must(t, err)
 	p := c.read(ws)
-	if err := has("type", 4, "data.options.1.focused", true, "data.options.1.value", "wind", "data.options.0.value", "x")(p.Data); err != nil {
+	if err := has("type", 4, "locale", "ko", "guild_locale", "ru", "data.options.1.focused", true, "data.options.1.value", "wind", "data.options.0.value", "x")(p.Data); err != nil {
 		t.Error(err)
 	}
 	choice := func(n int, name string) string {

@@ -12,6 +12,7 @@ type Permissions uint64
 const (
 	PermAdministrator        Permissions = 1 << 3
 	PermManageChannels       Permissions = 1 << 4
+	PermManageGuild          Permissions = 1 << 5 // "Manage Server", which commands for moderators ask for
 	PermAddReactions         Permissions = 1 << 6
 	PermViewChannel          Permissions = 1 << 10
 	PermSendMessages         Permissions = 1 << 11

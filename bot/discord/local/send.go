@@ -149,6 +149,9 @@ func (s *Server) refer(m *Message, ref *Reference) error {
 	}
 	var f form
 	to := s.state.message(m.ChannelID, ref.MessageID)
+	if to != nil && to.Flags&FlagEphemeral != 0 && m.InteractionID == "" {
+		to = nil // only what comes of an interaction goes with it
+	}
 	switch {
 	case ref.Type != 0:
 		f.fail("message_reference.type", "UNSUPPORTED", "The local Discord does not support forwards.")

@@ -23,6 +23,7 @@ type session struct {
 	sharded       bool // the client said which shard it is
 	shard, shards int
 	intents       int
+	presence      presence
 	seq           int     // of the last event
 	events        []event // the last of them
 	conn          *conn   // nil while there is none

@@ -29,8 +29,9 @@ type state struct {
 	typing       map[string]map[string]time.Time // by channel and user, when they began
 	interactions map[string]*Interaction
 	byToken      map[string]*Interaction
-	sweepAt      int                  // that many interactions, those are forgotten that can be
-	commands     map[string][]Command // by guild, "" for the global ones
+	sweepAt      int                    // that many interactions, those are forgotten that can be
+	commands     map[string][]Command   // by guild, "" for the global ones
+	allowed      map[allowance][]string // ids of roles
 }
 
 func newState(now func() time.Time, name string) state {
@@ -51,6 +52,7 @@ func newState(now func() time.Time, name string) state {
 		nonces:       nonces{last: map[nonceKey]*Message{}},
 		sweepAt:      fewInteractions,
 		commands:     map[string][]Command{},
+		allowed:      map[allowance][]string{},
 	}
 	st.app = User{ID: st.snowflake(), Username: name, Discriminator: "0", Bot: true}
 	st.secret = []byte("local/" + st.app.ID)

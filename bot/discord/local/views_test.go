@@ -198,3 +198,34 @@ func TestAtOnce(t *testing.T) {
 	}
 	wait.Wait()
 }
+
+// "Message Object", referenced_message: who replies to the bot's message, and
+// who reads it again, shows the bot all that is on it.
+func TestComponentsOfReferenced(t *testing.T) {
+	c := newClient(t, false)
+	ws := c.identify(intentGuildMessages)
+	id := c.post(c.general, `{"content":"answer","flags":4,"components":[{"type":1,"components":[{"type":2,"style":2,"label":"1","custom_id":"cite:1:1"}]}]}`)
+	c.read(ws)
+	answer := []any{"id", id, "content", "answer", "flags", FlagSuppressEmbeds, "author.id", c.App().ID, "components.#", 1, "components.0.components.0.custom_id", "cite:1:1"}
+	status, fetched := c.api("GET", "/channels/"+c.general.ID+"/messages/"+id, "")
+	if err := has(answer...)(fetched); status != 200 || err != nil {
+		t.Errorf("%d: %v", status, err)
+	}
+	said, err := c.Send(c.ann.ID, c.general.ID, Draft{Content: "And then?", ReplyTo: id})
+	must(t, err)
+	event := c.read(ws).Data
+	if err := has("id", said.ID, "type", TypeReply, "message_reference.message_id", id, "content", "And then?")(event); err != nil {
+		t.Error(err)
+	}
+	of, _ := event["referenced_message"].(map[string]any)
+	if err := has(answer...)(of); err != nil {
+		t.Error(err)
+	}
+	// The reply to a reply goes one step back only.
+	_, err = c.Send(c.ann.ID, c.general.ID, Draft{Content: "Well?", ReplyTo: said.ID})
+	must(t, err)
+	event = c.read(ws).Data
+	if err := has("referenced_message.id", said.ID, "referenced_message.message_reference.message_id", id, "referenced_message.referenced_message", nil)(event); err != nil {
+		t.Error(err)
+	}
+}
