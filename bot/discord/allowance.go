@@ -59,9 +59,9 @@ func (a *allowance) take(r ledger.Request) error {
 		key, whose string
 		rate       int
 	}{
-		{"user " + r.User, "limit.person", a.rates.User},
-		{"channel " + r.Channel, "limit.channel", a.rates.Channel},
-		{"guild " + r.Guild, "limit.server", a.rates.Guild},
+		{"user " + r.User, "limit_person", a.rates.User},
+		{"channel " + r.Channel, "limit_channel", a.rates.Channel},
+		{"guild " + r.Guild, "limit_server", a.rates.Guild},
 	}
 	if r.Guild == "" { // a DM is its person's alone
 		counts = counts[:1]

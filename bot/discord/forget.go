@@ -10,10 +10,10 @@ import (
 func (s *Server) forgetPlan(_ context.Context, v *visit, _ *interaction) (plan, error) {
 	return plan{private: true, atOnce: func(context.Context) (response, error) {
 		row := discordgo.ActionsRow{Components: []discordgo.MessageComponent{
-			discordgo.Button{Style: discordgo.DangerButton, Label: v.say.say("forget.confirm"), CustomID: customID{kind: "forget"}.String()},
-			discordgo.Button{Style: discordgo.SecondaryButton, Label: v.say.say("forget.cancel"), CustomID: customID{kind: "keep"}.String()},
+			discordgo.Button{Style: discordgo.DangerButton, Label: v.say.say("forget_confirm"), CustomID: customID{kind: "forget"}.String()},
+			discordgo.Button{Style: discordgo.SecondaryButton, Label: v.say.say("forget_cancel"), CustomID: customID{kind: "keep"}.String()},
 		}}
-		return privately(message{content: v.say.say("forget.question"), components: []discordgo.MessageComponent{row}}), nil
+		return privately(message{content: v.say.say("forget_question"), components: []discordgo.MessageComponent{row}}), nil
 	}}, nil
 }
 
@@ -28,15 +28,15 @@ func (s *Server) forgettingPlan(v *visit) plan {
 			return response{}, err
 		}
 		if gone.Answers == 0 && gone.Opinions == 0 {
-			return inPlace(message{content: v.say.say("forget.nothing")}), nil
+			return inPlace(message{content: v.say.say("forget_nothing")}), nil
 		}
-		return inPlace(message{content: v.say.count("forget.done", gone.Answers)}), nil
+		return inPlace(message{content: v.say.count("forget_done", gone.Answers)}), nil
 	}}
 }
 
 // keptPlan leaves everything as it is.
 func (s *Server) keptPlan(v *visit) plan {
 	return plan{private: true, atOnce: func(context.Context) (response, error) {
-		return inPlace(message{content: v.say.say("forget.kept")}), nil
+		return inPlace(message{content: v.say.say("forget_kept")}), nil
 	}}
 }

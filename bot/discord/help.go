@@ -24,24 +24,24 @@ func (s *Server) helpPlan(_ context.Context, v *visit, _ *interaction) (plan, er
 		if err != nil {
 			return response{}, err
 		}
-		parts := []string{v.say.say("help.intro"), v.say.say("help.ask"), examples(v.say, stories), v.say.say("help.more")}
+		parts := []string{v.say.say("help_intro"), v.say.say("help_ask"), examples(v.say, stories), v.say.say("help_more")}
 		if v.Guild == "" {
-			parts = append(parts, v.say.say("help.dm"))
+			parts = append(parts, v.say.say("help_dm"))
 		} else if v.isModerator() {
-			parts = append(parts, v.say.say("help.moderators"))
+			parts = append(parts, v.say.say("help_moderators"))
 		}
-		return privately(message{content: strings.Join(append(parts, v.say.say("help.privacy")), "\n\n")}), nil
+		return privately(message{content: strings.Join(append(parts, v.say.say("help_privacy")), "\n\n")}), nil
 	}}, nil
 }
 
 // examples are commands to copy, one about each of the stories.
 func examples(say *phrases, stories []retrieval.Story) string {
 	if len(stories) == 0 {
-		return say.say("help.no_stories")
+		return say.say("help_no_stories")
 	}
-	lines := []string{say.say("help.examples")}
+	lines := []string{say.say("help_examples")}
 	for n, story := range stories {
-		key := []string{"help.example.about", "help.example.who", "help.example.summary"}[n%3]
+		key := []string{"help_example_about", "help_example_who", "help_example_summary"}[n%3]
 		lines = append(lines, "- `"+strings.ReplaceAll(say.say(key, "Title", plainLine(story.Title, maxExample)), "`", "'")+"`")
 	}
 	return strings.Join(lines, "\n")

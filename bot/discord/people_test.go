@@ -279,7 +279,7 @@ func TestOpenCitation(t *testing.T) {
 
 	w.put(w.guild.ID, "The bridge", strings.Replace(bridgeText, "40 million", "55 million", 1))
 	changed := w.press(bob, got, id)
-	contains(t, changed, "40 million", w.phrase("citation.changed"))
+	contains(t, changed, "40 million", w.phrase("citation_changed"))
 	sources, err := w.corpus.Sources(t.Context(), w.guild.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -287,7 +287,7 @@ func TestOpenCitation(t *testing.T) {
 	if _, err := w.corpus.Remove(t.Context(), w.guild.ID, sources[0].ID); err != nil {
 		t.Fatal(err)
 	}
-	contains(t, w.press(bob, got, id), "40 million", w.phrase("citation.withdrawn"))
+	contains(t, w.press(bob, got, id), "40 million", w.phrase("citation_withdrawn"))
 }
 
 // A summary, and what a text claims, are to be had by commands.
@@ -381,7 +381,7 @@ func TestNotInStories(t *testing.T) {
 	w := newWorld(t, nil)
 	w.put(w.guild.ID, "The bridge", bridgeText)
 	got := w.slash("Who designed the bridge of Kyoto in 1850?")
-	contains(t, got, w.phrase("answer.not_in_stories"), "The bridge", "¶")
+	contains(t, got, w.phrase("answer_not_in_stories"), "The bridge", "¶")
 	contains(t, w.press(w.ann, got, w.button(got, "near:")), "bridge")
 }
 
@@ -417,11 +417,11 @@ func TestForgetMe(t *testing.T) {
 	his := w.use(bob, w.general, "ask", local.Option{Name: "question", Value: q})
 	w.press(w.ann, mine, w.button(mine, "good:"))
 	asked := w.use(w.ann, w.general, "forget-me")
-	contains(t, w.press(w.ann, asked, w.button(asked, "keep")), w.phrase("forget.kept"))
+	contains(t, w.press(w.ann, asked, w.button(asked, "keep")), w.phrase("forget_kept"))
 	w.press(w.ann, mine, w.button(mine, "cite:")) // it is there still
 	asked = w.use(w.ann, w.general, "forget-me")
 	w.press(w.ann, asked, w.button(asked, "forget"))
-	contains(t, w.press(w.ann, mine, w.button(mine, "cite:")), w.phrase("error.forgotten"))
+	contains(t, w.press(w.ann, mine, w.button(mine, "cite:")), w.phrase("error_forgotten"))
 	contains(t, w.press(bob, his, w.button(his, "cite:")), "40 million")
 	if _, total, err := w.ledger.Feedback(t.Context(), w.guild.ID, 10, 0); err != nil || total != 0 {
 		t.Errorf("%d opinions, %v", total, err)
@@ -455,7 +455,7 @@ func TestLanguages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		contains(t, got, want.in(locale).say("answer.not_in_stories"))
+		contains(t, got, want.in(locale).say("answer_not_in_stories"))
 		seen[got.Content] = true
 		commands, err := json.Marshal(w.Available(w.ann.ID, w.general.ID))
 		if err != nil {
