@@ -80,13 +80,19 @@ func New(c Config) *Bot {
 
 // A Question is asked in a guild, over its stories and the shared ones.
 type Question struct {
-	Guild string // "" for the shared stories alone
-	User  string // who asks, for budgets; "" in the terminal
+	Guild   string // "" for the shared stories alone
+	User    string // who asks, for budgets; "" in the terminal
+	Channel string // where it is asked, "" in the terminal
+	Private bool   // only who asks sees the answer
 	retrieval.Scope
 	Text    string
 	After   string    // id of the answer that it follows, or ""
 	At      time.Time // when it is asked, for "yesterday"; may be zero: unknown
 	Explain bool      // the answer is to say why it rests on its passages
+
+	// Threshold is for what nobody has asked of the bot: it is answered only where the
+	// evidence is as strong, from 0 to 1, and else nothing is kept of it. 0: it was asked.
+	Threshold float64
 }
 
 // Ask answers the question. An honest 'not in the stories' is an answer, and
@@ -116,34 +122,44 @@ func (b *Bot) Ask(ctx context.Context, q Question, show func(Answer)) (Answer, e
 			return Answer{}, err
 		}
 	}
-	answer, standalone, repeated := j.repeat(ctx, key)
+	answer, meant, repeated := j.repeat(ctx, key)
 	if !repeated {
-		if answer, standalone, err = j.answer(ctx, q, turns, show); err != nil {
+		if answer, meant, err = j.answer(ctx, q, turns, show); err != nil {
 			return Answer{}, err
 		}
 	}
 	answer.Timings.Total = milliseconds(time.Since(start))
-	j.keep(ctx, ledger.Entry{Kind: ledger.Ask, After: q.After, Question: q.Text, Standalone: standalone}, key, answer)
+	if q.Threshold == 0 || answer.Status == Answered {
+		j.keep(ctx, ledger.Entry{Kind: ledger.Ask, Channel: q.Channel, Private: q.Private, After: q.After, Story: q.Story, Question: q.Text,
+			Standalone: meant.standalone, Topic: meant.topic}, key, answer)
+	}
 	b.log.Debug("answered", "id", answer.ID, "guild", q.Guild, "status", answer.Status, "mode", answer.Mode, "fallback", answer.Fallback,
 		"repeated", repeated, "statements", len(answer.Statements), "removed", len(answer.Removed), "took", time.Since(start))
 	return answer, nil
 }
 
-// answer finds the passages and answers from them. It also gives the question as
-// it was answered, which stands alone where the one asked does not.
-func (j *job) answer(ctx context.Context, q Question, turns []prompts.Turn, show func(Answer)) (Answer, string, error) {
+// A meaning is a question as it was understood.
+type meaning struct {
+	standalone string // it stands alone, where the one asked does not
+	topic      string // its words in normal form, by which gaps are grouped
+}
+
+// answer finds the passages and answers from them, and tells how it understood the
+// question.
+func (j *job) answer(ctx context.Context, q Question, turns []prompts.Turn, show func(Answer)) (Answer, meaning, error) {
 	start := time.Now()
 	standalone, found, err := j.search(ctx, q, turns)
 	if errors.Is(err, retrieval.ErrNoWords) {
-		return Answer{}, "", ErrEmptyQuestion
+		return Answer{}, meaning{}, ErrEmptyQuestion
 	}
 	if err != nil {
-		return Answer{}, "", err
+		return Answer{}, meaning{}, err
 	}
 	searched := time.Since(start)
 
 	d := newDraft(q.Text, found, show)
 	switch {
+	case found.Evidence.Strength < q.Threshold:
 	case j.model == nil:
 		d.answer.Fallback = j.fallback
 		d.answerInQuotes(found)
@@ -151,7 +167,7 @@ func (j *job) answer(ctx context.Context, q Question, turns []prompts.Turn, show
 		j.answerByModel(ctx, d, standalone, found)
 	}
 	if err := ctx.Err(); errors.Is(err, context.Canceled) { // nobody waits for an answer any more
-		return Answer{}, "", err
+		return Answer{}, meaning{}, err
 	}
 	answer := d.finish()
 	answer.Usage = j.usage()
@@ -159,7 +175,7 @@ func (j *job) answer(ctx context.Context, q Question, turns []prompts.Turn, show
 		answer.Explain = j.explain(found, answer.Fallback)
 	}
 	answer.Timings.Search = milliseconds(searched)
-	return answer, standalone, nil
+	return answer, meaning{standalone, topic(found.Terms)}, nil
 }
 
 // cleanQuestion refuses what is no question, before anything is searched.

@@ -42,7 +42,7 @@ func fallbackFor(err error) Fallback {
 
 // afford is errBudget when nothing is left.
 func (j *job) afford(ctx context.Context) error {
-	if j.ledger == nil || j.budget == (Budget{}) {
+	if j.ledger == nil || j.budget == (Budget{}) && j.own == (Budget{}) {
 		return nil
 	}
 	ofGuild, ofUser, err := j.ledger.Spent(ctx, j.guild, j.user, j.start)
@@ -52,8 +52,10 @@ func (j *job) afford(ctx context.Context) error {
 	usedUp := func(spent ledger.Spending, budget int64) bool {
 		return budget > 0 && spent.PromptTokens+spent.CompletionTokens >= budget
 	}
-	if usedUp(ofGuild, j.budget.Guild) || j.user != "" && usedUp(ofUser, j.budget.User) {
-		return errBudget
+	for _, b := range []Budget{j.budget, j.own} {
+		if usedUp(ofGuild, b.Guild) || j.user != "" && usedUp(ofUser, b.User) {
+			return errBudget
+		}
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ type job struct {
 	guild, user string
 	start       time.Time
 	mode        grounding.Mode
+	own         Budget   // the guild's, beside the operator's
 	model       Model    // nil: there is none, or the budget is used up
 	fallback    Fallback // why there is none
 	spent       prompts.Usage
@@ -37,6 +38,7 @@ func (b *Bot) newJob(ctx context.Context, guild, user string, start time.Time) (
 		return nil, err
 	}
 	j.mode = grounding.Mode(settings.Check)
+	j.own = Budget{Guild: settings.GuildBudget, User: settings.UserBudget}
 	if b.model == nil {
 		return j, nil
 	}
@@ -77,14 +79,14 @@ func (j *job) key(ctx context.Context, on ...any) (string, error) {
 // asked is what the answer to a question depends on. What was "yesterday" is another
 // day tomorrow.
 func (q Question) asked() []any {
-	return []any{ledger.Ask, q.Scope, q.Text, q.After, q.At.UTC().Format(time.DateOnly)}
+	return []any{ledger.Ask, q.Scope, q.Text, q.After, q.At.UTC().Format(time.DateOnly), q.Threshold}
 }
 
-// repeat gives the answer that was kept under the key, under a new id, with the
-// question that it answers.
-func (j *job) repeat(ctx context.Context, key string) (answer Answer, standalone string, ok bool) {
+// repeat gives the answer that was kept under the key, under a new id, with how the
+// question was understood.
+func (j *job) repeat(ctx context.Context, key string) (answer Answer, meant meaning, ok bool) {
 	if key == "" {
-		return Answer{}, "", false
+		return Answer{}, meaning{}, false
 	}
 	entry, err := j.ledger.Cached(ctx, j.guild, key)
 	if err == nil {
@@ -94,10 +96,10 @@ func (j *job) repeat(ctx context.Context, key string) (answer Answer, standalone
 		if !errors.Is(err, ledger.ErrNotFound) {
 			j.log.Warn("an answer cannot be repeated", "error", err)
 		}
-		return Answer{}, "", false
+		return Answer{}, meaning{}, false
 	}
 	answer.ID, answer.Usage, answer.Timings = newID(), Usage{}, Timings{}
-	return answer, entry.Standalone, true
+	return answer, meaning{entry.Standalone, entry.Topic}, true
 }
 
 // keepTimeout bounds what a person waits for the ledger, however long the answer
@@ -109,7 +111,7 @@ func (j *job) keep(ctx context.Context, e ledger.Entry, key string, a Answer) {
 	if j.spent != (prompts.Usage{}) && a.Mode == ModelMode && !a.Incomplete && !j.unjudged {
 		e.Key = key
 	}
-	e.ID = a.ID
+	e.ID, e.Status = a.ID, string(a.Status)
 	j.enter(ctx, e, a)
 }
 

@@ -40,6 +40,8 @@ func length(s Style) int {
 type SummaryRequest struct {
 	Guild   string
 	User    string
+	Channel string   // where it is asked, "" in the terminal
+	Private bool     // only who asks sees the summary
 	Stories []string // ids; none stands for all that the guild sees
 	Style   Style
 	Since   time.Time // what has come since; zero: all
@@ -65,7 +67,11 @@ func (b *Bot) Summarise(ctx context.Context, r SummaryRequest, show func(Answer)
 		}
 	}
 	answer.Timings.Total = milliseconds(time.Since(start))
-	j.keep(ctx, ledger.Entry{Kind: ledger.Summary}, key, answer)
+	e := ledger.Entry{Kind: ledger.Summary, Channel: r.Channel, Private: r.Private}
+	if len(r.Stories) == 1 {
+		e.Story = r.Stories[0]
+	}
+	j.keep(ctx, e, key, answer)
 	return answer, nil
 }
 

@@ -92,6 +92,7 @@ type Request struct {
 	Token                string    // the interaction's, until the request is finished or the token expires; else ""
 	At                   time.Time // when Discord made it
 	Reply                string    // the id of the message that answers it, once one was posted
+	Locale               string    // what the user reads, by Discord's name, as "en-US"; "" when it is not known
 }
 
 // Claim stores a request, before any work on it starts, as this process's. False: it
@@ -113,9 +114,9 @@ func (in *Inbox) Claim(ctx context.Context, r Request) (claimed bool, err error)
 	follows := err == nil && r.Channel != "" // which Discord's description lets an interaction leave out
 	err = in.writes.write(ctx, func(tx *sql.Tx) error {
 		claimed = false
-		n, err := affected(tx.Exec(`INSERT INTO requests (id, kind, guild, channel, member, token, made_at, owner, reply)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-			r.ID, r.Kind, r.Guild, r.Channel, r.User, r.Token, r.At.UnixMilli(), in.self, r.Reply))
+		n, err := affected(tx.Exec(`INSERT INTO requests (id, kind, guild, channel, member, token, made_at, owner, reply, locale)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+			r.ID, r.Kind, r.Guild, r.Channel, r.User, r.Token, r.At.UnixMilli(), in.self, r.Reply, r.Locale))
 		if claimed = n == 1; err != nil || !claimed || !follows {
 			return err
 		}
@@ -144,6 +145,15 @@ func (in *Inbox) Finish(ctx context.Context, id string) error {
 // process, this one too, is handed it. ctx ends only the wait.
 func (in *Inbox) Release(ctx context.Context, id string) error {
 	return in.post(ctx, `UPDATE requests SET owner = '' WHERE id = ? AND owner = ? AND finished_at IS NULL`, id, in.self)
+}
+
+// ForgetUser takes a user's id out of the requests that are finished. They stay: they keep
+// messages from being answered again.
+func (in *Inbox) ForgetUser(ctx context.Context, user string) error {
+	return in.writes.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.Exec(`UPDATE requests SET member = '' WHERE member = ? AND finished_at IS NOT NULL`, user)
+		return err
+	})
 }
 
 // Unfinished counts the requests that are not finished, whosever they are.

@@ -10,7 +10,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -42,25 +41,53 @@ const (
 type Entry struct {
 	ID         string // the answer's
 	Guild      string
+	Channel    string // where it was asked; "" in the terminal
 	User       string // who asked; "" in the terminal
+	Private    bool   // only who asked has seen the answer
 	Kind       Kind
 	After      string // id of the entry that it follows in a conversation, or ""
+	Story      string // the one that it was asked of, or ""
 	Question   string // as asked
 	Standalone string // as answered: without what it leans on
+	Topic      string // the question's words in normal form, by which gaps are grouped; "" for what is no gap
+	Status     string // "answered" or NotInStories; "" for what is neither
 	Answer     json.RawMessage
 	Key        string // names all that the answer depends on, so that it can be given again; "" when it may not be
 	AskedAt    time.Time
 }
 
-const entryColumns = `id, guild, member, kind, follows, question, standalone, answer, reuse_key, asked_at`
+// NotInStories is the status of an entry whose question the stories did not answer.
+const NotInStories = "not_in_stories"
+
+const entryColumns = `id, guild, channel, member, private, kind, follows, story, question, standalone, topic, status, answer, reuse_key, asked_at`
 
 // Keep stores an entry.
 func (l *Ledger) Keep(ctx context.Context, e Entry) error {
 	return l.db.Update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO entries (`+entryColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			e.ID, e.Guild, e.User, e.Kind, e.After, e.Question, e.Standalone, string(e.Answer), e.Key, e.AskedAt.UnixMilli())
+		_, err := tx.ExecContext(ctx, `INSERT INTO entries (`+entryColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			e.ID, e.Guild, e.Channel, e.User, number(e.Private), e.Kind, e.After, e.Story, e.Question, e.Standalone, e.Topic, e.Status,
+			string(e.Answer), e.Key, e.AskedAt.UnixMilli())
 		return err
 	})
+}
+
+// number is a truth value as it is stored.
+func number(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// Entry gives an entry by its id, whoever's it is: who may see it is for the caller to
+// say.
+func (l *Ledger) Entry(ctx context.Context, id string) (Entry, error) {
+	return l.find(ctx, `id = ?`, id)
+}
+
+// LastIn gives the newest question of a channel, with its answer, that others have seen too.
+func (l *Ledger) LastIn(ctx context.Context, guild, channel string) (Entry, error) {
+	return l.find(ctx, `guild = ? AND channel = ? AND kind = ? AND private = 0 ORDER BY asked_at DESC LIMIT 1`, guild, channel, Ask)
 }
 
 // Last gives the newest entry that a user has in a guild.
@@ -82,15 +109,24 @@ func (l *Ledger) find(ctx context.Context, where string, args ...any) (e Entry, 
 }
 
 func find(ctx context.Context, tx *sql.Tx, where string, args ...any) (Entry, error) {
-	var e Entry
-	var answer string
-	var askedAt int64
-	err := tx.QueryRowContext(ctx, `SELECT `+entryColumns+` FROM entries WHERE `+where, args...).Scan(
-		&e.ID, &e.Guild, &e.User, &e.Kind, &e.After, &e.Question, &e.Standalone, &answer, &e.Key, &askedAt)
+	e, err := scanEntry(tx.QueryRowContext(ctx, `SELECT `+entryColumns+` FROM entries WHERE `+where, args...))
 	if errors.Is(err, sql.ErrNoRows) {
 		return Entry{}, ErrNotFound
 	}
-	e.Answer, e.AskedAt = json.RawMessage(answer), time.UnixMilli(askedAt).UTC()
+	return e, err
+}
+
+// A row is one of a query's, or its only one.
+type row interface{ Scan(...any) error }
+
+// scanEntry reads an entry's columns, and more before them.
+func scanEntry(r row, before ...any) (Entry, error) {
+	var e Entry
+	var answer string
+	var private, askedAt int64
+	err := r.Scan(append(before, &e.ID, &e.Guild, &e.Channel, &e.User, &private, &e.Kind, &e.After, &e.Story, &e.Question, &e.Standalone,
+		&e.Topic, &e.Status, &answer, &e.Key, &askedAt)...)
+	e.Private, e.Answer, e.AskedAt = private != 0, json.RawMessage(answer), time.UnixMilli(askedAt).UTC()
 	return e, err
 }
 
@@ -154,7 +190,7 @@ func (l *Ledger) Spent(ctx context.Context, guild, user string, at time.Time) (o
 	return ofGuild, ofUser, err
 }
 
-func scanSpending(row interface{ Scan(...any) error }, s *Spending, more ...any) error {
+func scanSpending(row row, s *Spending, more ...any) error {
 	return row.Scan(append([]any{&s.PromptTokens, &s.CompletionTokens, &s.Cost}, more...)...)
 }
 
@@ -187,74 +223,4 @@ func (l *Ledger) Days(ctx context.Context, guild string, limit int) (days []Day,
 		return rows.Err()
 	})
 	return days, err
-}
-
-// Settings are what a guild's moderators have set.
-type Settings struct {
-	Check Strictness `json:"check"`
-}
-
-// A Strictness is how close a model's statement has to be to its quote: see
-// grounding.Mode, which has the same values.
-type Strictness string
-
-// Strictnesses.
-const (
-	Strict   Strictness = "strict"
-	Normal   Strictness = "normal"
-	Verbatim Strictness = "verbatim"
-)
-
-// Settings gives a guild's settings, or what holds where none are set.
-func (l *Ledger) Settings(ctx context.Context, guild string) (s Settings, err error) {
-	err = l.db.View(ctx, func(tx *sql.Tx) error {
-		s, _, err = readSettings(ctx, tx, guild)
-		return err
-	})
-	return s, err
-}
-
-// Change changes a guild's settings, and gives them as they are then. Settings of
-// a newer version, which this one does not know, stay.
-func (l *Ledger) Change(ctx context.Context, guild string, change func(*Settings)) (s Settings, err error) {
-	err = l.db.Update(ctx, func(tx *sql.Tx) error {
-		var all map[string]json.RawMessage
-		if s, all, err = readSettings(ctx, tx, guild); err != nil {
-			return err
-		}
-		change(&s)
-		known, err := json.Marshal(s)
-		if err == nil {
-			err = json.Unmarshal(known, &all)
-		}
-		if err != nil {
-			return err
-		}
-		value, err := json.Marshal(all)
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO settings (guild, value) VALUES (?, ?)
-			ON CONFLICT (guild) DO UPDATE SET value = excluded.value`, guild, string(value))
-		return err
-	})
-	return s, err
-}
-
-// readSettings gives the settings known here, and all by their names.
-func readSettings(ctx context.Context, tx *sql.Tx, guild string) (Settings, map[string]json.RawMessage, error) {
-	s := Settings{Check: Strict}
-	all := make(map[string]json.RawMessage)
-	var value string
-	err := tx.QueryRowContext(ctx, `SELECT value FROM settings WHERE guild = ?`, guild).Scan(&value)
-	if errors.Is(err, sql.ErrNoRows) {
-		return s, all, nil
-	}
-	if err == nil {
-		err = errors.Join(json.Unmarshal([]byte(value), &s), json.Unmarshal([]byte(value), &all))
-	}
-	if err != nil {
-		return s, nil, fmt.Errorf("ledger: settings of guild %q: %w", guild, err)
-	}
-	return s, all, nil
 }

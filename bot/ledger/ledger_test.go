@@ -173,7 +173,7 @@ func TestSettings(t *testing.T) {
 	}
 	put(`{"newer": [1]}`)
 	check("1", ledger.Strict)
-	if s, err := l.Change(t.Context(), "1", func(s *ledger.Settings) { s.Check = ledger.Normal }); s.Check != ledger.Normal || err != nil {
+	if s, _, err := l.Change(t.Context(), "1", "", func(s *ledger.Settings) { s.Check = ledger.Normal }); s.Check != ledger.Normal || err != nil {
 		t.Errorf("%+v, %v", s, err)
 	}
 	check("1", ledger.Normal)
