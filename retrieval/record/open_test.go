@@ -195,11 +195,11 @@ func newer(t *testing.T, path string) {
 // of their own here.
 func TestUpdateIsAllOrNothing(t *testing.T) {
 	db := open(t)
-	execute(t, db, `CREATE TABLE feedback (answer TEXT NOT NULL)`)
-	execute(t, db, `INSERT INTO feedback (answer) VALUES ('kept')`)
+	execute(t, db, `CREATE TABLE notes (answer TEXT NOT NULL)`)
+	execute(t, db, `INSERT INTO notes (answer) VALUES ('kept')`)
 	failed := errors.New("failed")
 	err := db.Update(t.Context(), func(tx *sql.Tx) error {
-		if _, err := tx.Exec(`INSERT INTO feedback (answer) VALUES ('lost')`); err != nil {
+		if _, err := tx.Exec(`INSERT INTO notes (answer) VALUES ('lost')`); err != nil {
 			return err
 		}
 		return failed
@@ -207,7 +207,7 @@ func TestUpdateIsAllOrNothing(t *testing.T) {
 	if err != failed {
 		t.Error(err)
 	}
-	if got := number(t, db, `SELECT COUNT(*) FROM feedback`); got != 1 {
+	if got := number(t, db, `SELECT COUNT(*) FROM notes`); got != 1 {
 		t.Errorf("%d rows", got)
 	}
 }
