@@ -27,6 +27,7 @@ type (
 	Change    = record.Change
 	Ref       = record.Ref
 	Paragraph = record.Paragraph
+	Context   = record.Context
 )
 
 // Shared is the guild of sources that answer in every guild.
@@ -38,6 +39,7 @@ const Shared = record.Shared
 type Corpus struct {
 	record *record.DB
 	index  *index.Set
+	titles titles
 	log    *slog.Logger
 }
 
@@ -84,6 +86,11 @@ func (c *Corpus) Remove(ctx context.Context, guild, source string) (Source, erro
 	return removed, nil
 }
 
+// Failed enters why a source could not be read again: see record.DB.Failed.
+func (c *Corpus) Failed(ctx context.Context, guild, source, why string) error {
+	return c.record.Failed(ctx, guild, source, why)
+}
+
 func (c *Corpus) follow(ctx context.Context, guild string) {
 	if err := c.index.Use(ctx, guild, func(f *index.File) error { return c.sync(ctx, guild, f, afterChange) }); err != nil {
 		c.log.Warn("index not brought up to date; the next question will", "guild", guild, "error", err)
@@ -109,7 +116,8 @@ func (c *Corpus) Reindex(ctx context.Context, guilds ...string) error {
 	return nil
 }
 
-// Sources, Source, Stories and FindStory read the record: see there.
+// Sources, Source, Stories, FindStory, Context and Size read the record: see
+// there.
 func (c *Corpus) Sources(ctx context.Context, guild string) ([]Source, error) {
 	return c.record.Sources(ctx, guild)
 }
@@ -125,6 +133,12 @@ func (c *Corpus) Stories(ctx context.Context, guild, source string) ([]Story, er
 func (c *Corpus) FindStory(ctx context.Context, guild, name string) (Story, error) {
 	return c.record.FindStory(ctx, guild, name)
 }
+
+func (c *Corpus) Context(ctx context.Context, guild string, ref Ref) (Context, error) {
+	return c.record.Context(ctx, guild, ref)
+}
+
+func (c *Corpus) Size(ctx context.Context) (stories int, err error) { return c.record.Size(ctx) }
 
 // Version names the state of the stories that a guild's questions see: it is
 // another after every change.

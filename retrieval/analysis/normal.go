@@ -165,6 +165,29 @@ func fold(s string) string {
 	return norm.NFC.String(b.String())
 }
 
+// Typed is the form in which names are looked up while they are typed: the
+// normal form without the diacritics that people leave out, on one line with
+// single spaces. Hangul is taken apart into its letters, so that a syllable
+// that is half typed begins the whole one.
+func Typed(text string) string {
+	text = fold(Normalize(strings.Join(strings.Fields(text), " ")))
+	if strings.IndexFunc(text, isSyllable) < 0 {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if isSyllable(r) {
+			b.WriteString(norm.NFD.String(string(r)))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// isSyllable says that r is a composed syllable of Hangul.
+func isSyllable(r rune) bool { return r >= 0xAC00 && r <= 0xD7A3 }
+
 // isFoldable says that fold may change a word that holds r: a letter with a
 // mark, or a mark, of Latin or Greek. They have the blocks up to U+03FF, and
 // some from U+1D00. In Devanagari it is the virama, which the nasals have.

@@ -121,7 +121,7 @@ func (db *DB) Paragraphs(ctx context.Context, guild string, refs []Ref) ([]Passa
 	// all that the guild sees, which takes 50 times as long.
 	// https://sqlite.org/optoverview.html#manual_control_of_query_plans_using_cross_join
 	query := `WITH wanted (place, story, revision, number) AS (VALUES ` + strings.Join(rows, ", ") + `)
-		SELECT p.story, p.revision, p.number, p.heading, p.text, r.title, r.url, r.published_at, so.kind, so.location
+		SELECT ` + passageColumns + `
 		FROM wanted w
 		CROSS JOIN paragraphs p
 		JOIN revisions r ON r.story = p.story AND r.number = p.revision
@@ -145,7 +145,7 @@ const maxContents = 20_000
 // sees. With a time that is not zero, only what has been added or changed since.
 // There are at most 20,000 paragraphs, and may be as many ids.
 func (db *DB) Contents(ctx context.Context, guild string, since time.Time, ids ...string) ([]Passage, error) {
-	query := `SELECT p.story, p.revision, p.number, p.heading, p.text, r.title, r.url, r.published_at, so.kind, so.location
+	query := `SELECT ` + passageColumns + `
 		FROM stories st
 		JOIN sources so ON so.id = st.source
 		JOIN revisions r ON r.story = st.id AND r.number = st.revision
@@ -171,4 +171,12 @@ func (db *DB) Contents(ctx context.Context, guild string, since time.Time, ids .
 		return err
 	})
 	return passages, err
+}
+
+// Size is the number of stories in all guilds together.
+func (db *DB) Size(ctx context.Context) (stories int, err error) {
+	err = db.View(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM stories`).Scan(&stories)
+	})
+	return stories, err
 }

@@ -107,6 +107,8 @@ func TestGuildsApart(t *testing.T) {
 					t.Errorf("%s: %v", what, err)
 				}
 			}
+			_, err = db.Context(t.Context(), test.guild, ref[0])
+			allowed("Context", err)
 			_, err = db.Source(t.Context(), test.guild, mine.Source)
 			allowed("Source", err)
 			_, err = db.Stories(t.Context(), test.guild, mine.Source)

@@ -63,6 +63,10 @@ func scanParagraph(rows *sql.Rows) (p Paragraph, err error) {
 	return p, err
 }
 
+// passageColumns are what scanPassage reads: of a paragraph (p), its revision
+// (r) and its source (so).
+const passageColumns = `p.story, p.revision, p.number, p.heading, p.text, r.title, r.url, r.published_at, so.kind, so.location`
+
 func scanPassage(rows *sql.Rows) (Passage, error) {
 	var p Passage
 	var published *int64

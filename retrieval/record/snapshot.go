@@ -42,6 +42,12 @@ func (s *Snapshot) Heads(ctx context.Context) ([]Head, error) {
 	return heads, explain(err)
 }
 
+// Stories lists the stories without their paragraphs, in no particular order.
+func (s *Snapshot) Stories(ctx context.Context) ([]Story, error) {
+	stories, err := queryStories(ctx, s.tx, `so.guild = ?`, s.guild)
+	return stories, explain(err)
+}
+
 // Each calls use with each of the stories named by their ids, one in memory at
 // a time, and stops at its first error. Stories that are not there, or not the
 // guild's, are passed over.

@@ -2,6 +2,7 @@
 package source
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -23,6 +24,10 @@ var (
 	ErrEmpty    = errors.New("source: there is no text in it")
 	ErrTooLarge = fmt.Errorf("source: larger than %d MiB", MaxFile>>20)
 	ErrNotFile  = errors.New("source: not a file")
+
+	ErrTerminalOnly = errors.New("source: files are read again from the terminal only")
+	ErrUploadAgain  = errors.New("source: what was uploaded or pasted changes when it is given again")
+	ErrBundled      = errors.New("source: the bundled story never changes")
 )
 
 // MaxFile bounds a file, in bytes: the longest novels have five million.
@@ -65,6 +70,11 @@ func read(path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("source: %w", err)
 	}
+	return decode(raw)
+}
+
+// decode is the text that a file's bytes hold.
+func decode(raw []byte) (string, error) {
 	if len(raw) > MaxFile {
 		return "", ErrTooLarge
 	}
@@ -77,19 +87,17 @@ func read(path string) (string, error) {
 }
 
 // Text makes a story of a text; the name's ending tells Markdown from plain
-// text.
+// text. The title is the one given, else the first heading, else the name.
 func Text(name, title, text string) (retrieval.Story, error) {
 	doc := analysis.ParseDocument(name, text)
+	return story(doc, name, cmp.Or(strings.TrimSpace(title), doc.Title, strings.TrimSuffix(name, filepath.Ext(name))))
+}
+
+func story(doc analysis.Document, key, title string) (retrieval.Story, error) {
 	if len(doc.Paragraphs) == 0 {
 		return retrieval.Story{}, ErrEmpty
 	}
-	story := retrieval.Story{Key: name, Title: strings.TrimSpace(title)}
-	if story.Title == "" {
-		story.Title = doc.Title
-	}
-	if story.Title == "" {
-		story.Title = strings.TrimSuffix(name, filepath.Ext(name))
-	}
+	story := retrieval.Story{Key: key, Title: title}
 	for _, p := range doc.Paragraphs {
 		story.Paragraphs = append(story.Paragraphs, retrieval.Paragraph{Heading: p.Heading, Text: p.Text})
 	}

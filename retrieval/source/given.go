@@ -1,0 +1,122 @@
+package source
+
+import (
+	"cmp"
+	"path"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/clipperhouse/uax29/v2/graphemes"
+	"golang.org/x/text/unicode/norm"
+
+	"storybot/retrieval"
+	"storybot/retrieval/analysis"
+)
+
+// What names what is given is bounded, in Unicode characters.
+const (
+	maxName    = 200
+	maxTitle   = 200
+	firstWords = 60
+)
+
+// Attachment makes a source with one story of a file that was uploaded. A file
+// of the same name is the same source again. The title is the one given, else
+// the first heading, else the first words.
+func Attachment(name, title string, raw []byte) (retrieval.Source, retrieval.Story, error) {
+	text, err := decode(raw)
+	if err != nil {
+		return retrieval.Source{}, retrieval.Story{}, err
+	}
+	name = fileName(name)
+	doc := analysis.ParseDocument(name, text)
+	return given("attachment", name, titleOf(title, doc), doc)
+}
+
+// Pasted makes a source with one story of a text that was pasted. One of the
+// same title is the same source again. The title is found as Attachment's.
+func Pasted(title, text string) (retrieval.Source, retrieval.Story, error) {
+	text, err := decode([]byte(text))
+	if err != nil {
+		return retrieval.Source{}, retrieval.Story{}, err
+	}
+	name := "pasted.txt"
+	if heading.MatchString(text) {
+		name = "pasted.md"
+	}
+	doc := analysis.ParseDocument(name, text)
+	title = titleOf(title, doc)
+	return given("pasted", title, title, doc)
+}
+
+// heading is a line that only Markdown has; nothing else tells what a pasted
+// text is.
+var heading = regexp.MustCompile(`(?m)^ {0,3}#{1,6}[ \t]+\S`)
+
+func given(kind, name, title string, doc analysis.Document) (retrieval.Source, retrieval.Story, error) {
+	location := kind + "/" + name
+	story, err := story(doc, location, title)
+	if err != nil {
+		return retrieval.Source{}, retrieval.Story{}, err
+	}
+	return retrieval.Source{Kind: kind, Title: title, Location: location}, story, nil
+}
+
+func titleOf(title string, doc analysis.Document) string {
+	title = cmp.Or(plain(title), plain(doc.Title))
+	if title == "" && len(doc.Paragraphs) > 0 {
+		return shortened(plain(doc.Paragraphs[0].Text), firstWords)
+	}
+	return shortened(title, maxTitle)
+}
+
+// fileName is the name of a file without its folders. Its ending, which tells
+// what is in it, stays when the name is shortened.
+func fileName(name string) string {
+	name = plain(path.Base(strings.ReplaceAll(name, `\`, "/")))
+	if strings.Trim(name, "./") == "" {
+		return "unnamed.txt"
+	}
+	ending := path.Ext(name)
+	if len(ending) > len(".markdown") {
+		ending = ""
+	}
+	return shortened(strings.TrimSuffix(name, ending), maxName) + ending
+}
+
+// plain is text on one line, composed, without what is not seen: control
+// characters, and those that turn the direction of what stands beside them. Of
+// the invisible ones the joiners stay, which some scripts and emoji need.
+func plain(text string) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case r == '\u200C', r == '\u200D':
+			return r
+		case unicode.In(r, unicode.Cc, unicode.Cf):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))
+	return norm.NFC.String(strings.Join(strings.Fields(text), " "))
+}
+
+// shortened is the beginning of a text, of at most limit characters and "…":
+// up to the last space in it, if it has one, and never a part of what is seen as
+// one character.
+func shortened(text string, limit int) string {
+	end, space, n := 0, 0, 0
+	for g := graphemes.FromString(text); g.Next(); {
+		if n += utf8.RuneCountInString(g.Value()); n > limit {
+			return strings.TrimRightFunc(text[:cmp.Or(space, end)], unicode.IsSpace) + "…"
+		}
+		if g.Value() == " " {
+			space = end
+		}
+		end = g.End()
+	}
+	return text
+}
