@@ -92,6 +92,11 @@ func (c *Corpus) Remove(ctx context.Context, guild, source string) (Source, erro
 	return removed, nil
 }
 
+// Failed enters why a source could not be read again: see record.DB.Failed.
+func (c *Corpus) Failed(ctx context.Context, guild, source, why string) error {
+	return c.record.Failed(ctx, guild, source, why)
+}
+
 func (c *Corpus) follow(ctx context.Context, guild string) {
 	if err := c.index.Use(ctx, guild, func(f *index.File) error { return c.sync(ctx, guild, f, afterChange) }); err != nil {
 		c.log.Warn("index not brought up to date; the next question will", "guild", guild, "error", err)

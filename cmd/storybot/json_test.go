@@ -113,6 +113,8 @@ func TestJSON(t *testing.T) {
 		{"add", []string{"sources", "add", "harbour.txt"}, shown},
 		{"list", []string{"sources", "list"}, object{"sources": list{source()}}},
 		{"show", []string{"sources", "show", "ID"}, shown},
+		{"refresh", []string{"sources", "refresh", "ID"}, object{"sources": list{object{
+			"id": "string", "added": "number", "changed": "number", "unchanged": "number", "failed": "number", "errors": list{}}}}},
 		{"summary", []string{"summary", "--style", "brief", "ID"}, summary},
 		{"supported", []string{"check", "The harbour of Odda was closed on Monday."}, check(claim("number"), list{citation})},
 		{"undecided", []string{"check", "The moon is made of cheese."}, check(claim(), list{})},

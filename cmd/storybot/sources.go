@@ -19,11 +19,12 @@ import (
 func (p *program) sourcesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sources",
-		Short: "Add, list, show and remove the sources of stories",
+		Short: "Add, list, show, refresh and remove the sources of stories",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(p.sourcesAddCommand(), p.sourcesListCommand(), p.sourcesShowCommand(), p.sourcesRemoveCommand())
+	cmd.AddCommand(p.sourcesAddCommand(), p.sourcesListCommand(), p.sourcesShowCommand(), p.sourcesRefreshCommand(),
+		p.sourcesRemoveCommand())
 	return cmd
 }
 

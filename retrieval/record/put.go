@@ -18,6 +18,10 @@ import (
 // changes nothing but CheckedAt, and only a change of a story raises the
 // guild's version.
 //
+// A source with an ID is one that was read, and is put only while it is still
+// there; else it is ErrNotFound. So what is removed while it is read again stays
+// away.
+//
 // It is ErrInvalid when the source has no location, a story has no paragraphs
 // or an empty one, two have the same key, or text is not UTF-8 or holds NUL:
 // cleaning text is the work of who reads it.
@@ -67,6 +71,25 @@ func (db *DB) Seed(ctx context.Context, source Source, stories []Story) (bool, e
 	return seeded && err == nil, err
 }
 
+// Failed enters why a source of exactly that guild could not be read again. Its
+// stories stay as they are; the next Put takes the entry out.
+func (db *DB) Failed(ctx context.Context, guild, id, why string) error {
+	if !storable(why) {
+		return fmt.Errorf("%w: why it failed is not text", ErrInvalid)
+	}
+	return db.Update(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE sources SET error = ?, checked_at = ? WHERE guild = ? AND id = ?`,
+			why, db.Now().UnixMilli(), guild, id)
+		if err != nil {
+			return err
+		}
+		if rows, err := result.RowsAffected(); err != nil || rows > 0 {
+			return err
+		}
+		return ErrNotFound
+	})
+}
+
 // Remove deletes a source with its stories and all their revisions, and gives
 // back what it was. It is ErrNotFound unless the source is of exactly that
 // guild.
@@ -93,6 +116,15 @@ func (db *DB) Remove(ctx context.Context, guild, id string) (Source, error) {
 }
 
 func put(ctx context.Context, tx *sql.Tx, now time.Time, source Source, stories []Story) (Change, error) {
+	if source.ID != "" {
+		known, err := querySources(ctx, tx, `so.id = ? AND so.guild = ? AND so.location = ?`, source.ID, source.Guild, source.Location)
+		if err != nil {
+			return Change{}, err
+		}
+		if len(known) == 0 {
+			return Change{}, ErrNotFound
+		}
+	}
 	var change Change
 	err := tx.QueryRowContext(ctx,
 		`INSERT INTO sources (id, guild, kind, title, location, error, added_at, checked_at)

@@ -266,3 +266,54 @@ func TestRemove(t *testing.T) {
 		t.Errorf("the other source has %v, %v", stories, err)
 	}
 }
+
+// TestFailed has a source say why it could not be read, until it is put again;
+// its stories stay as they are.
+func TestFailed(t *testing.T) {
+	db := open(t)
+	id := put(t, db, file("g", "/a"), story("a", "one")).Source
+	if err := db.Failed(t.Context(), "g", id, "gone"); err != nil {
+		t.Fatal(err)
+	}
+	check := func(status, why string, checked time.Time) {
+		t.Helper()
+		got, err := db.Source(t.Context(), "g", id)
+		if err != nil || got.Status != status || got.Error != why || got.Stories != 1 || !got.CheckedAt.Equal(checked) {
+			t.Errorf("%+v, %v", got, err)
+		}
+	}
+	check("failed", "gone", noon.Add(2*time.Second))
+	if got := version(t, db, "g"); got != 1 {
+		t.Errorf("version %d: the stories have not changed", got)
+	}
+	for _, guild := range []string{record.Shared, "other"} {
+		if err := db.Failed(t.Context(), guild, id, "not yours"); !errors.Is(err, record.ErrNotFound) {
+			t.Errorf("guild %q: %v", guild, err)
+		}
+	}
+	if err := db.Failed(t.Context(), "g", id, "\xFF"); !errors.Is(err, record.ErrInvalid) {
+		t.Error(err)
+	}
+	put(t, db, file("g", "/a"), story("a", "one"))
+	check("ok", "", noon.Add(5*time.Second)) // the refused calls looked at the clock too
+}
+
+// TestPutRemoved puts a source as it was read: removed meanwhile, it stays away.
+func TestPutRemoved(t *testing.T) {
+	db := open(t)
+	put(t, db, file("g", "/a"), story("a", "one"))
+	sources, err := db.Sources(t.Context(), "g")
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, db, sources[0], story("a", "two"))
+	if _, err := db.Remove(t.Context(), "g", sources[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Put(t.Context(), sources[0], []record.Story{story("a", "three")}); !errors.Is(err, record.ErrNotFound) {
+		t.Error(err)
+	}
+	if left, err := db.Sources(t.Context(), "g"); err != nil || len(left) > 0 {
+		t.Errorf("%+v, %v", left, err)
+	}
+}

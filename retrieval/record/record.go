@@ -15,14 +15,14 @@ const Shared = ""
 type Source struct {
 	ID        string // made here
 	Guild     string
-	Kind      string // "bundled" or "file"
+	Kind      string // "bundled", "file", "attachment" or "pasted"
 	Title     string
-	Location  string    // absolute path or URL
+	Location  string    // absolute path, URL, or kind and name
 	Error     string    // why the last check failed, or ""
 	Status    string    // "failed" when there is an Error, else "ok"; set when read
 	Stories   int       // how many it has; set when read
 	AddedAt   time.Time // UTC, to the millisecond, as all times here; set when put
-	CheckedAt time.Time // when it was put last
+	CheckedAt time.Time // when it was put, or could not be read, last
 }
 
 // A Story is one article or text, as its newest revision has it. Every

@@ -1,0 +1,81 @@
+package discord
+
+import (
+	"strconv"
+	"strings"
+)
+
+// A customID is what a component of the bot's is for. Discord sends it back when somebody
+// uses the component; a modified client can send any. So it says what is wanted, and never
+// what is allowed.
+//
+// As text it is "page:k3v9x2m4p6q7a:2", at most 100 characters; the kind says which of its
+// parts it has.
+type customID struct {
+	kind   string
+	answer string // the id of an answer or a check
+	n      int    // of a citation, a page or a menu, from 1
+}
+
+// customIDs are the kinds, with the parts that each has.
+var customIDs = map[string]struct{ answer, n bool }{
+	"cite":   {true, true},  // opens a citation
+	"near":   {true, true},  // opens one of the paragraphs that come nearest
+	"cites":  {true, true},  // the menu that opens the one chosen, of which a page may have several
+	"page":   {true, true},  // shows a page
+	"good":   {true, false}, // opinions
+	"wrong":  {true, false},
+	"missed": {true, false},
+	"which":  {true, false}, // the menu that asks which citation is wrong
+	"forget": {},            // forgets a person
+	"keep":   {},            // does not
+}
+
+const (
+	maxAnswerID = 32 // letters and digits
+	maxNumber   = 9999
+)
+
+// String is the id as components carry it.
+func (c customID) String() string {
+	text := c.kind
+	if c.answer != "" {
+		text += ":" + c.answer
+	}
+	if c.n != 0 {
+		text += ":" + strconv.Itoa(c.n)
+	}
+	return text
+}
+
+// parseCustomID reads what String has written, and nothing else.
+func parseCustomID(text string) (customID, bool) {
+	fields := strings.Split(text, ":")
+	c := customID{kind: fields[0]}
+	has, known := customIDs[c.kind]
+	if !known {
+		return customID{}, false
+	}
+	fields = fields[1:]
+	if has.answer {
+		if len(fields) == 0 || !isAnswerID(fields[0]) {
+			return customID{}, false
+		}
+		c.answer, fields = fields[0], fields[1:]
+	}
+	if has.n {
+		if len(fields) == 0 {
+			return customID{}, false
+		}
+		var err error
+		if c.n, err = strconv.Atoi(fields[0]); err != nil || c.n < 1 || c.n > maxNumber {
+			return customID{}, false
+		}
+	}
+	return c, c.String() == text // neither more fields nor "+1" nor "01"
+}
+
+// isAnswerID reports whether a text can be an answer's id: see bot.newID.
+func isAnswerID(id string) bool {
+	return id != "" && len(id) <= maxAnswerID && strings.IndexFunc(id, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }) < 0
+}
