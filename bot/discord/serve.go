@@ -244,7 +244,7 @@ func (s *Server) deliver(x exchange, p plan, show func(context.Context) error, i
 	if refused(err) && !isUnwanted(err) && instead != nil {
 		// What Discord refuses must not leave the person without a word.
 		regret := s.regret(x, fmt.Errorf("discord: replying: %w", err))
-		m := x.apology(regret)
+		m := message{content: quoted(p.echo) + regret}
 		if more := instead(regret); more != nil {
 			m = *more
 		}
