@@ -179,6 +179,7 @@ func (s *Server) Run(ctx context.Context) error {
 	attending.Go(func() { s.attend(attended) })
 	background.Go(func() { s.catchUp(up, work) })
 	background.Go(func() { s.keepPresent(up) })
+	background.Go(func() { s.keepTidy(up) })
 
 	var refusal error
 	select {

@@ -40,3 +40,19 @@ func (s *Server) keptPlan(v *visit) plan {
 		return inPlace(message{content: v.say.say("forget_kept")}), nil
 	}}
 }
+
+// tidyPause is how many looks into the inbox are between two at what the ledger need not
+// know of people any more: about an hour.
+const tidyPause = 1200
+
+// keepTidy has the ledger drop, until ctx ends, what it need not know any more.
+func (s *Server) keepTidy(ctx context.Context) {
+	for {
+		if err := s.ledger.Tidy(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("discord: tidying the ledger", "error", err)
+		}
+		if !pause(ctx, tidyPause*s.beatPause) {
+			return
+		}
+	}
+}

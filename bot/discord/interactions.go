@@ -38,7 +38,7 @@ func (s *Server) planner(i *interaction) planner {
 			return with(s.serverPlan)
 		case helpCommand:
 			return with(s.helpPlan)
-		case forgetCommand:
+		case forgetMeCommand:
 			return with(s.forgetPlan)
 		}
 	case discordgo.InteractionMessageComponent:

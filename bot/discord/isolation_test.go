@@ -67,7 +67,7 @@ func TestIsolation(t *testing.T) {
 		"help":              func() local.Message { return w.use(eve, theirs, "help") },
 		"citation":          forged("cite:" + kept.ID + ":1"),
 		"nearest":           forged("near:" + kept.ID + ":1"),
-		"menu of citations": forged("cites:"+kept.ID+":0", "1"),
+		"menu of citations": forged("cites:"+kept.ID+":1", "1"),
 		"page":              forged("page:" + kept.ID + ":1"),
 		"page 2":            forged("page:" + kept.ID + ":2"),
 		"opinion":           forged("wrong:" + kept.ID),

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/bwmarrin/discordgo"
+	"github.com/clipperhouse/uax29/v2/graphemes"
 )
 
 // Discord's limits of what is suggested.
@@ -80,4 +82,21 @@ func (s *Server) suggestStories(ctx context.Context, v *visit, typed string) ([]
 // choice is one of Discord's choices, whose name is text and not markup.
 func choice(name, value string) *discordgo.ApplicationCommandOptionChoice {
 	return &discordgo.ApplicationCommandOptionChoice{Name: plainLine(name, maxChoiceName), Value: value}
+}
+
+// plainLine is text in one line of at most max characters, as it is shown where nothing
+// marks anything up: names of choices and options.
+func plainLine(text string, max int) string {
+	line := strings.Join(strings.Fields(clean(text)), " ")
+	if length(line) <= max {
+		return line
+	}
+	end, left := 0, max-1 // the sign of what is left out is one
+	for g := graphemes.FromString(line); g.Next(); {
+		if left -= length(g.Value()); left < 0 {
+			break
+		}
+		end = g.End()
+	}
+	return strings.TrimSpace(line[:end]) + "…"
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"storybot/bot/ledger"
 	"storybot/retrieval"
 	"storybot/retrieval/record"
 	"storybot/retrieval/source"
@@ -81,6 +83,11 @@ func (p *program) add(cmd *cobra.Command, lib *library, src retrieval.Source, st
 	if err != nil {
 		return err
 	}
+	if len(change.Added)+len(change.Changed) > 0 {
+		if err := p.note(cmd.Context(), lib, "sources.add", src.Title); err != nil {
+			return err
+		}
+	}
 	shown, err := p.showSource(cmd, lib, change.Source)
 	if err != nil {
 		return err
@@ -98,6 +105,11 @@ func (p *program) add(cmd *cobra.Command, lib *library, src retrieval.Source, st
 			fmt.Fprintln(w, "It is shared: it answers in every server. --guild ID adds a source for one.")
 		}
 	})
+}
+
+// note enters a change in the guild's audit log.
+func (p *program) note(ctx context.Context, lib *library, what, detail string) error {
+	return ledger.New(lib.db).Note(ctx, ledger.Act{Guild: p.guild, What: what, Detail: detail})
 }
 
 func (p *program) sourcesListCommand() *cobra.Command {
@@ -172,6 +184,9 @@ func (p *program) sourcesRemoveCommand() *cobra.Command {
 					}
 				}
 				if err != nil {
+					return err
+				}
+				if err := p.note(cmd.Context(), lib, "sources.remove", removed.Title); err != nil {
 					return err
 				}
 				return p.print(describe(removed), func(w io.Writer) {

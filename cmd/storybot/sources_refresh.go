@@ -38,6 +38,9 @@ func (p *program) refresh(cmd *cobra.Command, lib *library, ids []string) error 
 		if r.Failed > 0 {
 			failed++
 		}
+		if r.Added+r.Changed > 0 {
+			err = errors.Join(err, p.note(cmd.Context(), lib, "sources.refresh", r.Source.Title))
+		}
 	}
 	// Also with an error: what was done before it is done.
 	if err == nil || len(reports) > 0 {
