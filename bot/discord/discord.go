@@ -127,6 +127,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	texts.missing = func(key string, err error) { cfg.Log.Error("discord: a text is missing", "key", key, "error", err) }
 	s := &Server{
 		bot: cfg.Bot, corpus: cfg.Corpus, ledger: cfg.Ledger, inbox: cfg.Inbox, texts: texts, reads: cfg.Reads, now: time.Now, log: cfg.Log,
 		allowance: newAllowance(cfg.Rates.orDefault()), guilds: newGuilds(),
