@@ -35,7 +35,7 @@ func (s *Server) addPlan(v *visit, i *interaction) (plan, error) {
 	}
 	id := i.text(fileOption)
 	if id == "" {
-		return atOnce(func(context.Context) (response, error) { return pasteModal(v.say, title, date), nil }), nil
+		return rightAway(func(context.Context) (response, error) { return pasteModal(v.say, title, date), nil }), nil
 	}
 	file := i.Data.Resolved.Attachments[id]
 	if file == nil {

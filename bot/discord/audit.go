@@ -52,7 +52,7 @@ func (s *Server) tell(ctx context.Context, v *visit, now ledger.Settings, acts [
 	var lines []string
 	for _, act := range acts {
 		act.User = v.User
-		lines = append(lines, s.deed(say, act).told)
+		lines = append(lines, s.actLine(say, act))
 	}
 	m := message{content: strings.Join(packed(lines, maxContent)[0], "\n")}
 	// The nonce is another than that of a reply to the same interaction.
@@ -61,7 +61,7 @@ func (s *Server) tell(ctx context.Context, v *visit, now ledger.Settings, acts [
 
 // historyPlan shows a page of what was changed, in Discord and in the terminal.
 func (s *Server) historyPlan(v *visit, page int, place placing) plan {
-	return atOnce(func(ctx context.Context) (response, error) {
+	return rightAway(func(ctx context.Context) (response, error) {
 		acts, total, err := s.ledger.Acts(ctx, v.Guild, maxLines, (page-1)*maxLines)
 		if err != nil {
 			return response{}, err
@@ -74,46 +74,39 @@ func (s *Server) historyPlan(v *visit, page int, place placing) plan {
 		}
 		l := listing{heading: v.say.say("history_heading"), page: page, pages: pagesOf(total), turn: control{name: historyControl}}
 		for _, act := range acts {
-			d := s.deed(v.say, act)
-			l.lines = append(l.lines, "- "+v.say.say("history_line", "When", fmt.Sprintf("<t:%d:f>", act.At.Unix()), "Who", d.who, "What", d.done))
+			l.lines = append(l.lines, "- "+v.say.say("history_line", "When", fmt.Sprintf("<t:%d:f>", act.At.Unix()), "What", s.actLine(v.say, act)))
 		}
 		return place(l.message(v.say)), nil
 	})
 }
-
-// A deed is an act in words: a whole sentence, and who did what.
-type deed struct{ told, who, done string }
 
 const (
 	maxDetail = 100 // characters of what an act is about
 	maxTold   = 5   // channels or roles of a setting, before and after: with them a line is within maxLine
 )
 
-func (s *Server) deed(say *phrases, act ledger.Act) deed {
+// actLine tells an act in words.
+func (s *Server) actLine(say *phrases, act ledger.Act) string {
 	who := say.say("history_terminal")
 	if act.User != "" {
 		who = quietMention(act.User)
 	}
 	about := oneLine(act.Detail, maxDetail)
-	d := deed{who: who}
 	switch name, isSetting := strings.CutPrefix(act.What, "settings."); {
 	case isSetting && slices.Contains(settingNames, name):
 		old, now, _ := strings.Cut(act.Detail, " -> ")
-		args := []any{"Who", who, "Name", settingName(say, name), "Old", s.settingValue(say, name, old, maxTold), "New", s.settingValue(say, name, now, maxTold)}
-		d.told, d.done = say.say("log_setting", args...), say.say("did_setting", args...)
+		return say.say("log_setting", "Who", who, "Name", settingName(say, name),
+			"Old", s.settingValue(say, name, old, maxTold), "New", s.settingValue(say, name, now, maxTold))
 	case act.What == "sources.add":
-		d.told, d.done = say.say("log_source_added", "Who", who, "Title", about), say.say("did_source_added", "Title", about)
+		return say.say("log_source_added", "Who", who, "Title", about)
 	case act.What == "sources.remove":
-		d.told, d.done = say.say("log_source_removed", "Who", who, "Title", about), say.say("did_source_removed", "Title", about)
+		return say.say("log_source_removed", "Who", who, "Title", about)
 	case act.What == "sources.refresh" && about == "":
-		d.told, d.done = say.say("log_sources_refreshed", "Who", who), say.say("did_sources_refreshed")
+		return say.say("log_sources_refreshed", "Who", who)
 	case act.What == "sources.refresh":
-		d.told, d.done = say.say("log_source_refreshed", "Who", who, "Title", about), say.say("did_source_refreshed", "Title", about)
+		return say.say("log_source_refreshed", "Who", who, "Title", about)
 	case act.What == "gaps.dismiss":
-		d.told, d.done = say.say("log_gap_dismissed", "Who", who, "Question", about), say.say("did_gap_dismissed", "Question", about)
-	default: // of a newer version
-		what := oneLine(act.What, maxDetail)
-		d.told, d.done = say.say("log_other", "Who", who, "What", what, "Detail", about), strings.TrimSpace(what+" "+about)
+		return say.say("log_gap_dismissed", "Who", who, "Question", about)
 	}
-	return d
+	return say.say("log_other", "Who", who, "What", oneLine(act.What, maxDetail), "Detail", about) // of another version
 }

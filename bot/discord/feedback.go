@@ -12,7 +12,7 @@ func (s *Server) feedbackCommandPlan(_ context.Context, v *visit, _ *interaction
 }
 
 func (s *Server) feedbackPlan(v *visit, page int, place placing) plan {
-	return atOnce(func(ctx context.Context) (response, error) {
+	return rightAway(func(ctx context.Context) (response, error) {
 		list, total, err := s.ledger.Feedback(ctx, v.Guild, maxLines, (page-1)*maxLines)
 		if err != nil {
 			return response{}, err

@@ -21,7 +21,7 @@ func (s *Server) gapsCommandPlan(_ context.Context, v *visit, _ *interaction) (p
 }
 
 func (s *Server) gapsPlan(v *visit, page int, place placing) plan {
-	return atOnce(func(ctx context.Context) (response, error) {
+	return rightAway(func(ctx context.Context) (response, error) {
 		m, err := s.gaps(ctx, v, page)
 		return place(m), err
 	})
@@ -67,7 +67,7 @@ func gapID(gap ledger.Gap) string {
 
 // dismissPlan hides gaps that were chosen on a page, until they are asked again.
 func (s *Server) dismissPlan(v *visit, page int, chosen []string) plan {
-	return atOnce(func(ctx context.Context) (response, error) {
+	return rightAway(func(ctx context.Context) (response, error) {
 		list, err := s.gapsNamed(ctx, v.Guild, chosen)
 		if err != nil {
 			return response{}, err

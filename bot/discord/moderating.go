@@ -98,5 +98,7 @@ func (s *Server) moderating(i *interaction) finder {
 	})
 }
 
-// atOnce is a plan for a moderator's eyes alone.
-func atOnce(do func(context.Context) (response, error)) plan { return plan{private: true, atOnce: do} }
+// rightAway is a plan for a moderator's eyes alone.
+func rightAway(do func(context.Context) (response, error)) plan {
+	return plan{private: true, atOnce: do}
+}

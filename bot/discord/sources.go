@@ -46,7 +46,7 @@ type placing func(message) response
 
 // listPlan shows a page of the sources that the guild sees.
 func (s *Server) listPlan(v *visit, page int, place placing) plan {
-	return atOnce(func(ctx context.Context) (response, error) {
+	return rightAway(func(ctx context.Context) (response, error) {
 		all, err := s.corpus.Sources(ctx, v.Guild)
 		if err != nil {
 			return response{}, err
@@ -99,7 +99,7 @@ func relative(t time.Time) string { return fmt.Sprintf("<t:%d:R>", t.Unix()) }
 
 // showPlan shows a page of a source's stories, with their paragraphs as they are cited.
 func (s *Server) showPlan(v *visit, name string, page int, place placing) plan {
-	return atOnce(func(ctx context.Context) (response, error) {
+	return rightAway(func(ctx context.Context) (response, error) {
 		src, err := s.sourceNamed(ctx, v.Guild, name)
 		if err != nil {
 			return response{}, err
@@ -180,7 +180,7 @@ func (s *Server) ownSource(ctx context.Context, guild, name string) (retrieval.S
 
 // removePlan asks whether a source is to be removed.
 func (s *Server) removePlan(v *visit, name string) plan {
-	return atOnce(func(ctx context.Context) (response, error) {
+	return rightAway(func(ctx context.Context) (response, error) {
 		src, err := s.ownSource(ctx, v.Guild, name)
 		if err != nil {
 			return response{}, err
@@ -197,7 +197,7 @@ func (s *Server) removePlan(v *visit, name string) plan {
 
 // removingPlan removes a source of the guild's own, once that is confirmed.
 func (s *Server) removingPlan(v *visit, id string) plan {
-	return atOnce(func(ctx context.Context) (response, error) {
+	return rightAway(func(ctx context.Context) (response, error) {
 		src, err := s.ownSource(ctx, v.Guild, id)
 		if err != nil {
 			return response{}, err
@@ -215,7 +215,7 @@ func (s *Server) removingPlan(v *visit, id string) plan {
 
 // keepingPlan leaves a source where it is.
 func keepingPlan(v *visit) plan {
-	return atOnce(func(context.Context) (response, error) {
+	return rightAway(func(context.Context) (response, error) {
 		return inPlace(message{content: v.say.say("sources_not_removed")}), nil
 	})
 }

@@ -52,7 +52,7 @@ func (s *Server) settingsPlan(ctx context.Context, v *visit, i *interaction) (pl
 
 // showSettingsPlan shows all settings.
 func (s *Server) showSettingsPlan(v *visit) plan {
-	return atOnce(func(ctx context.Context) (response, error) {
+	return rightAway(func(ctx context.Context) (response, error) {
 		now, err := s.ledger.Settings(ctx, v.Guild) // as the terminal may have changed them by now
 		if err != nil {
 			return response{}, err
@@ -67,7 +67,7 @@ func (s *Server) showSettingsPlan(v *visit) plan {
 
 // settingPlan changes settings, and tells which of them are others now.
 func (s *Server) settingPlan(v *visit, names []string, change func(*ledger.Settings)) plan {
-	return atOnce(func(ctx context.Context) (response, error) {
+	return rightAway(func(ctx context.Context) (response, error) {
 		m, err := s.set(ctx, v, names, change)
 		return privately(m), err
 	})
@@ -125,7 +125,7 @@ func isBudget(n float64) bool { return n >= 0 && n <= 1<<53 && n == math.Trunc(n
 
 // logPlan sets in which channel changes are told; none is given: in none.
 func (s *Server) logPlan(v *visit, channel string) plan {
-	return atOnce(func(ctx context.Context) (response, error) {
+	return rightAway(func(ctx context.Context) (response, error) {
 		if channel != "" {
 			if err := s.isHere(ctx, v.Guild, channel); err != nil {
 				return response{}, err
@@ -142,7 +142,7 @@ func (s *Server) logPlan(v *visit, channel string) plan {
 func (s *Server) listedPlan(v *visit, i *interaction, name string) plan {
 	add, remove := i.text(addOption), i.text(removeOption)
 	threshold, forThreshold := i.number(thresholdOption)
-	return atOnce(func(ctx context.Context) (response, error) {
+	return rightAway(func(ctx context.Context) (response, error) {
 		if forThreshold && (threshold < 0 || threshold > 1) {
 			return response{}, errOutOfRange
 		}
@@ -264,7 +264,7 @@ func (s *Server) unlistPlan(v *visit, name string, chosen []string) (plan, error
 	if name != channelsSetting && name != rolesSetting && name != autoSetting {
 		return plan{}, errForgotten
 	}
-	return atOnce(func(ctx context.Context) (response, error) {
+	return rightAway(func(ctx context.Context) (response, error) {
 		m, err := s.set(ctx, v, []string{name}, func(now *ledger.Settings) {
 			if left := without(*listOf(now, name), chosen...); len(left) < len(*listOf(now, name)) {
 				*listOf(now, name) = left
