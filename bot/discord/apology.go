@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"storybot/bot"
+	"storybot/retrieval/source"
 )
 
 // Why a person gets no answer, where that is theirs to change.
@@ -47,7 +48,41 @@ func (s *Server) regret(x exchange, err error) string {
 func sentence(say *phrases, err error) (string, slog.Level) {
 	var over tooMany
 	var other elsewhere
+	var outsider notModerator
+	var shared sharedSource
+	var date badDay
+	var channel unwritable
 	switch {
+	case errors.As(err, &outsider) && len(outsider.roles) == 0:
+		return say.say("moderator_needed_no_roles"), slog.LevelInfo
+	case errors.As(err, &outsider):
+		return say.say("moderator_needed", "Roles", settingIDs(rolesSetting, strings.Join(outsider.roles, ", "), maxListed)), slog.LevelInfo
+	case errors.As(err, &shared):
+		return say.say("sources_shared_here", "Title", oneLine(shared.title, maxSourceTitle)), slog.LevelInfo
+	case errors.As(err, &date):
+		return say.say("bad_date", "Text", oneLine(string(date), maxDetail)), slog.LevelInfo
+	case errors.As(err, &channel):
+		return say.say("settings_cannot_write", "Channel", channelList([]string{string(channel)})), slog.LevelInfo
+	case errors.Is(err, errNoSource):
+		return say.say("sources_unknown"), slog.LevelInfo
+	case errors.Is(err, errNotFetched):
+		return say.say("sources_not_fetched"), slog.LevelWarn
+	case errors.Is(err, source.ErrTooLarge):
+		return say.say("sources_too_large", "Max", source.MaxFile>>20), slog.LevelInfo
+	case errors.Is(err, source.ErrNotText):
+		return say.say("sources_not_text"), slog.LevelInfo
+	case errors.Is(err, source.ErrEmpty):
+		return say.say("sources_no_text"), slog.LevelInfo
+	case errors.Is(err, errNotHere):
+		return say.say("settings_wrong_channel"), slog.LevelInfo
+	case errors.Is(err, errEveryone):
+		return say.say("settings_everyone"), slog.LevelInfo
+	case errors.Is(err, errOutOfRange):
+		return say.say("settings_out_of_range"), slog.LevelInfo
+	case errors.Is(err, errManyListed):
+		return say.say("settings_many_channels", "Max", maxListed), slog.LevelInfo
+	case errors.Is(err, errNothingToDo):
+		return say.say("settings_nothing_given"), slog.LevelInfo
 	case errors.As(err, &over):
 		return say.say(over.whose, "When", fmt.Sprintf("<t:%d:R>", over.until.Unix()+1)), slog.LevelInfo
 	case errors.As(err, &other):

@@ -77,6 +77,7 @@ type Server struct {
 	log            *slog.Logger
 	api            *client // for all but acknowledgements
 	acks           *client
+	files          *fetcher
 	gateway        gateway
 	work           pending // exchanges, and what they have started
 	acking         pending // exchanges that are to be acknowledged
@@ -132,6 +133,7 @@ func New(cfg Config) (*Server, error) {
 		bot: cfg.Bot, corpus: cfg.Corpus, ledger: cfg.Ledger, inbox: cfg.Inbox, texts: texts, reads: cfg.Reads, now: time.Now, log: cfg.Log,
 		allowance: newAllowance(cfg.Rates.orDefault()), guilds: newGuilds(),
 		api: newClient(cfg.Token, api, attemptLimit, limitedTo), acks: newClient(cfg.Token, api, ackAttemptLimit),
+		files: newFetcher(api),
 		turns: newTurns(cfg.AtOnce), closed: newChannelSet(), unread: newChannelSet(), missed: make(chan struct{}, 1),
 		workLimit: 10 * time.Minute, drainLimit: 10 * time.Second, replyLimit: time.Minute,
 		editPause: time.Second, beatPause: ledger.BeatEvery,

@@ -41,7 +41,14 @@ func (s *Server) planner(i *interaction) planner {
 		case forgetMeCommand:
 			return with(s.forgetPlan)
 		}
+	case discordgo.InteractionModalSubmit:
+		if find := s.moderating(i); find != nil {
+			return with(find)
+		}
 	case discordgo.InteractionMessageComponent:
+		if find := s.moderating(i); find != nil {
+			return with(find)
+		}
 		if id, ok := parseCustomID(i.Data.CustomID); ok {
 			return func(_ context.Context, v *visit) (plan, error) { return s.componentPlan(v, i, id) }
 		}

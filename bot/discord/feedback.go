@@ -1,0 +1,45 @@
+package discord
+
+import (
+	"context"
+
+	"storybot/bot/ledger"
+)
+
+// feedbackCommandPlan shows what people think of the answers.
+func (s *Server) feedbackCommandPlan(_ context.Context, v *visit, _ *interaction) (plan, error) {
+	return s.feedbackPlan(v, 1, privately), nil
+}
+
+func (s *Server) feedbackPlan(v *visit, page int, place placing) plan {
+	return rightAway(func(ctx context.Context) (response, error) {
+		list, total, err := s.ledger.Feedback(ctx, v.Guild, maxLines, (page-1)*maxLines)
+		if err != nil {
+			return response{}, err
+		}
+		if total == 0 {
+			return place(message{content: v.say.say("feedback_empty")}), nil
+		}
+		if last := pagesOf(total); page > last { // there was more
+			return s.feedbackPlan(v, last, place).atOnce(ctx)
+		}
+		l := listing{heading: v.say.count("feedback_heading", total), page: page, pages: pagesOf(total), turn: control{name: feedbackControl}}
+		for _, o := range list {
+			l.lines = append(l.lines, "- "+v.say.say("feedback_line", "Kind", kindOfFeedback(v.say, o.Feedback),
+				"Question", oneLine(o.Asked.Question, maxGapQuestion), "When", relative(o.At)))
+		}
+		return place(l.message(v.say)), nil
+	})
+}
+
+func kindOfFeedback(say *phrases, f ledger.Feedback) string {
+	switch {
+	case f.Kind == ledger.Good:
+		return say.say("feedback_good")
+	case f.Kind == ledger.Missed:
+		return say.say("feedback_missed")
+	case f.Citation > 0:
+		return say.say("feedback_wrong_citation", "N", f.Citation)
+	}
+	return say.say("feedback_wrong")
+}
