@@ -117,7 +117,7 @@ func (s *Server) carryOut(work context.Context, x exchange, p plan) {
 	if !x.unasked {
 		s.spawn(x.log, func() { x.reply.busy(busy) })
 	}
-	d := newDraft(x.reply, s.editPause, x.say.say("unfinished"), x.log)
+	d := newDraft(x.reply, s.editPause, x.say.say("answer_unfinished"), x.log)
 	defer d.close()
 	m, err := s.inTurn(work, x, p, func(m message) { d.update(s.talk, m) })
 	switch {
