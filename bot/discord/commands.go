@@ -1,9 +1,12 @@
 package discord
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"net/http"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,32 +14,220 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"storybot/bot"
+	"storybot/bot/ledger"
 )
 
+// Names of the commands, their subcommands and their options, in English: so they come
+// with an interaction, whatever language a person sees.
 const (
-	askCommand     = "ask"
-	questionOption = "question"
+	askCommand      = "ask"
+	summaryCommand  = "summary"
+	checkCommand    = "check"
+	helpCommand     = "help"
+	forgetMeCommand = "forget-me"
+	serverCommand   = "server"
+
+	askMenu   = "Ask the stories about this"
+	checkMenu = "Check against the stories"
+
+	sourcesCommand = "sources"
+	listSources    = "list"
+	addSource      = "add"
+	removeSource   = "remove"
+	refreshSource  = "refresh"
+	showSource     = "show"
+
+	gapsCommand     = "gaps"
+	feedbackCommand = "feedback"
+
+	settingsCommand = "settings"
+	showSettings    = "show"
+	settingsHistory = "history"
+	channelsSetting = "channels"
+	autoSetting     = "auto"
+	rolesSetting    = "roles"
+	languageSetting = "language"
+	checkSetting    = "check"
+	budgetSetting   = "budget"
+	privateSetting  = "private"
+	logSetting      = "log"
+
+	questionOption  = "question"
+	storyOption     = "story"
+	privateOption   = "private"
+	styleOption     = "style"
+	sinceOption     = "since"
+	textOption      = "text"
+	nameOption      = "name"
+	fileOption      = "file"
+	titleOption     = "title"
+	dateOption      = "date"
+	sourceOption    = "source"
+	addOption       = "add"    // a channel or a role
+	removeOption    = "remove" // likewise
+	thresholdOption = "threshold"
+	languageOption  = "language"
+	modeOption      = "mode"
+	serverOption    = "server"
+	personOption    = "person"
+	defaultOption   = "default"
+	channelOption   = "channel"
 )
 
-// commands are the slash commands, as they are registered in all guilds and
-// in DMs.
-func commands() []*discordgo.ApplicationCommand {
-	return []*discordgo.ApplicationCommand{{
-		Type:        discordgo.ChatApplicationCommand,
-		Name:        askCommand,
-		Description: "Ask the stories a question",
-		Contexts: &[]discordgo.InteractionContextType{
-			discordgo.InteractionContextGuild, discordgo.InteractionContextBotDM,
-		},
-		IntegrationTypes: &[]discordgo.ApplicationIntegrationType{discordgo.ApplicationIntegrationGuildInstall},
-		Options: []*discordgo.ApplicationCommandOption{{
-			Type:        discordgo.ApplicationCommandOptionString,
-			Name:        questionOption,
-			Description: "What do you want to know?",
-			Required:    true,
-			MaxLength:   bot.MaxQuestion,
-		}},
-	}}
+// automaticLanguage is the choice of the language of whoever asks: Discord allows no
+// empty value.
+const automaticLanguage = "auto"
+
+// maxTitleOption bounds the title that a person gives a source, in characters.
+const maxTitleOption = 200
+
+// commands are all commands, as they are registered for every guild and for DMs, with
+// their names and descriptions in every language there is.
+func commands(t *texts) []*discordgo.ApplicationCommand {
+	c := commandTexts{t}
+	private := c.option(discordgo.ApplicationCommandOptionBoolean, "private", privateOption)
+	story := suggested(c.option(discordgo.ApplicationCommandOptionString, "story", storyOption))
+	return append([]*discordgo.ApplicationCommand{
+		everywhere(c.slash("ask", askCommand,
+			atMost(bot.MaxQuestion, required(c.option(discordgo.ApplicationCommandOptionString, "question", questionOption))),
+			story, private,
+		)),
+		everywhere(c.slash("summary", summaryCommand,
+			story,
+			c.choosing(c.option(discordgo.ApplicationCommandOptionString, "style", styleOption),
+				"style_brief", bot.Brief, "style_bullets", bot.Bullets, "style_timeline", bot.Timeline),
+			c.option(discordgo.ApplicationCommandOptionString, "since", sinceOption),
+			private,
+		)),
+		everywhere(c.slash("check", checkCommand,
+			atMost(bot.MaxCheck, required(c.option(discordgo.ApplicationCommandOptionString, "text", textOption))),
+			story, private,
+		)),
+		everywhere(c.slash("help", helpCommand)),
+		everywhere(c.slash("forget_me", forgetMeCommand)),
+		inContexts(c.slash("server", serverCommand,
+			suggested(c.option(discordgo.ApplicationCommandOptionString, "name", nameOption)),
+		), discordgo.InteractionContextBotDM),
+		everywhere(c.menu("ask_menu", askMenu)),
+		everywhere(c.menu("check_menu", checkMenu)),
+	}, c.moderators()...)
+}
+
+// moderators are the commands of a guild's moderators. Discord shows them to those who may
+// manage the server, and a guild can show them to others; who may use them is for the bot
+// to decide, at every call.
+func (c commandTexts) moderators() []*discordgo.ApplicationCommand {
+	source := suggested(c.option(discordgo.ApplicationCommandOptionString, "source", sourceOption))
+	commands := []*discordgo.ApplicationCommand{
+		c.slash("sources", sourcesCommand,
+			c.sub("sources_list", listSources),
+			c.sub("sources_add", addSource,
+				c.option(discordgo.ApplicationCommandOptionAttachment, "file", fileOption),
+				atMost(maxTitleOption, c.option(discordgo.ApplicationCommandOptionString, "title", titleOption)),
+				c.option(discordgo.ApplicationCommandOptionString, "date", dateOption),
+			),
+			c.sub("sources_remove", removeSource, required(source)),
+			c.sub("sources_refresh", refreshSource, source),
+			c.sub("sources_show", showSource, required(source)),
+		),
+		c.slash("gaps", gapsCommand),
+		c.slash("feedback", feedbackCommand),
+		c.slash("settings", settingsCommand, c.settings()...),
+	}
+	for _, command := range commands {
+		inContexts(command, discordgo.InteractionContextGuild)
+		manage := int64(discordgo.PermissionManageGuild)
+		command.DefaultMemberPermissions = &manage
+	}
+	return commands
+}
+
+func (c commandTexts) settings() []*discordgo.ApplicationCommandOption {
+	// A thread has its parent's settings.
+	places := []discordgo.ChannelType{
+		discordgo.ChannelTypeGuildText, discordgo.ChannelTypeGuildVoice, discordgo.ChannelTypeGuildNews,
+		discordgo.ChannelTypeGuildStageVoice, discordgo.ChannelTypeGuildForum, discordgo.ChannelTypeGuildMedia,
+	}
+	unasked := []discordgo.ChannelType{
+		discordgo.ChannelTypeGuildText, discordgo.ChannelTypeGuildNews, discordgo.ChannelTypeGuildForum, discordgo.ChannelTypeGuildMedia,
+	}
+	written := []discordgo.ChannelType{discordgo.ChannelTypeGuildText, discordgo.ChannelTypeGuildNews}
+
+	threshold := c.option(discordgo.ApplicationCommandOptionNumber, "threshold", thresholdOption)
+	threshold.MinValue, threshold.MaxValue = new(float64), 1
+	server := c.option(discordgo.ApplicationCommandOptionInteger, "server_budget", serverOption)
+	person := c.option(discordgo.ApplicationCommandOptionInteger, "person_budget", personOption)
+	server.MinValue, person.MinValue = new(float64), new(float64)
+	language := c.choosing(required(c.option(discordgo.ApplicationCommandOptionString, "language", languageOption)), "language_automatic", automaticLanguage)
+	for _, p := range c.languages {
+		language.Choices = append(language.Choices, &discordgo.ApplicationCommandOptionChoice{Name: p.say("language_name"), Value: p.code})
+	}
+	return []*discordgo.ApplicationCommandOption{
+		c.sub("settings_show", showSettings),
+		c.sub("settings_history", settingsHistory),
+		c.sub("settings_channels", channelsSetting,
+			channelsOf(places, c.option(discordgo.ApplicationCommandOptionChannel, "add_channel", addOption)),
+			channelsOf(places, c.option(discordgo.ApplicationCommandOptionChannel, "remove_channel", removeOption)),
+		),
+		c.sub("settings_auto", autoSetting,
+			channelsOf(unasked, c.option(discordgo.ApplicationCommandOptionChannel, "add_channel", addOption)),
+			channelsOf(unasked, c.option(discordgo.ApplicationCommandOptionChannel, "remove_channel", removeOption)),
+			threshold,
+		),
+		c.sub("settings_roles", rolesSetting,
+			c.option(discordgo.ApplicationCommandOptionRole, "add_role", addOption),
+			c.option(discordgo.ApplicationCommandOptionRole, "remove_role", removeOption),
+		),
+		c.sub("settings_language", languageSetting, language),
+		c.sub("settings_check", checkSetting,
+			c.choosing(required(c.option(discordgo.ApplicationCommandOptionString, "mode", modeOption)),
+				"check_strict", ledger.Strict, "check_normal", ledger.Normal, "check_verbatim", ledger.Verbatim),
+		),
+		c.sub("settings_budget", budgetSetting, server, person),
+		c.sub("settings_private", privateSetting,
+			required(c.option(discordgo.ApplicationCommandOptionBoolean, "default", defaultOption)),
+		),
+		c.sub("settings_log", logSetting,
+			channelsOf(written, c.option(discordgo.ApplicationCommandOptionChannel, "log_channel", channelOption)),
+		),
+	}
+}
+
+// everywhere makes a command one of guilds and of DMs with the bot.
+func everywhere(c *discordgo.ApplicationCommand) *discordgo.ApplicationCommand {
+	return inContexts(c, discordgo.InteractionContextGuild, discordgo.InteractionContextBotDM)
+}
+
+func inContexts(c *discordgo.ApplicationCommand, contexts ...discordgo.InteractionContextType) *discordgo.ApplicationCommand {
+	c.Contexts = &contexts
+	return c
+}
+
+// The following change an option and return it. One that several commands have must not be
+// changed for one of them, so each copies it.
+
+func required(o *discordgo.ApplicationCommandOption) *discordgo.ApplicationCommandOption {
+	changed := *o
+	changed.Required = true
+	return &changed
+}
+
+func suggested(o *discordgo.ApplicationCommandOption) *discordgo.ApplicationCommandOption {
+	changed := *o
+	changed.Autocomplete = true
+	return &changed
+}
+
+func atMost(characters int, o *discordgo.ApplicationCommandOption) *discordgo.ApplicationCommandOption {
+	changed := *o
+	changed.MaxLength = characters
+	return &changed
+}
+
+func channelsOf(types []discordgo.ChannelType, o *discordgo.ApplicationCommandOption) *discordgo.ApplicationCommandOption {
+	changed := *o
+	changed.ChannelTypes = types
+	return &changed
 }
 
 // keepRegistering registers the commands. A try that fails is followed by others, in
@@ -69,11 +260,11 @@ func (s *Server) keepRegistering(ctx context.Context, background *sync.WaitGroup
 func (s *Server) register(ctx context.Context) error {
 	url := discordgo.EndpointApplicationGlobalCommands(s.app)
 	var registered []*discordgo.ApplicationCommand
-	if err := s.api.call(ctx, http.MethodGet, url, nil, &registered); err != nil {
+	if err := s.api.call(ctx, http.MethodGet, url+"?with_localizations=true", nil, &registered); err != nil {
 		return err
 	}
-	wanted := commands()
-	if reflect.DeepEqual(described(registered), wanted) {
+	wanted := commands(s.texts)
+	if reflect.DeepEqual(described(registered), described(wanted)) {
 		return nil
 	}
 	if err := s.api.call(ctx, http.MethodPut, url, wanted, nil); err != nil {
@@ -83,16 +274,55 @@ func (s *Server) register(ctx context.Context) error {
 	return nil
 }
 
-// described strips registered commands of what Discord adds to them, so that
-// they compare with those that are wanted.
-func described(registered []*discordgo.ApplicationCommand) []*discordgo.ApplicationCommand {
-	var list []*discordgo.ApplicationCommand
-	for _, c := range registered {
-		list = append(list, &discordgo.ApplicationCommand{
-			Type: c.Type, Name: c.Name, Description: c.Description, Options: c.Options,
+// described are commands without what Discord adds to them, and in one order, so that those
+// that are registered compare with those that are wanted. They are compared as JSON, in which
+// what is false, null or empty is the same as what is left out.
+func described(commands []*discordgo.ApplicationCommand) []any {
+	list := make([]any, 0, len(commands))
+	for _, c := range slices.SortedFunc(slices.Values(commands), func(a, b *discordgo.ApplicationCommand) int {
+		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Name, b.Name))
+	}) {
+		raw, err := json.Marshal(&discordgo.ApplicationCommand{
+			Type: c.Type, Name: c.Name, NameLocalizations: c.NameLocalizations,
+			Description: c.Description, DescriptionLocalizations: c.DescriptionLocalizations, Options: c.Options,
 			Contexts: c.Contexts, IntegrationTypes: c.IntegrationTypes,
 			DefaultMemberPermissions: c.DefaultMemberPermissions,
 		})
+		var plain any
+		if err == nil {
+			err = json.Unmarshal(raw, &plain)
+		}
+		if err != nil {
+			panic("discord: unreachable: commands are plain data, ours or from JSON: " + err.Error())
+		}
+		list = append(list, pruned(plain))
 	}
 	return list
+}
+
+// pruned is JSON without members that are false, null or empty; nil when nothing is left.
+func pruned(value any) any {
+	switch v := value.(type) {
+	case bool:
+		if !v {
+			return nil
+		}
+	case map[string]any:
+		for key, member := range v {
+			if v[key] = pruned(member); v[key] == nil {
+				delete(v, key)
+			}
+		}
+		if len(v) == 0 {
+			return nil
+		}
+	case []any:
+		for i := range v {
+			v[i] = pruned(v[i])
+		}
+		if len(v) == 0 {
+			return nil
+		}
+	}
+	return value
 }

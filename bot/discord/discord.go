@@ -73,8 +73,9 @@ type Server struct {
 	missed   chan struct{}   // holds one when messages may have been missed
 	talk     context.Context // of all that is said to Discord about exchanges
 	stopping <-chan struct{} // closed when no more questions are to be taken
-	app      string          // the application's id
-	user     string          // the bot user's id
+	texts    *texts
+	app      string // the application's id
+	user     string // the bot user's id
 
 	askLimit   time.Duration // of one question, from when its turn comes
 	drainLimit time.Duration // for questions under way when the bot stops
@@ -106,8 +107,14 @@ func New(cfg Config) (*Server, error) {
 	if strings.ContainsFunc(cfg.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, fmt.Errorf("%w: it has characters in it that no token has", ErrBadToken)
 	}
+	texts, err := loadTexts()
+	if err != nil {
+		return nil, err
+	}
+	texts.missing = func(key string, err error) { cfg.Log.Error("discord: a text is missing", "key", key, "error", err) }
 	s := &Server{
-		ask: cfg.Ask, inbox: cfg.Inbox, log: cfg.Log,
+		texts: texts,
+		ask:   cfg.Ask, inbox: cfg.Inbox, log: cfg.Log,
 		api: newClient(cfg.Token, api, attemptLimit, limitedTo), acks: newClient(cfg.Token, api, ackAttemptLimit),
 		turns: newTurns(cfg.AtOnce), closed: newChannelSet(), unread: newChannelSet(), missed: make(chan struct{}, 1),
 		askLimit: 20 * time.Second, drainLimit: 10 * time.Second, replyLimit: time.Minute,

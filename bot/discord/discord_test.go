@@ -319,28 +319,6 @@ func TestBadToken(t *testing.T) {
 	}
 }
 
-// Commands that are registered already are not registered again.
-func TestRegister(t *testing.T) {
-	t.Parallel()
-	w := emptyWorld(t)
-	for range 2 {
-		s := w.server(testToken, quoting)
-		if err := errors.Join(s.start(t.Context()), s.register(t.Context())); err != nil {
-			t.Fatal(err)
-		}
-		s.api.close()
-	}
-	written := 0
-	for _, r := range w.Requests() {
-		if r.Method == http.MethodPut {
-			written++
-		}
-	}
-	if written != 1 || len(w.Commands("")) != 1 {
-		t.Errorf("%d writes, commands %+v", written, w.Commands(""))
-	}
-}
-
 // There is room under an answer for whatever has to be noted.
 func TestNotesFit(t *testing.T) {
 	t.Parallel()
