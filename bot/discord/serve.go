@@ -42,13 +42,16 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 	if taken {
 		a, err = s.answer(work, x, func(a bot.Answer) {
 			a.Incomplete = false // that goes without saying
-			d.update(s.talk, render(a, x.echo))
+			a.ID = ""            // it is not kept yet, so its buttons would open nothing
+			m := pages(s.texts.in(), a, x.echo)[0]
+			m.content += "\n"
+			d.update(s.talk, m)
 		})
 	}
 	var m message
 	switch {
 	case err == nil:
-		m = render(a, x.echo)
+		m = pages(s.texts.in(), a, x.echo)[0]
 	case d.last != nil: // what was checked stands
 		m = d.last.noting(s.regret(x, err))
 	default:
