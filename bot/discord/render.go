@@ -3,7 +3,6 @@ package discord
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"storybot/bot"
 )

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/bwmarrin/discordgo"
@@ -132,11 +131,10 @@ func TestFactCheck(t *testing.T) {
 	check := bot.FactCheck{
 		ID: "a1", Fallback: bot.BudgetUsedUp, Incomplete: true,
 		Claims: []bot.Claim{
-			{Text: "Trees fell, and two roads were blocked.", Verdict: bot.Supported, Why: "The story says so.", Citations: []int{1}},
-			{Text: "The harbour opened on *Friday*.", Verdict: bot.Contradicted, Why: "The story has another date.", Citations: []int{2}},
-			{Text: "The moon is made of cheese.", Verdict: bot.Unknown, Why: "The stories do not tell of it."},
-			{Text: "Cheese is made of moons.", Verdict: bot.Unknown, Why: "The model decides it, but not by the stories: it gives no quote."},
-			{Text: "Ships are *big*.", Verdict: bot.Unknown, Why: "A reason that is *new*."},
+			{Text: "Trees fell, and two roads were blocked.", Verdict: bot.Supported, Reason: bot.SaysSo, Citations: []int{1}},
+			{Text: "The harbour opened on *Friday*.", Verdict: bot.Contradicted, Reason: bot.AnotherDate, Citations: []int{2}},
+			{Text: "The moon is made of cheese.", Verdict: bot.Unknown, Reason: bot.NotTold},
+			{Text: "Cheese is made of moons.", Verdict: bot.Unknown, Reason: bot.ModelUnsound},
 		},
 		Citations: []bot.Citation{cite(1, 2, storm[1]), cite(2, 3, "It opened again on Tuesday.")},
 	}
@@ -144,16 +142,16 @@ func TestFactCheck(t *testing.T) {
 	golden(t, "check of nothing", func(p *phrases) []message {
 		return factCheck(p, bot.FactCheck{ID: "a1", Claims: check.Claims[2:3]})
 	})
-	for _, text := range []string{
-		"The story says so.", "One story says so; another does not agree.", "The stories do not tell of it.",
-		"The stories tell of such things, but their words do not decide it.", "Their words do not decide it, and the model gave no verdict.",
-		"Their words do not decide it, and the model did not answer.", "The stories do not say, as the model reads them.", "So the model reads the quote.",
-		"The story says the opposite.", "One denies what the other says.", "The story has another number.", "The story has another date.",
-		"The model decides it, but not by the stories: it gives no quote.",
+	seen := make(map[string]bot.Reason)
+	for _, r := range []bot.Reason{
+		bot.SaysSo, bot.Disagreement, bot.Opposite, bot.Denial, bot.AnotherNumber, bot.AnotherDate, bot.NotTold, bot.Undecided, bot.NoVerdict, bot.NoModel,
+		bot.ModelUndecided, bot.ModelUnsound, bot.ModelReads,
 	} {
-		if got := reason(said(t, "ko"), text); !strings.ContainsFunc(got, func(r rune) bool { return unicode.Is(unicode.Hangul, r) }) {
-			t.Errorf("in Korean %q is %q", text, got)
+		text := reason(said(t, "ko"), r)
+		if other, twice := seen[text]; twice {
+			t.Errorf("in Korean %s and %s are both %q", r, other, text)
 		}
+		seen[text] = r
 	}
 }
 
