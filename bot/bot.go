@@ -80,13 +80,21 @@ func New(c Config) *Bot {
 
 // A Question is asked in a guild, over its stories and the shared ones.
 type Question struct {
-	Guild string // "" for the shared stories alone
-	User  string // who asks, for budgets; "" in the terminal
+	Guild   string // "" for the shared stories alone
+	User    string // who asks, for budgets; "" in the terminal
+	Channel string // where; "" in the terminal
+	Private bool   // only who asks sees the answer
 	retrieval.Scope
 	Text    string
 	After   string    // id of the answer that it follows, or ""
 	At      time.Time // when it is asked, for "yesterday"; may be zero: unknown
 	Explain bool      // the answer is to say why it rests on its passages
+
+	// Threshold is not zero for what nobody has put to the bot. It is answered only
+	// when the evidence for an answer is at least that strong: see
+	// retrieval.Evidence. Else the answer is 'not in the stories', without more and
+	// without an id, and nothing is kept of it.
+	Threshold float64
 }
 
 // Ask answers the question. An honest 'not in the stories' is an answer, and
@@ -110,35 +118,63 @@ func (b *Bot) Ask(ctx context.Context, q Question, show func(Answer)) (Answer, e
 	if err != nil {
 		return Answer{}, err
 	}
+	if q.Threshold > 0 {
+		if sure, err := j.isSure(ctx, q, turns); err != nil || !sure {
+			return silence(q), err
+		}
+	}
 	var key string
 	if !q.Explain { // an explanation is of the search
 		if key, err = j.key(ctx, q.asked()...); err != nil {
 			return Answer{}, err
 		}
 	}
-	answer, standalone, repeated := j.repeat(ctx, key)
+	answer, as, repeated := j.repeat(ctx, key)
 	if !repeated {
-		if answer, standalone, err = j.answer(ctx, q, turns, show); err != nil {
+		if answer, as, err = j.answer(ctx, q, turns, show); err != nil {
 			return Answer{}, err
 		}
 	}
+	if q.Threshold > 0 && answer.Status == NotInStories {
+		return silence(q), nil
+	}
 	answer.Timings.Total = milliseconds(time.Since(start))
-	j.keep(ctx, ledger.Entry{Kind: ledger.Ask, After: q.After, Question: q.Text, Standalone: standalone}, key, answer)
+	j.keep(ctx, ledger.Entry{
+		Kind: ledger.Ask, Channel: q.Channel, Private: q.Private, Story: q.Story, After: q.After,
+		Question: q.Text, Standalone: as.question, Topic: as.topic,
+	}, key, answer)
 	b.log.Debug("answered", "id", answer.ID, "guild", q.Guild, "status", answer.Status, "mode", answer.Mode, "fallback", answer.Fallback,
 		"repeated", repeated, "statements", len(answer.Statements), "removed", len(answer.Removed), "took", time.Since(start))
 	return answer, nil
 }
 
-// answer finds the passages and answers from them. It also gives the question as
-// it was answered, which stands alone where the one asked does not.
-func (j *job) answer(ctx context.Context, q Question, turns []prompts.Turn, show func(Answer)) (Answer, string, error) {
-	start := time.Now()
-	standalone, found, err := j.search(ctx, q, turns)
+// isSure says that the evidence is strong enough to answer what nobody has put to the bot.
+// No model has a say in that: most of what is written in a channel is not for the bot.
+func (j *job) isSure(ctx context.Context, q Question, turns []prompts.Turn) (bool, error) {
+	found, err := j.corpus.Search(ctx, q.query(turns))
 	if errors.Is(err, retrieval.ErrNoWords) {
-		return Answer{}, "", ErrEmptyQuestion
+		return false, nil
+	}
+	return found.Evidence.Strength >= q.Threshold, err
+}
+
+// silence stands for the answer to what nobody has put to the bot.
+func silence(q Question) Answer {
+	a := newDraft(q.Text, retrieval.Result{}, nil).answer
+	a.ID = ""
+	return a
+}
+
+// answer finds the passages and answers from them. It also gives the question as it
+// was answered.
+func (j *job) answer(ctx context.Context, q Question, turns []prompts.Turn, show func(Answer)) (Answer, wording, error) {
+	start := time.Now()
+	as, found, err := j.search(ctx, q, turns)
+	if errors.Is(err, retrieval.ErrNoWords) {
+		return Answer{}, wording{}, ErrEmptyQuestion
 	}
 	if err != nil {
-		return Answer{}, "", err
+		return Answer{}, wording{}, err
 	}
 	searched := time.Since(start)
 
@@ -148,10 +184,10 @@ func (j *job) answer(ctx context.Context, q Question, turns []prompts.Turn, show
 		d.answer.Fallback = j.fallback
 		d.answerInQuotes(found)
 	case mayAnswer(found):
-		j.answerByModel(ctx, d, standalone, found)
+		j.answerByModel(ctx, d, as.question, found)
 	}
 	if err := ctx.Err(); errors.Is(err, context.Canceled) { // nobody waits for an answer any more
-		return Answer{}, "", err
+		return Answer{}, wording{}, err
 	}
 	answer := d.finish()
 	answer.Usage = j.usage()
@@ -159,7 +195,7 @@ func (j *job) answer(ctx context.Context, q Question, turns []prompts.Turn, show
 		answer.Explain = j.explain(found, answer.Fallback)
 	}
 	answer.Timings.Search = milliseconds(searched)
-	return answer, standalone, nil
+	return answer, as, nil
 }
 
 // cleanQuestion refuses what is no question, before anything is searched.

@@ -60,8 +60,10 @@ const (
 
 // A CheckRequest asks for a fact-check in a guild.
 type CheckRequest struct {
-	Guild string
-	User  string
+	Guild   string
+	User    string
+	Channel string // where it is asked for; "" in the terminal
+	Private bool   // only who asks sees it
 	retrieval.Scope
 	Text string
 	At   time.Time // when it is asked, for "yesterday"; may be zero
@@ -106,7 +108,9 @@ func (b *Bot) Check(ctx context.Context, r CheckRequest) (FactCheck, error) {
 	}
 	f.Citations, f.Usage = k.d.answer.Citations, j.usage()
 	f.Timings.Total = milliseconds(time.Since(start))
-	j.enter(ctx, ledger.Entry{ID: f.ID, Kind: ledger.Check, Question: text, Standalone: text}, f)
+	j.enter(ctx, ledger.Entry{
+		ID: f.ID, Kind: ledger.Check, Channel: r.Channel, Private: r.Private, Story: r.Story, Question: text, Standalone: text,
+	}, f)
 	return f, nil
 }
 

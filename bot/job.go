@@ -22,6 +22,7 @@ type job struct {
 	mode        grounding.Mode
 	model       Model    // nil: there is none, or the budget is used up
 	fallback    Fallback // why there is none
+	limits      []limit  // of what it may take
 	spent       prompts.Usage
 	unjudged    bool // the judge had no say on something
 }
@@ -37,6 +38,7 @@ func (b *Bot) newJob(ctx context.Context, guild, user string, start time.Time) (
 		return nil, err
 	}
 	j.mode = grounding.Mode(settings.Check)
+	j.limits = b.limits(user, settings)
 	if b.model == nil {
 		return j, nil
 	}
@@ -82,9 +84,9 @@ func (q Question) asked() []any {
 
 // repeat gives the answer that was kept under the key, under a new id, with the
 // question that it answers.
-func (j *job) repeat(ctx context.Context, key string) (answer Answer, standalone string, ok bool) {
+func (j *job) repeat(ctx context.Context, key string) (answer Answer, as wording, ok bool) {
 	if key == "" {
-		return Answer{}, "", false
+		return Answer{}, wording{}, false
 	}
 	entry, err := j.ledger.Cached(ctx, j.guild, key)
 	if err == nil {
@@ -94,10 +96,10 @@ func (j *job) repeat(ctx context.Context, key string) (answer Answer, standalone
 		if !errors.Is(err, ledger.ErrNotFound) {
 			j.log.Warn("an answer cannot be repeated", "error", err)
 		}
-		return Answer{}, "", false
+		return Answer{}, wording{}, false
 	}
 	answer.ID, answer.Usage, answer.Timings = newID(), Usage{}, Timings{}
-	return answer, entry.Standalone, true
+	return answer, wording{entry.Standalone, entry.Topic}, true
 }
 
 // keepTimeout bounds what a person waits for the ledger, however long the answer
@@ -109,7 +111,7 @@ func (j *job) keep(ctx context.Context, e ledger.Entry, key string, a Answer) {
 	if j.spent != (prompts.Usage{}) && a.Mode == ModelMode && !a.Incomplete && !j.unjudged {
 		e.Key = key
 	}
-	e.ID = a.ID
+	e.ID, e.Status = a.ID, string(a.Status)
 	j.enter(ctx, e, a)
 }
 

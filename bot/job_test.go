@@ -55,7 +55,7 @@ func TestRepeat(t *testing.T) {
 			put(t, c, bundled("new"), storyAt("", "New", "The harbour of Odda opened on Sunday."))
 		}, 2},
 		{"a setting changes", func(t *testing.T, _ *retrieval.Corpus, l *ledger.Ledger, _ *bot.Config, _ *bot.Question) {
-			if _, err := l.Change(t.Context(), "", func(s *ledger.Settings) { s.Check = ledger.Verbatim }); err != nil {
+			if _, _, err := l.Change(t.Context(), "", "", func(s *ledger.Settings) { s.Check = ledger.Verbatim }); err != nil {
 				t.Fatal(err)
 			}
 		}, 2},

@@ -47,7 +47,7 @@ func newWorld(t *testing.T) *world {
 	}}
 	w.corpus, w.ledger = newLibrary(t)
 	for mode, guild := range guildsByMode {
-		if _, err := w.ledger.Change(t.Context(), guild, func(s *ledger.Settings) { s.Check = mode }); err != nil {
+		if _, _, err := w.ledger.Change(t.Context(), guild, "", func(s *ledger.Settings) { s.Check = mode }); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -92,7 +92,7 @@ func (in *Inbox) Beat(ctx context.Context) (left []Request, err error) {
 func takeOver(tx *sql.Tx, self string) ([]Request, error) {
 	rows, err := tx.Query(`UPDATE requests SET owner = ?
 		WHERE finished_at IS NULL AND owner NOT IN (SELECT id FROM processes)
-		RETURNING id, kind, guild, channel, member, token, made_at, reply`, self)
+		RETURNING id, kind, guild, channel, member, token, made_at, reply, locale`, self)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func scanRequests(rows *sql.Rows) (requests []Request, err error) {
 	for rows.Next() {
 		var r Request
 		var at int64
-		if err := rows.Scan(&r.ID, &r.Kind, &r.Guild, &r.Channel, &r.User, &r.Token, &at, &r.Reply); err != nil {
+		if err := rows.Scan(&r.ID, &r.Kind, &r.Guild, &r.Channel, &r.User, &r.Token, &at, &r.Reply, &r.Locale); err != nil {
 			return nil, err
 		}
 		r.At = time.UnixMilli(at).UTC()

@@ -1,0 +1,100 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// A Gap is what the stories could not tell when it was asked for, or, as somebody thinks,
+// do tell though the bot did not find it. It counts what was asked since moderators
+// dismissed it last. Private questions are among it; who asked is not told.
+type Gap struct {
+	Topic     string // of all its questions: see Entry.Topic
+	Entry     string // the id of the newest
+	Question  string // in the newest wording, with what it leans on
+	Count     int    // how often
+	People    int    // by how many
+	LastAsked time.Time
+	Missed    bool // somebody thinks that it should have been answered
+}
+
+// gaps are the questions of a guild's gaps, by their topics. A mark hides what was asked
+// until then, unless somebody has missed its answer since.
+const gaps = `WITH missed AS (
+		SELECT entry, MAX(given_at) AS given_at FROM feedback WHERE guild = ? AND kind = 'missed' GROUP BY entry
+	), candidates AS (
+		SELECT id FROM entries WHERE guild = ? AND kind = 'ask' AND status = 'not_in_stories'
+		UNION SELECT entry FROM missed
+	), gaps AS (
+		SELECT e.topic, e.id, e.member, e.asked_at, CASE WHEN missed.entry IS NULL THEN 0 ELSE 1 END AS missed
+		FROM candidates JOIN entries e ON e.id = candidates.id
+		LEFT JOIN missed ON missed.entry = e.id
+		LEFT JOIN gap_marks ON gap_marks.guild = e.guild AND gap_marks.topic = e.topic
+		WHERE e.kind = 'ask' AND (gap_marks.topic IS NULL OR e.asked_at > gap_marks.dismissed_at OR missed.given_at > gap_marks.dismissed_at)
+	) `
+
+// Gaps gives what a guild's stories could not tell, what was asked most often first, and
+// of that the newest: at most limit gaps after so many, and how many there are in all.
+func (l *Ledger) Gaps(ctx context.Context, guild string, limit, offset int) (found []Gap, total int, err error) {
+	err = l.db.View(ctx, func(tx *sql.Tx) error {
+		found = nil // of an earlier try
+		if err := tx.QueryRowContext(ctx, gaps+`SELECT COUNT(DISTINCT topic) FROM gaps`, guild, guild).Scan(&total); err != nil {
+			return err
+		}
+		rows, err := tx.QueryContext(ctx, gaps+`SELECT topic, COUNT(*), COUNT(DISTINCT member), MAX(asked_at), MAX(missed),
+			(SELECT newest.id FROM gaps newest WHERE newest.topic = gaps.topic ORDER BY newest.asked_at DESC, newest.id LIMIT 1)
+			FROM gaps GROUP BY topic ORDER BY COUNT(*) DESC, MAX(asked_at) DESC, topic LIMIT ? OFFSET ?`, guild, guild, limit, offset)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var g Gap
+			var at, missed int64
+			if err := rows.Scan(&g.Topic, &g.Count, &g.People, &at, &missed, &g.Entry); err != nil {
+				return err
+			}
+			g.LastAsked, g.Missed = time.UnixMilli(at).UTC(), missed != 0
+			found = append(found, g)
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		for i := range found {
+			if found[i].Question, err = wording(ctx, tx, found[i].Entry); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return found, total, err
+}
+
+// wording is a question in the words in which it was asked; those of a question that
+// follows another, in which it stands alone.
+func wording(ctx context.Context, tx *sql.Tx, id string) (text string, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT CASE WHEN follows = '' THEN question ELSE standalone END FROM entries WHERE id = ?`, id).Scan(&text)
+	return text, err
+}
+
+// DismissGap hides a gap, in a user's name, until it is asked for again or its answer is
+// missed again, and notes the act. When there is no such gap it is an ErrNotFound.
+func (l *Ledger) DismissGap(ctx context.Context, guild, user, topic string) error {
+	return l.db.Update(ctx, func(tx *sql.Tx) error {
+		var n int
+		if err := tx.QueryRowContext(ctx, gaps+`SELECT COUNT(*) FROM gaps WHERE topic = ?`, guild, guild, topic).Scan(&n); err != nil {
+			return err
+		}
+		if n == 0 {
+			return ErrNotFound
+		}
+		now := l.now()
+		_, err := tx.ExecContext(ctx, `INSERT INTO gap_marks (guild, topic, dismissed_at) VALUES (?, ?, ?)
+			ON CONFLICT (guild, topic) DO UPDATE SET dismissed_at = excluded.dismissed_at`, guild, topic, now.UnixMilli())
+		if err != nil {
+			return err
+		}
+		return note(ctx, tx, Act{Guild: guild, User: user, What: "gaps.dismiss", Detail: topic, At: now})
+	})
+}

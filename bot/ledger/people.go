@@ -1,0 +1,91 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// Picked gives the guild whose stories a person's questions in direct messages are asked
+// of; "" when they have picked none.
+func (l *Ledger) Picked(ctx context.Context, user string) (guild string, err error) {
+	err = l.db.View(ctx, func(tx *sql.Tx) error {
+		err := tx.QueryRowContext(ctx, `SELECT guild FROM picks WHERE member = ?`, user).Scan(&guild)
+		if errors.Is(err, sql.ErrNoRows) {
+			guild, err = "", nil
+		}
+		return err
+	})
+	return guild, err
+}
+
+// Pick has a person's questions in direct messages be asked of that guild's stories; of
+// the shared ones alone when it is "".
+func (l *Ledger) Pick(ctx context.Context, user, guild string) error {
+	return l.db.Update(ctx, func(tx *sql.Tx) error {
+		if guild == "" {
+			_, err := tx.ExecContext(ctx, `DELETE FROM picks WHERE member = ?`, user)
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO picks (member, guild) VALUES (?, ?)
+			ON CONFLICT (member) DO UPDATE SET guild = excluded.guild`, user, guild)
+		return err
+	})
+}
+
+// Forgotten is how much was kept of a person, in all guilds.
+type Forgotten struct {
+	Answers  int `json:"answers"`  // to what they asked
+	Opinions int `json:"opinions"` // of theirs
+}
+
+// Forget deletes what is kept about a person in all guilds: what they asked with the
+// answers, and what anyone thinks of those; what they think; what they have picked. What
+// their questions took of models is kept without their id. Today's keeps it until the day
+// is over, when Tidy takes it out: else to be forgotten would be to have a new budget. In
+// audit logs, which are the guilds', it stays. The terminal, "", is nobody.
+func (l *Ledger) Forget(ctx context.Context, user string) (f Forgotten, err error) {
+	if user == "" {
+		return Forgotten{}, nil
+	}
+	err = l.db.Update(ctx, func(tx *sql.Tx) error {
+		opinions, err := affected(tx.ExecContext(ctx, `DELETE FROM feedback WHERE member = ?`, user))
+		if err != nil {
+			return err
+		}
+		answers, err := affected(tx.ExecContext(ctx, `DELETE FROM entries WHERE member = ?`, user))
+		if err != nil {
+			return err
+		}
+		f = Forgotten{Answers: int(answers), Opinions: int(opinions)}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM picks WHERE member = ?`, user); err != nil {
+			return err
+		}
+		return l.anonymise(ctx, tx, `member = ?`, user)
+	})
+	if err != nil {
+		return Forgotten{}, err
+	}
+	return f, nil
+}
+
+// Tidy takes people's ids out of what was spent on past days, which no budget asks for.
+func (l *Ledger) Tidy(ctx context.Context) error {
+	return l.db.Update(ctx, func(tx *sql.Tx) error { return l.anonymise(ctx, tx, `member <> ?`, "") })
+}
+
+// anonymise makes past days' spending of some members nobody's.
+func (l *Ledger) anonymise(ctx context.Context, tx *sql.Tx, who, member string) error {
+	today := day(l.now())
+	_, err := tx.ExecContext(ctx, `INSERT INTO spending (guild, member, day, prompt_tokens, completion_tokens, cost)
+		SELECT guild, '', day, SUM(prompt_tokens), SUM(completion_tokens), SUM(cost) FROM spending WHERE `+who+` AND day < ? GROUP BY guild, day
+		ON CONFLICT (guild, member, day) DO UPDATE SET
+		prompt_tokens = spending.prompt_tokens + excluded.prompt_tokens,
+		completion_tokens = spending.completion_tokens + excluded.completion_tokens,
+		cost = spending.cost + excluded.cost`, member, today)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `DELETE FROM spending WHERE `+who+` AND day < ?`, member, today)
+	return err
+}
