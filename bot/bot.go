@@ -119,8 +119,12 @@ func (b *Bot) Ask(ctx context.Context, q Question, show func(Answer)) (Answer, e
 		return Answer{}, err
 	}
 	if q.Threshold > 0 {
-		if sure, err := j.isSure(ctx, q, turns); err != nil || !sure {
-			return silence(q), err
+		sure, err := j.isSure(ctx, q, turns)
+		if err != nil {
+			return Answer{}, err
+		}
+		if !sure {
+			return silence(q), nil
 		}
 	}
 	var key string

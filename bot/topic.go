@@ -14,19 +14,22 @@ type wording struct {
 	topic    string // what it is about: see topicOf
 }
 
+// topicWords bounds a topic: nobody asks for the same in more words than that.
+const topicWords = 16
+
 // topicOf is what a question is about, so that those about the same are told as one: its
 // words in normal form, without function words unless it has no others, in order of the
-// alphabet.
+// alphabet; of many the heaviest.
 func topicOf(question string, terms []retrieval.Term) string {
 	var all, content []string
-	for _, t := range terms {
+	for _, t := range terms { // heaviest first
 		all = append(all, t.Text)
-		if isContent(t.Text, question) {
+		if len(content) < topicWords && isContent(t.Text, question) {
 			content = append(content, t.Text)
 		}
 	}
 	if len(content) == 0 {
-		content = all
+		content = all[:min(len(all), topicWords)]
 	}
 	slices.Sort(content)
 	return strings.Join(slices.Compact(content), " ")

@@ -47,7 +47,7 @@ func (l *Ledger) GiveFeedback(ctx context.Context, f Feedback) error {
 		if _, err := find(ctx, tx, `guild = ? AND id = ?`, f.Guild, f.Entry); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO feedback (entry, guild, member, kind, citation, given_at) VALUES (?, ?, ?, ?, ?, ?)
+		_, err := tx.ExecContext(ctx, `INSERT INTO opinions (entry, guild, member, kind, citation, given_at) VALUES (?, ?, ?, ?, ?, ?)
 			ON CONFLICT (entry, member, kind, citation) DO NOTHING`, f.Entry, f.Guild, f.User, f.Kind, f.Citation, f.At.UnixMilli())
 		return err
 	})
@@ -64,12 +64,12 @@ type Opinion struct {
 func (l *Ledger) Feedback(ctx context.Context, guild string, limit, offset int) (opinions []Opinion, total int, err error) {
 	err = l.db.View(ctx, func(tx *sql.Tx) error {
 		opinions = nil // of an earlier try
-		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM feedback WHERE guild = ?`, guild).Scan(&total); err != nil {
+		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM opinions WHERE guild = ?`, guild).Scan(&total); err != nil {
 			return err
 		}
-		rows, err := tx.QueryContext(ctx, `SELECT `+entryColumns+`, f.member, f.kind, f.citation, f.given_at
-			FROM feedback f JOIN entries ON entries.id = f.entry WHERE f.guild = ?
-			ORDER BY f.given_at DESC, f.entry, f.member, f.kind, f.citation LIMIT ? OFFSET ?`, guild, limit, offset)
+		rows, err := tx.QueryContext(ctx, `SELECT `+entryColumns+`, o.member, o.kind, o.citation, o.given_at
+			FROM opinions o JOIN entries ON entries.id = o.entry WHERE o.guild = ?
+			ORDER BY o.given_at DESC, o.entry, o.member, o.kind, o.citation LIMIT ? OFFSET ?`, guild, limit, offset)
 		if err != nil {
 			return err
 		}

@@ -22,16 +22,18 @@ type Gap struct {
 // gaps are the questions of a guild's gaps, by their topics. A mark hides what was asked
 // until then, unless somebody has missed its answer since.
 const gaps = `WITH missed AS (
-		SELECT entry, MAX(given_at) AS given_at FROM feedback WHERE guild = ? AND kind = 'missed' GROUP BY entry
+		SELECT entry, MAX(given_at) AS given_at FROM opinions WHERE guild = ? AND kind = 'missed' GROUP BY entry
 	), candidates AS (
-		SELECT id FROM entries WHERE guild = ? AND kind = 'ask' AND status = 'not_in_stories'
-		UNION SELECT entry FROM missed
+		SELECT id, topic, member, asked_at FROM entries WHERE guild = ? AND kind = 'ask' AND status = 'not_in_stories'
+		UNION ALL SELECT id, topic, member, asked_at FROM missed JOIN entries ON entries.id = missed.entry
+			WHERE kind = 'ask' AND status <> 'not_in_stories'
 	), gaps AS (
-		SELECT e.topic, e.id, e.member, e.asked_at, CASE WHEN missed.entry IS NULL THEN 0 ELSE 1 END AS missed
-		FROM candidates JOIN entries e ON e.id = candidates.id
+		SELECT e.topic, e.id, e.member, e.asked_at, CASE WHEN missed.entry IS NULL THEN 0 ELSE 1 END AS missed,
+			ROW_NUMBER() OVER (PARTITION BY e.topic ORDER BY e.asked_at DESC, e.id) AS place
+		FROM candidates e
 		LEFT JOIN missed ON missed.entry = e.id
-		LEFT JOIN gap_marks ON gap_marks.guild = e.guild AND gap_marks.topic = e.topic
-		WHERE e.kind = 'ask' AND (gap_marks.topic IS NULL OR e.asked_at > gap_marks.dismissed_at OR missed.given_at > gap_marks.dismissed_at)
+		LEFT JOIN gap_marks ON gap_marks.guild = ? AND gap_marks.topic = e.topic
+		WHERE gap_marks.topic IS NULL OR e.asked_at > gap_marks.dismissed_at OR missed.given_at > gap_marks.dismissed_at
 	) `
 
 // Gaps gives what a guild's stories could not tell, what was asked most often first, and
@@ -39,12 +41,12 @@ const gaps = `WITH missed AS (
 func (l *Ledger) Gaps(ctx context.Context, guild string, limit, offset int) (found []Gap, total int, err error) {
 	err = l.db.View(ctx, func(tx *sql.Tx) error {
 		found = nil // of an earlier try
-		if err := tx.QueryRowContext(ctx, gaps+`SELECT COUNT(DISTINCT topic) FROM gaps`, guild, guild).Scan(&total); err != nil {
+		if err := tx.QueryRowContext(ctx, gaps+`SELECT COUNT(DISTINCT topic) FROM gaps`, guild, guild, guild).Scan(&total); err != nil {
 			return err
 		}
 		rows, err := tx.QueryContext(ctx, gaps+`SELECT topic, COUNT(*), COUNT(DISTINCT member), MAX(asked_at), MAX(missed),
-			(SELECT newest.id FROM gaps newest WHERE newest.topic = gaps.topic ORDER BY newest.asked_at DESC, newest.id LIMIT 1)
-			FROM gaps GROUP BY topic ORDER BY COUNT(*) DESC, MAX(asked_at) DESC, topic LIMIT ? OFFSET ?`, guild, guild, limit, offset)
+			MAX(CASE WHEN place = 1 THEN id END)
+			FROM gaps GROUP BY topic ORDER BY COUNT(*) DESC, MAX(asked_at) DESC, topic LIMIT ? OFFSET ?`, guild, guild, guild, limit, offset)
 		if err != nil {
 			return err
 		}
@@ -83,7 +85,7 @@ func wording(ctx context.Context, tx *sql.Tx, id string) (text string, err error
 func (l *Ledger) DismissGap(ctx context.Context, guild, user, topic string) error {
 	return l.db.Update(ctx, func(tx *sql.Tx) error {
 		var n int
-		if err := tx.QueryRowContext(ctx, gaps+`SELECT COUNT(*) FROM gaps WHERE topic = ?`, guild, guild, topic).Scan(&n); err != nil {
+		if err := tx.QueryRowContext(ctx, gaps+`SELECT COUNT(*) FROM gaps WHERE topic = ?`, guild, guild, guild, topic).Scan(&n); err != nil {
 			return err
 		}
 		if n == 0 {

@@ -1,14 +1,18 @@
 package ledger_test
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"storybot/bot/ledger"
+	"storybot/retrieval/record"
 )
 
 // asked is a question on a topic that the stories could not answer, so many hours after
@@ -151,5 +155,42 @@ func TestFeedback(t *testing.T) {
 	}
 	if got, total, err := l.Feedback(t.Context(), "2", 9, 0); got != nil || total != 0 || err != nil {
 		t.Errorf("another guild reads %+v of %d, %v", got, total, err)
+	}
+}
+
+// TestUpgrade opens the record of a version that kept less of each answer: a question of
+// then is known by its words.
+func TestUpgrade(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.db")
+	old, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range []string{"0001.sql", "0002.sql"} {
+		script, err := os.ReadFile(filepath.Join("../../retrieval/record/migrations", name))
+		if err == nil {
+			_, err = old.Exec(string(script)+`; INSERT INTO storybot_migrations (version, applied_at) VALUES (?, 0)`, i+1)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = old.Exec(`INSERT INTO meta (name, value) VALUES ('id', 'x');
+		INSERT INTO entries (id, guild, member, kind, follows, question, standalone, answer, reuse_key, asked_at)
+		VALUES ('a', '1', '7', 'ask', '', 'Closed?', 'Is the harbour closed?', '{}', '', 1000)`)
+	if err := errors.Join(err, old.Close()); err != nil {
+		t.Fatal(err)
+	}
+	db, err := record.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	l := ledger.New(db)
+	give(t, l, "a", "8", ledger.Missed, 0, noon)
+	got, _, err := l.Gaps(t.Context(), "1", 9, 0)
+	want := []ledger.Gap{{"Is the harbour closed?", "a", "Closed?", 1, 1, time.UnixMilli(1000).UTC(), true}}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }

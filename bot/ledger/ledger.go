@@ -1,5 +1,5 @@
-// Package ledger keeps what the bot was asked and has said, what that took, and what
-// moderators have set.
+// Package ledger keeps what the bot was asked and has said, what that took and what people
+// think of it, and what moderators have set and done.
 //
 // The Ledger is in the record's database, for good. The Inbox is in one beside it, and
 // keeps requests until they are answered.
@@ -16,7 +16,7 @@ import (
 	"storybot/retrieval/record"
 )
 
-// ErrNotFound is an entry that does not exist, or is another guild's.
+// ErrNotFound is an entry, or a gap, that does not exist, or is another guild's.
 var ErrNotFound = errors.New("ledger: there is no such entry")
 
 // A Ledger may be used by any number of goroutines, and by several processes on

@@ -49,7 +49,7 @@ func (l *Ledger) Forget(ctx context.Context, user string) (f Forgotten, err erro
 		return Forgotten{}, nil
 	}
 	err = l.db.Update(ctx, func(tx *sql.Tx) error {
-		opinions, err := affected(tx.ExecContext(ctx, `DELETE FROM feedback WHERE member = ?`, user))
+		opinions, err := affected(tx.ExecContext(ctx, `DELETE FROM opinions WHERE member = ?`, user))
 		if err != nil {
 			return err
 		}

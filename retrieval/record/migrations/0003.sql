@@ -10,10 +10,11 @@ ALTER TABLE entries ADD COLUMN topic TEXT NOT NULL DEFAULT ''; -- what gaps are 
 UPDATE entries SET topic = standalone WHERE kind = 'ask';
 
 CREATE INDEX entries_channel ON entries (guild, channel, asked_at) WHERE kind = 'ask' AND private = 0;
-CREATE INDEX entries_gaps ON entries (guild, topic, asked_at) WHERE kind = 'ask' AND status = 'not_in_stories';
+-- It holds all that a list of gaps is made of: the rows themselves are long.
+CREATE INDEX entries_gaps ON entries (guild, topic, asked_at, member, id) WHERE kind = 'ask' AND status = 'not_in_stories';
 
 -- What people think of answers.
-CREATE TABLE feedback (
+CREATE TABLE opinions (
     entry    TEXT   NOT NULL REFERENCES entries (id) ON DELETE CASCADE,
     guild    TEXT   NOT NULL, -- the entry's
     member   TEXT   NOT NULL,
@@ -23,9 +24,9 @@ CREATE TABLE feedback (
     PRIMARY KEY (entry, member, kind, citation)
 );
 
-CREATE INDEX feedback_guild ON feedback (guild, given_at);
-CREATE INDEX feedback_missed ON feedback (guild, entry) WHERE kind = 'missed';
-CREATE INDEX feedback_member ON feedback (member);
+CREATE INDEX opinions_guild ON opinions (guild, given_at);
+CREATE INDEX opinions_missed ON opinions (guild, entry) WHERE kind = 'missed';
+CREATE INDEX opinions_member ON opinions (member);
 
 -- Gaps that moderators have dealt with: what was asked until then counts no more.
 CREATE TABLE gap_marks (
