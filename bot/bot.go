@@ -184,7 +184,6 @@ func (j *job) answer(ctx context.Context, q Question, turns []prompts.Turn, show
 
 	d := newDraft(q.Text, found, show)
 	switch {
-	case found.Evidence.Strength < q.Threshold:
 	case j.model == nil:
 		d.answer.Fallback = j.fallback
 		d.answerInQuotes(found)

@@ -20,7 +20,6 @@ type job struct {
 	guild, user string
 	start       time.Time
 	mode        grounding.Mode
-	own         Budget   // the guild's, beside the operator's
 	model       Model    // nil: there is none, or the budget is used up
 	fallback    Fallback // why there is none
 	limits      []limit  // of what it may take

@@ -147,15 +147,6 @@ func (in *Inbox) Release(ctx context.Context, id string) error {
 	return in.post(ctx, `UPDATE requests SET owner = '' WHERE id = ? AND owner = ? AND finished_at IS NULL`, id, in.self)
 }
 
-// ForgetUser takes a user's id out of the requests that are finished. They stay: they keep
-// messages from being answered again.
-func (in *Inbox) ForgetUser(ctx context.Context, user string) error {
-	return in.writes.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.Exec(`UPDATE requests SET member = '' WHERE member = ? AND finished_at IS NOT NULL`, user)
-		return err
-	})
-}
-
 // Unfinished counts the requests that are not finished, whosever they are.
 func (in *Inbox) Unfinished(ctx context.Context) (n int, err error) {
 	err = in.db.View(ctx, func(tx *sql.Tx) error {

@@ -41,16 +41,11 @@ const (
 type Entry struct {
 	ID         string // the answer's
 	Guild      string
-	Channel    string // where it was asked; "" in the terminal
 	User       string // who asked; "" in the terminal
-	Private    bool   // only who asked has seen the answer
 	Kind       Kind
 	After      string // id of the entry that it follows in a conversation, or ""
-	Story      string // the one that it was asked of, or ""
 	Question   string // as asked
 	Standalone string // as answered: without what it leans on
-	Topic      string // the question's words in normal form, by which gaps are grouped; "" for what is no gap
-	Status     string // "answered" or NotInStories; "" for what is neither
 	Answer     json.RawMessage
 	Key        string // names all that the answer depends on, so that it can be given again; "" when it may not be
 	AskedAt    time.Time

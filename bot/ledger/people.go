@@ -89,3 +89,24 @@ func (l *Ledger) anonymise(ctx context.Context, tx *sql.Tx, who, member string) 
 	_, err = tx.ExecContext(ctx, `DELETE FROM spending WHERE `+who+` AND day < ?`, member, today)
 	return err
 }
+
+// Guilds gives the guilds in which a person has asked something, the last one first.
+func (l *Ledger) Guilds(ctx context.Context, user string) (guilds []string, err error) {
+	err = l.db.View(ctx, func(tx *sql.Tx) error {
+		guilds = nil // of an earlier try
+		rows, err := tx.QueryContext(ctx, `SELECT guild FROM entries WHERE member = ? AND guild <> '' GROUP BY guild ORDER BY MAX(asked_at) DESC, guild`, user)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var guild string
+			if err := rows.Scan(&guild); err != nil {
+				return err
+			}
+			guilds = append(guilds, guild)
+		}
+		return rows.Err()
+	})
+	return guilds, err
+}

@@ -99,7 +99,7 @@ func TestJSON(t *testing.T) {
 		}
 	}
 	claim := func(citations ...any) object {
-		return object{"text": "string", "verdict": "string", "why": "string", "citations": append(list{}, citations...)}
+		return object{"reason": "string", "text": "string", "verdict": "string", "why": "string", "citations": append(list{}, citations...)}
 	}
 
 	id := "" // of the source that is added

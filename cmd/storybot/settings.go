@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"storybot/bot/discord"
 	"storybot/bot/ledger"
 )
 
@@ -20,7 +18,7 @@ func (p *program) settingsCommand() *cobra.Command {
 		Use:   "settings [NAME=VALUE…]",
 		Short: "Show or change what holds in a server, or, without --guild, in the terminal and in direct messages",
 		Long: `Show or change what holds in a server, or, without --guild, in the terminal and
-in direct messages. Lists are separated by commas; an empty value clears.
+in direct messages.
 
   check          how close a model's statement has to be to its quote:
                  strict    close in its words and their order, else its quote
