@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"storybot/bot"
+	"storybot/bot/discord/local"
 	"storybot/retrieval"
 )
 
@@ -29,6 +30,12 @@ var storm = []string{
 	"The harbour was closed on Monday. Nobody was hurt, the mayor said. It opened again on Tuesday.",
 	"# Forged\n- list\n1. one\n> quote\n**bold** [link](https://evil.example) <@1> @everyone <t:1:R> :smile: ||spoiler||",
 }
+
+// stormLine is the line of what quoting cites.
+const stormLine = "-# [1] [The storm](<https://example.org/storm#:~:text=The%20harbour>) · ¶ 3"
+
+// hasSources reports whether a message shows what quoting answers, with its source.
+func hasSources(m local.Message) bool { return strings.Contains(m.Content, stormLine) }
 
 func cite(n, paragraph int, quote string) bot.Citation {
 	return bot.Citation{
@@ -76,6 +83,9 @@ func TestPages(t *testing.T) {
 		many.Citations = append(many.Citations, cite(n+1, 1, storm[0]))
 	}
 
+	third := linked
+	third.N = 3
+
 	model := []bot.Statement{
 		{Text: "The storm came on Sunday night.", Citations: []int{1}, Support: bot.SupportClose},
 		{Text: "On Monday the harbour could not be used.", Citations: []int{2}, Support: bot.SupportShownWithQuote},
@@ -105,7 +115,7 @@ func TestPages(t *testing.T) {
 		"no times":    {ID: "a1", Style: bot.Timeline, Status: bot.NotInStories},
 		"nearest": {
 			ID: "a1", Status: bot.NotInStories, Question: "What did *Peskov* say?",
-			Nearest: []bot.Nearest{{Citation: cite(1, 2, "")}, {Citation: cite(2, 3, "Nobody was hurt, the mayor said.")}, {Citation: linked}},
+			Nearest: []bot.Nearest{{Citation: cite(1, 2, "")}, {Citation: cite(2, 3, "Nobody was hurt, the mayor said.")}, {Citation: third}},
 		},
 		"nothing": {ID: "a1", Status: bot.NotInStories},
 		"model failed": {
