@@ -350,14 +350,14 @@ func visible(t *testing.T, text string) string {
 			case strings.HasPrefix(rest, "**"):
 				bold++
 				i++
-			case ownLink.MatchString(rest):
+			case rest[0] == '[' && ownLink.MatchString(rest):
 				m := ownLink.FindStringSubmatch(rest)
 				visible(t, m[1])
 				b.WriteString(m[1])
 				i += len(m[0]) - 1
-			case ownCode.MatchString(rest):
+			case rest[0] == '`' && ownCode.MatchString(rest):
 				i += len(ownCode.FindString(rest)) - 1
-			case ownNumber.MatchString(rest):
+			case rest[0] == '[' && ownNumber.MatchString(rest):
 				n := len(ownNumber.FindString(rest))
 				if strings.HasPrefix(rest[n:], "(") {
 					t.Errorf("%q links", rest)
@@ -469,6 +469,7 @@ func FuzzPages(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, quote, story, url string, citations, perParagraph int, form byte) {
 		citations, perParagraph = citations&63, perParagraph&15+1
+		text, quote = text[:min(len(text), 12_000/(citations+1)+600)], quote[:min(len(quote), 3000)]
 		supports := []bot.Support{bot.SupportQuote, bot.SupportClose, bot.SupportShownWithQuote, bot.SupportTranslated}
 		p := texts.languages[int(form)%len(texts.languages)]
 		a := bot.Answer{ID: "k3v9x2m4p6q7a", Status: bot.Answered, Question: text, Fallback: bot.AllRemoved, Incomplete: true}
