@@ -44,7 +44,8 @@ type FactCheck struct {
 type Claim struct {
 	Text      string  `json:"text"`
 	Verdict   Verdict `json:"verdict"`
-	Why       string  `json:"why"` // what decided, or why nothing could, a sentence for people
+	Reason    Reason  `json:"reason"` // what decided, or why nothing could
+	Why       string  `json:"why"`    // the same as a sentence for people, in English
 	Citations []int   `json:"citations"`
 }
 
@@ -124,7 +125,7 @@ type checker struct {
 
 // check finds what the stories say of one claim.
 func (k *checker) check(ctx context.Context, c claimed) (Claim, error) {
-	claim := Claim{Text: c.text, Verdict: Unknown, Why: "The stories do not tell of it.", Citations: []int{}}
+	claim := Claim{Text: c.text, Verdict: Unknown, Reason: NotTold, Why: reasons[NotTold], Citations: []int{}}
 	found, err := k.corpus.Search(ctx, retrieval.Query{Guild: k.r.Guild, Scope: k.r.Scope, Text: c.text, After: c.before, At: k.r.At, Limit: passages})
 	if errors.Is(err, retrieval.ErrNoWords) {
 		return claim, nil
@@ -137,7 +138,7 @@ func (k *checker) check(ctx context.Context, c claimed) (Claim, error) {
 		if !mayAnswer(found) {
 			return claim, nil
 		}
-		f.why = "The stories tell of such things, but their words do not decide it."
+		f.reason = Undecided
 		if k.model != nil && k.ended == nil {
 			if f, err = k.byModel(ctx, c, found.Passages); errors.Is(ctx.Err(), context.Canceled) {
 				return Claim{}, ctx.Err()
@@ -145,16 +146,16 @@ func (k *checker) check(ctx context.Context, c claimed) (Claim, error) {
 			switch {
 			case mayFareBetter(err):
 				k.log.Warn("model failed", "check", k.d.answer.ID, "error", err)
-				f = finding{verdict: Unknown, why: "Their words do not decide it, and the model gave no verdict."}
+				f = finding{verdict: Unknown, reason: NoVerdict}
 			case err != nil:
 				k.ended = err
 			}
 		}
 		if k.ended != nil {
-			f = finding{verdict: Unknown, why: "Their words do not decide it, and the model did not answer."}
+			f = finding{verdict: Unknown, reason: NoModel}
 		}
 	}
-	claim.Verdict, claim.Why = f.verdict, f.why
+	claim.Verdict, claim.Reason, claim.Why = f.verdict, f.reason, reasons[f.reason]+f.detail
 	for _, q := range f.quotes {
 		if n := k.d.number(q.Citation); !slices.Contains(claim.Citations, n) {
 			claim.Citations = append(claim.Citations, n)

@@ -15,7 +15,8 @@ import (
 // quotes that it rests on.
 type finding struct {
 	verdict Verdict
-	why     string
+	reason  Reason
+	detail  string // of the reason, in words
 	quotes  []cited
 }
 
@@ -25,28 +26,28 @@ type finding struct {
 func (c claimed) byWords(found []retrieval.Passage) finding {
 	var said, denied *retrieval.Passage
 	var saying, denying cited
-	because := ""
+	var because Reason
 	for i, p := range found {
 		if !c.isAbout(p) {
 			continue
 		}
 		for _, s := range p.Sentences {
-			relation, why := c.relation(p, s.Span)
+			relation, reason := c.relation(p, s.Span)
 			switch {
 			case relation == grounding.Supports && said == nil:
 				said, saying = &found[i], cite(p, s.Span)
 			case relation == grounding.Contradicts && denied == nil:
-				denied, denying, because = &found[i], cite(p, s.Span), why
+				denied, denying, because = &found[i], cite(p, s.Span), reason
 			}
 		}
 	}
 	switch {
 	case said != nil && denied != nil && said.Story != denied.Story:
-		return finding{Supported, "One story says so; another does not agree.", []cited{saying, denying}}
+		return finding{verdict: Supported, reason: Disagreement, quotes: []cited{saying, denying}}
 	case said != nil:
-		return finding{Supported, "The story says so.", []cited{saying}}
+		return finding{verdict: Supported, reason: SaysSo, quotes: []cited{saying}}
 	case denied != nil:
-		return finding{Contradicted, because, []cited{denying}}
+		return finding{verdict: Contradicted, reason: because, quotes: []cited{denying}}
 	}
 	return finding{verdict: Unknown}
 }
@@ -69,10 +70,11 @@ func (c claimed) isAbout(p retrieval.Passage) bool {
 // relation is what a sentence of a passage has to say to the claim, and for a
 // contradiction, why. Times are compared as what they mean, each by when it was
 // written.
-func (c claimed) relation(p retrieval.Passage, sentence retrieval.Span) (grounding.Relation, string) {
+func (c claimed) relation(p retrieval.Passage, sentence retrieval.Span) (grounding.Relation, Reason) {
 	text := sentence.Of(p.Text)
 	e := evidence(p, text)
-	relation, why := grounding.Compare(c.text, e)
+	relation, difference := grounding.Compare(c.text, e)
+	why := reasonFor(difference)
 	if relation == grounding.Supports && !saysAll(c.text, e) {
 		relation = grounding.Undecided
 	}
@@ -94,9 +96,9 @@ func (c claimed) relation(p retrieval.Passage, sentence retrieval.Span) (groundi
 		return relation, why
 	}
 	if missed {
-		return grounding.Contradicts, "The story has another date."
+		return grounding.Contradicts, AnotherDate
 	}
-	return grounding.Supports, ""
+	return grounding.Supports, SaysSo
 }
 
 // saysAll says that the quote has every content word of a claim that it is close to: with
@@ -129,7 +131,7 @@ func (j *job) byModel(ctx context.Context, c claimed, found []retrieval.Passage)
 		return finding{}, err
 	}
 	if reply.Verdict == Unknown {
-		return finding{verdict: Unknown, why: "The stories do not say, as the model reads them."}, nil
+		return finding{verdict: Unknown, reason: ModelUndecided}, nil
 	}
 	return c.sound(reply, found), nil
 }
@@ -139,12 +141,12 @@ func (j *job) byModel(ctx context.Context, c claimed, found []retrieval.Passage)
 // to have: the same numbers and names, no other negation, no more certainty.
 func (c claimed) sound(reply prompts.Finding, found []retrieval.Passage) finding {
 	refused := func(why string) finding {
-		return finding{verdict: Unknown, why: "The model decides it, but not by the stories: " + why}
+		return finding{verdict: Unknown, reason: ModelUnsound, detail: why}
 	}
 	if len(reply.Evidence) == 0 {
 		return refused("it gives no quote.")
 	}
-	f := finding{verdict: reply.Verdict, why: "So the model reads the quote."}
+	f := finding{verdict: reply.Verdict, reason: ModelReads}
 	var all []grounding.Evidence
 	related := false
 	for _, e := range reply.Evidence {

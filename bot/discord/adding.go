@@ -29,7 +29,7 @@ type given func(context.Context) (retrieval.Source, retrieval.Story, error)
 // addPlan adds a file, or has a text be pasted.
 func (s *Server) addPlan(v *visit, i *interaction) (plan, error) {
 	title, date := i.text(titleOption), strings.TrimSpace(i.text(dateOption))
-	published, err := day(date)
+	published, err := parseDay(date)
 	if err != nil {
 		return plan{}, err
 	}
@@ -70,7 +70,7 @@ func pasteModal(say *phrases, title, date string) response {
 
 // pastedPlan adds a text that was pasted. Each field begins a paragraph.
 func (s *Server) pastedPlan(v *visit, i *interaction) (plan, error) {
-	published, err := day(i.field(dateField))
+	published, err := parseDay(i.field(dateField))
 	if err != nil {
 		return plan{}, err
 	}
@@ -83,8 +83,8 @@ func (s *Server) pastedPlan(v *visit, i *interaction) (plan, error) {
 	}), nil
 }
 
-// day reads a day; the zero time for "".
-func day(text string) (time.Time, error) {
+// parseDay reads a day; the zero time for "".
+func parseDay(text string) (time.Time, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return time.Time{}, nil

@@ -86,27 +86,27 @@ func sentence(say *phrases, err error) (string, slog.Level) {
 	case errors.As(err, &over):
 		return say.say(over.whose, "When", fmt.Sprintf("<t:%d:R>", over.until.Unix()+1)), slog.LevelInfo
 	case errors.As(err, &other):
-		return say.say("scope_elsewhere", "Channels", channelList(other.channels)), slog.LevelInfo
+		return say.say("scope_channels", "Channels", channelList(other.channels)), slog.LevelInfo
 	case errors.Is(err, errManyWaiting):
-		return say.say("limit_waiting", "N", maxWaiting), slog.LevelInfo
+		return say.say("limit_waiting"), slog.LevelInfo
 	case errors.Is(err, bot.ErrEmptyQuestion):
-		return say.say("error_empty"), slog.LevelInfo
+		return say.say("error_no_question"), slog.LevelInfo
 	case errors.Is(err, bot.ErrLongQuestion):
-		return say.say("error_long", "N", bot.MaxQuestion), slog.LevelInfo
+		return say.say("error_long_question", "Max", bot.MaxQuestion), slog.LevelInfo
 	case errors.Is(err, bot.ErrLongText):
-		return say.say("error_long", "N", bot.MaxCheck), slog.LevelInfo
+		return say.say("check_too_long", "Max", bot.MaxCheck), slog.LevelInfo
 	case errors.Is(err, bot.ErrNoClaim):
 		return say.say("check_no_claim"), slog.LevelInfo
 	case errors.Is(err, errNoStory):
-		return say.say("error_no_story"), slog.LevelInfo
+		return say.say("scope_no_story"), slog.LevelInfo
 	case errors.Is(err, errNoServer):
-		return say.say("dm_no_server"), slog.LevelInfo
+		return say.say("server_unknown"), slog.LevelInfo
 	case errors.Is(err, errNoText):
-		return say.say("error_no_text"), slog.LevelInfo
+		return say.say("error_bad_text"), slog.LevelInfo
 	case errors.Is(err, errBadDate):
 		return say.say("error_bad_date"), slog.LevelInfo
 	case errors.Is(err, errForgotten):
-		return say.say("error_forgotten"), slog.LevelInfo
+		return say.say("citation_forgotten"), slog.LevelInfo
 	case errors.Is(err, errRestarting):
 		return say.say("error_restarting"), slog.LevelInfo
 	case isForbidden(err):
@@ -114,9 +114,9 @@ func sentence(say *phrases, err error) (string, slog.Level) {
 	case errors.Is(err, errInterrupted):
 		return say.say("error_interrupted"), slog.LevelInfo
 	case errors.Is(err, context.DeadlineExceeded):
-		return say.say("error_slow"), slog.LevelWarn
+		return say.say("error_too_slow"), slog.LevelWarn
 	default:
-		return say.say("error_unexpected"), slog.LevelError
+		return say.say("error_unknown"), slog.LevelError
 	}
 }
 

@@ -113,9 +113,9 @@ func (s *Server) audience(ctx context.Context, v *visit) (audience, error) {
 	case err != nil:
 		return audience{}, err
 	case !in:
-		return audience{note: v.say.say("dm_not_member", "Server", name)}, nil
+		return audience{note: v.say.say("server_not_member", "Server", name)}, nil
 	}
-	return audience{picked, v.say.say("dm_asked_of", "Server", name)}, nil
+	return audience{picked, v.say.say("server_picked", "Server", name)}, nil
 }
 
 // maxName bounds a server's name in a note, in characters.

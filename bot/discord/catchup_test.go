@@ -102,7 +102,7 @@ func TestCursorsWaitForGaps(t *testing.T) {
 	if err := c.load(w.ctx, inbox, at); err != nil {
 		t.Fatal(err)
 	}
-	saw := func(id string) { c.saw(&discordgo.Message{ID: id, ChannelID: "1", GuildID: "2"}, false) }
+	saw := func(id string) { c.saw(&heard{ID: id, ChannelID: "1", GuildID: "2"}, false) }
 	stored := func(want string) {
 		t.Helper()
 		if err := c.save(w.ctx, inbox); err != nil {

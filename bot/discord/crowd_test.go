@@ -201,7 +201,7 @@ func (n *tally) reply(to string, got []local.Message) {
 	if len(got) > 1 {
 		n.wrong = append(n.wrong, fmt.Sprintf("%d replies to %s", len(got), to))
 	}
-	if len(got) == 0 || got[0].Flags&local.FlagLoading != 0 || strings.HasSuffix(got[0].Content, unfinishedNote) {
+	if len(got) == 0 || got[0].Flags&local.FlagLoading != 0 || stillAtIt(got[0]) {
 		n.waiting++
 		return
 	}
@@ -216,7 +216,7 @@ func (n *tally) reply(to string, got []local.Message) {
 		n.wrong = append(n.wrong, fmt.Sprintf("%s got %q", to, m.Content))
 	}
 	for _, before := range m.Edits {
-		finished := strings.Contains(before.Content, answer) && !strings.HasSuffix(before.Content, unfinishedNote)
+		finished := strings.Contains(before.Content, answer) && !stillAtIt(before)
 		if finished && !strings.Contains(m.Content, answer) {
 			n.wrong = append(n.wrong, "the answer to "+to+" was taken back")
 		}

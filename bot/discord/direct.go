@@ -18,7 +18,7 @@ func (s *Server) serverPlan(_ context.Context, v *visit, i *interaction) (plan, 
 		name := strings.TrimSpace(i.text(nameOption))
 		if name == "" {
 			err := s.ledger.Pick(ctx, v.User, "")
-			return privately(message{content: v.say.say("dm_cleared")}), err
+			return privately(message{content: v.say.say("server_cleared")}), err
 		}
 		picked, err := s.serverNamed(ctx, v.User, name)
 		if err != nil {
@@ -27,7 +27,7 @@ func (s *Server) serverPlan(_ context.Context, v *visit, i *interaction) (plan, 
 		if err := s.ledger.Pick(ctx, v.User, picked); err != nil {
 			return response{}, err
 		}
-		return privately(message{content: v.say.say("dm_picked", "Server", oneLine(s.guilds.name(picked), maxName))}), nil
+		return privately(message{content: v.say.say("server_set", "Server", oneLine(s.guilds.name(picked), maxName))}), nil
 	}}, nil
 }
 

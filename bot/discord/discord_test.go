@@ -319,20 +319,31 @@ func TestBadToken(t *testing.T) {
 	}
 }
 
-// There is room under an answer for whatever has to be noted.
+// There is room under an answer for whatever has to be noted, in every language.
 func TestNotesFit(t *testing.T) {
 	t.Parallel()
-	for _, err := range []error{
-		errRestarting, errInterrupted, context.DeadlineExceeded, errors.New("any other"), bot.ErrEmptyQuestion, bot.ErrLongQuestion,
-		&discordgo.RESTError{Message: &discordgo.APIErrorMessage{Code: discordgo.ErrCodeMissingPermissions}},
-	} {
-		text, _ := sentence(err)
-		if n := length(message{}.noting(text + " (0123456789abc)").content); n > maxNote {
-			t.Errorf("%q takes %d characters, there are %d", text, n, maxNote)
-		}
+	all, err := loadTexts()
+	if err != nil {
+		t.Fatal(err)
 	}
-	if n := length(unfinishedNote); n > maxNote {
-		t.Errorf("unfinishedNote takes %d characters", n)
+	for _, say := range all.languages {
+		if n := length(message{}.unfinished(say.say("answer_unfinished")).content); n > maxNote {
+			t.Errorf("%s: the mark of what is unfinished takes %d characters", say.code, n)
+		}
+		name := strings.Repeat("s", maxName)
+		notes := []string{say.say("server_picked", "Server", name), say.say("server_not_member", "Server", name)}
+		for _, err := range []error{
+			errRestarting, errInterrupted, context.DeadlineExceeded, errors.New("any other"), bot.ErrEmptyQuestion, bot.ErrLongQuestion,
+			&discordgo.RESTError{Message: &discordgo.APIErrorMessage{Code: discordgo.ErrCodeMissingPermissions}},
+		} {
+			text, _ := sentence(say, err)
+			notes = append(notes, text+" (0123456789abc)")
+		}
+		for _, note := range notes {
+			if n := length(message{}.noting(note).content); n > maxNote {
+				t.Errorf("%s: %q takes %d characters, there are %d", say.code, note, n, maxNote)
+			}
+		}
 	}
 }
 

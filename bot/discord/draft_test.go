@@ -20,10 +20,10 @@ type recorder struct {
 	at    []time.Duration
 }
 
-func (r *recorder) acknowledge(context.Context) error      { return nil }
-func (r *recorder) decline(context.Context, message) error { return nil }
-func (r *recorder) busy(context.Context)                   {}
-func (r *recorder) makeUp(context.Context, message) error  { return nil }
+func (r *recorder) acknowledge(context.Context, bool) error { return nil }
+func (r *recorder) respond(context.Context, response) error { return nil }
+func (r *recorder) busy(context.Context)                    {}
+func (r *recorder) makeUp(context.Context, message) error   { return nil }
 func (r *recorder) show(ctx context.Context, m message) error {
 	r.shown, r.at = append(r.shown, m.content), append(r.at, time.Since(r.start))
 	pause(ctx, r.takes)
@@ -33,7 +33,7 @@ func (r *recorder) show(ctx context.Context, m message) error {
 // However fast an answer grows, it is shown once a second, and its end as soon as
 // that allows.
 func TestDraft(t *testing.T) {
-	const u = unfinishedNote
+	const u = "\n" + unfinishedMark + "more"
 	tests := []struct {
 		name  string
 		every time.Duration // between updates
@@ -58,7 +58,7 @@ func TestDraft(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := &recorder{start: time.Now(), takes: tt.takes, fail: tt.fail}
-				d := newDraft(r, time.Second, slog.New(slog.DiscardHandler))
+				d := newDraft(r, time.Second, "more", slog.New(slog.DiscardHandler))
 				for _, part := range tt.parts {
 					d.update(t.Context(), message{content: part})
 					pause(t.Context(), tt.every)

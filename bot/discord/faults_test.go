@@ -328,7 +328,7 @@ func TestLastVersionRefused(t *testing.T) {
 		a, err := quoting(ctx, q, show)
 		show(a)
 		unfinished := func() bool {
-			return slices.ContainsFunc(w.Messages(w.general.ID), func(m local.Message) bool { return strings.HasSuffix(m.Content, unfinishedNote) })
+			return slices.ContainsFunc(w.Messages(w.general.ID), func(m local.Message) bool { return stillAtIt(m) })
 		}
 		if err := w.Wait(w.ctx, unfinished); err != nil {
 			return a, err

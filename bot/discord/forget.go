@@ -10,10 +10,10 @@ import (
 func (s *Server) forgetPlan(_ context.Context, v *visit, _ *interaction) (plan, error) {
 	return plan{private: true, atOnce: func(context.Context) (response, error) {
 		row := discordgo.ActionsRow{Components: []discordgo.MessageComponent{
-			discordgo.Button{Style: discordgo.DangerButton, Label: v.say.say("forget_confirm"), CustomID: customID{kind: "forget"}.String()},
-			discordgo.Button{Style: discordgo.SecondaryButton, Label: v.say.say("forget_cancel"), CustomID: customID{kind: "keep"}.String()},
+			discordgo.Button{Style: discordgo.DangerButton, Label: v.say.say("button_forget"), CustomID: customID{kind: "forget"}.String()},
+			discordgo.Button{Style: discordgo.SecondaryButton, Label: v.say.say("button_keep"), CustomID: customID{kind: "keep"}.String()},
 		}}
-		return privately(message{content: v.say.say("forget_question"), components: []discordgo.MessageComponent{row}}), nil
+		return privately(message{content: v.say.say("forget_confirm") + "\n" + v.say.say("forget_stays"), components: []discordgo.MessageComponent{row}}), nil
 	}}, nil
 }
 
@@ -30,14 +30,15 @@ func (s *Server) forgettingPlan(v *visit) plan {
 		if gone.Answers == 0 && gone.Opinions == 0 {
 			return inPlace(message{content: v.say.say("forget_nothing")}), nil
 		}
-		return inPlace(message{content: v.say.count("forget_done", gone.Answers)}), nil
+		return inPlace(message{content: v.say.say("forget_done",
+			"Answers", v.say.count("forget_answers", gone.Answers), "Opinions", v.say.count("forget_opinions", gone.Opinions))}), nil
 	}}
 }
 
 // keptPlan leaves everything as it is.
 func (s *Server) keptPlan(v *visit) plan {
 	return plan{private: true, atOnce: func(context.Context) (response, error) {
-		return inPlace(message{content: v.say.say("forget_kept")}), nil
+		return inPlace(message{content: v.say.say("forget_cancelled")}), nil
 	}}
 }
 

@@ -144,12 +144,12 @@ func TestPickedServer(t *testing.T) {
 	if left := w.say(w.dm, q); strings.Contains(left.Content, "40 million") {
 		t.Errorf("who has left a server sees its stories: %q", left.Content)
 	}
-	contains(t, w.press(w.ann, got, w.button(got, "cite:")), w.phrase("error_forgotten"))
+	contains(t, w.press(w.ann, got, w.button(got, "cite:")), w.phrase("citation_forgotten"))
 	if err := w.AddMember(w.guild.ID, w.ann); err != nil {
 		t.Fatal(err)
 	}
 	contains(t, w.say(w.dm, q), "40 million")
-	contains(t, w.use(w.ann, w.dm, "server"), w.phrase("dm_cleared"))
+	contains(t, w.use(w.ann, w.dm, "server"), w.phrase("server_cleared"))
 	if got := w.say(w.dm, q); strings.Contains(got.Content, "40 million") {
 		t.Errorf("a server's story after the choice was taken back: %q", got.Content)
 	}

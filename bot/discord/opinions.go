@@ -54,14 +54,24 @@ func (s *Server) keepOpinion(ctx context.Context, v *visit, e ledger.Entry, kind
 	if errors.Is(err, ledger.ErrNotFound) {
 		return response{}, errForgotten
 	}
-	return privately(message{content: v.say.say("feedback_thanks_" + string(kind))}), err
+	return privately(message{content: thanks(v.say, kind, n)}), err
+}
+
+func thanks(say *phrases, kind ledger.FeedbackKind, n int) string {
+	switch kind {
+	case ledger.WrongCitation:
+		return say.say("opinion_wrong", "N", n)
+	case ledger.Missed:
+		return say.say("opinion_missed")
+	}
+	return say.say("opinion_good")
 }
 
 // whichCitation asks which of an answer's citations is wrong. Of more than a menu holds the
 // first are offered.
 func whichCitation(say *phrases, answer string, cited []bot.Citation) message {
 	menu := discordgo.SelectMenu{
-		MenuType: discordgo.StringSelectMenu, CustomID: customID{kind: "which", answer: answer}.String(), Placeholder: say.say("feedback_which"),
+		MenuType: discordgo.StringSelectMenu, CustomID: customID{kind: "which", answer: answer}.String(), Placeholder: say.say("placeholder_wrong"),
 	}
 	for _, c := range cited[:min(len(cited), maxChoices)] {
 		menu.Options = append(menu.Options, discordgo.SelectMenuOption{
@@ -69,7 +79,7 @@ func whichCitation(say *phrases, answer string, cited []bot.Citation) message {
 		})
 	}
 	return message{
-		content:    say.say("feedback_which"),
+		content:    say.say("opinion_which"),
 		components: []discordgo.MessageComponent{discordgo.ActionsRow{Components: []discordgo.MessageComponent{menu}}},
 	}
 }

@@ -279,7 +279,7 @@ func TestOpenCitation(t *testing.T) {
 
 	w.put(w.guild.ID, "The bridge", strings.Replace(bridgeText, "40 million", "55 million", 1))
 	changed := w.press(bob, got, id)
-	contains(t, changed, "40 million", w.phrase("citation_changed"))
+	contains(t, changed, "40 million", "does not have this paragraph any more")
 	sources, err := w.corpus.Sources(t.Context(), w.guild.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -417,11 +417,11 @@ func TestForgetMe(t *testing.T) {
 	his := w.use(bob, w.general, "ask", local.Option{Name: "question", Value: q})
 	w.press(w.ann, mine, w.button(mine, "good:"))
 	asked := w.use(w.ann, w.general, "forget-me")
-	contains(t, w.press(w.ann, asked, w.button(asked, "keep")), w.phrase("forget_kept"))
+	contains(t, w.press(w.ann, asked, w.button(asked, "keep")), w.phrase("forget_cancelled"))
 	w.press(w.ann, mine, w.button(mine, "cite:")) // it is there still
 	asked = w.use(w.ann, w.general, "forget-me")
 	w.press(w.ann, asked, w.button(asked, "forget"))
-	contains(t, w.press(w.ann, mine, w.button(mine, "cite:")), w.phrase("error_forgotten"))
+	contains(t, w.press(w.ann, mine, w.button(mine, "cite:")), w.phrase("citation_forgotten"))
 	contains(t, w.press(bob, his, w.button(his, "cite:")), "40 million")
 	if _, total, err := w.ledger.Feedback(t.Context(), w.guild.ID, 10, 0); err != nil || total != 0 {
 		t.Errorf("%d opinions, %v", total, err)

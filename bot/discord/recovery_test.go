@@ -99,7 +99,9 @@ func TestLeftUndone(t *testing.T) {
 	}
 	// Each is left at another point of its way.
 	answered := func(x exchange) error { return x.reply.show(w.ctx, message{content: "The answer."}) }
-	half := func(x exchange) error { return x.reply.show(w.ctx, message{content: "The answer is "}.unfinished()) }
+	half := func(x exchange) error {
+		return x.reply.show(w.ctx, message{content: "The answer is "}.unfinished("more"))
+	}
 	thinking := func(x exchange) error { return nil }
 	tests := []struct {
 		name    string
@@ -119,14 +121,14 @@ func TestLeftUndone(t *testing.T) {
 		var x exchange
 		if tt.command {
 			i := w.command(tt.name)
-			x = dead.exchange(ledger.Request{Kind: ledger.CommandRequest, ID: i.ID, Token: i.Token, Channel: i.ChannelID, Guild: i.GuildID}, tt.name)
+			x = dead.exchange(ledger.Request{Kind: ledger.CommandRequest, ID: i.ID, Token: i.Token, Channel: i.ChannelID, Guild: i.GuildID})
 			last = append(last, func() (local.Message, error) { return w.Response(w.ctx, i.ID) })
 		} else {
 			m := w.ask(w.general, tt.name)
-			x = dead.exchange(ledger.Request{Kind: ledger.MessageRequest, ID: m.ID, Channel: m.ChannelID, Guild: w.guild.ID}, tt.name)
+			x = dead.exchange(ledger.Request{Kind: ledger.MessageRequest, ID: m.ID, Channel: m.ChannelID, Guild: w.guild.ID})
 			last = append(last, func() (local.Message, error) { return w.Reply(w.ctx, m.ID) })
 		}
-		if !dead.accept(x) {
+		if !dead.claim(w.ctx, x) || !dead.acknowledge(w.ctx, x, plan{}) {
 			t.Fatalf("%s: not claimed\n%s", tt.name, w.log)
 		}
 		if err := tt.until(x); err != nil {
@@ -185,8 +187,8 @@ func (w *world) leave(question string, part func(exchange) error) (local.Message
 	m := w.ask(w.general, question)
 	dead := w.server(testToken, quoting)
 	dead.user, dead.app, dead.talk = w.App().ID, w.App().ID, context.Background()
-	x := dead.exchange(ledger.Request{Kind: ledger.MessageRequest, ID: m.ID, Channel: m.ChannelID, Guild: w.guild.ID}, question)
-	if !dead.accept(x) {
+	x := dead.exchange(ledger.Request{Kind: ledger.MessageRequest, ID: m.ID, Channel: m.ChannelID, Guild: w.guild.ID})
+	if !dead.claim(w.ctx, x) || !dead.acknowledge(w.ctx, x, plan{}) {
 		w.t.Fatalf("not claimed\n%s", w.log)
 	}
 	if err := part(x); err != nil {
@@ -301,7 +303,10 @@ func TestPanicAfterAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := s.exchange(ledger.Request{Kind: ledger.MessageRequest, ID: said.ID, Channel: said.ChannelID, Guild: w.guild.ID}, "Closed?")
+	x := s.exchange(ledger.Request{Kind: ledger.MessageRequest, ID: said.ID, Channel: said.ChannelID, Guild: w.guild.ID})
+	x.plan = func(_ context.Context, v *visit) (plan, error) {
+		return s.questionPlan(t.Context(), v, question{text: "Closed?"})
+	}
 	x.reply = panicking{x.reply}
 	s.take(t.Context(), func() {}, func() (exchange, bool) { return x, true })
 	got, err := w.Reply(w.ctx, said.ID)

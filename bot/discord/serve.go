@@ -117,7 +117,7 @@ func (s *Server) carryOut(work context.Context, x exchange, p plan) {
 	if !x.unasked {
 		s.spawn(x.log, func() { x.reply.busy(busy) })
 	}
-	d := newDraft(x.reply, s.editPause, x.say.say("unfinished"), x.log)
+	d := newDraft(x.reply, s.editPause, x.say.say("answer_unfinished"), x.log)
 	defer d.close()
 	m, err := s.inTurn(work, x, p, func(m message) { d.update(s.talk, m) })
 	switch {
@@ -244,7 +244,7 @@ func (s *Server) deliver(x exchange, p plan, show func(context.Context) error, i
 	if refused(err) && !isUnwanted(err) && instead != nil {
 		// What Discord refuses must not leave the person without a word.
 		regret := s.regret(x, fmt.Errorf("discord: replying: %w", err))
-		m := x.apology(regret)
+		m := message{content: quoted(p.echo) + regret}
 		if more := instead(regret); more != nil {
 			m = *more
 		}

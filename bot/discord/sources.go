@@ -118,7 +118,7 @@ func (s *Server) showPlan(v *visit, name string, page int, place placing) plan {
 		pages := packed(lines, maxDescription)
 		page := min(page, len(pages)) // it may have become shorter
 		return place(listing{
-			heading: oneLine(src.Title, maxTitle), lines: pages[page-1], page: page, pages: len(pages), turn: control{name: showControl, about: src.ID},
+			heading: oneLine(src.Title, maxSourceTitle), lines: pages[page-1], page: page, pages: len(pages), turn: control{name: showControl, about: src.ID},
 		}.message(v.say)), nil
 	})
 }
@@ -136,7 +136,7 @@ func storyLines(say *phrases, story retrieval.Story) []string {
 	for _, p := range story.Paragraphs {
 		if p.Heading != section {
 			section = p.Heading
-			lines = append(lines, "__"+oneLine(section, maxTitle)+"__")
+			lines = append(lines, "__"+oneLine(section, maxSourceTitle)+"__")
 		}
 		for n, piece := range pieces(p.Text, maxPiece) {
 			if n == 0 {
@@ -255,13 +255,13 @@ func (s *Server) refreshPlan(v *visit, name string) plan {
 func reportLine(say *phrases, r source.Report) string {
 	title := oneLine(r.Source.Title, maxSourceTitle)
 	if r.Reason != nil {
-		return say.say("sources_report_reason", "Title", title, "Reason", reason(say, r.Reason))
+		return say.say("sources_report_reason", "Title", title, "Reason", unrefreshed(say, r.Reason))
 	}
 	return say.say("sources_report", "Title", title, "Added", r.Added, "Changed", r.Changed, "Unchanged", r.Unchanged, "Failed", r.Failed)
 }
 
-// reason is why a source was not read again.
-func reason(say *phrases, err error) string {
+// unrefreshed is why a source was not read again.
+func unrefreshed(say *phrases, err error) string {
 	switch {
 	case errors.Is(err, source.ErrTerminalOnly):
 		return say.say("reason_terminal_only")

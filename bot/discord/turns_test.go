@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -15,8 +16,13 @@ func TestTurns(t *testing.T) {
 		var mu sync.Mutex
 		var taken []string
 		release := make(chan struct{})
+		people := 0
 		ask := func(guild string) {
-			done, err := turns.take(t.Context(), guild)
+			mu.Lock()
+			people++
+			who := fmt.Sprint(people)
+			mu.Unlock()
+			done, err := turns.take(t.Context(), guild, who)
 			if err != nil {
 				t.Error(err)
 				return
@@ -43,13 +49,53 @@ func TestTurns(t *testing.T) {
 		}
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := turns.take(ended, "late"); !errors.Is(err, context.Canceled) {
+		if _, err := turns.take(ended, "late", "who"); !errors.Is(err, context.Canceled) {
 			t.Errorf("take = %v", err)
 		}
 		close(release)
 		synctest.Wait()
-		if len(taken) != 16 || len(turns.guilds) != 0 || len(turns.all) != 0 {
-			t.Errorf("in the end %d were served, %d guilds and %d turns are left", len(taken), len(turns.guilds), len(turns.all))
+		if len(taken) != 16 || len(turns.queues) != 0 || len(turns.all) != 0 {
+			t.Errorf("in the end %d were served, %d queues and %d turns are left", len(taken), len(turns.queues), len(turns.all))
+		}
+	})
+}
+
+// A person has one turn at a time, and so many questions that wait for it; others are not
+// held up by that.
+func TestTurnsOfAPerson(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		turns := newTurns(64)
+		release := make(chan struct{})
+		var mu sync.Mutex
+		answered := make(map[string]int)
+		refused := 0
+		ask := func(who string) {
+			done, err := turns.take(t.Context(), "guild", who)
+			mu.Lock()
+			defer mu.Unlock()
+			if errors.Is(err, errManyWaiting) {
+				refused++
+				return
+			}
+			answered[who]++
+			mu.Unlock()
+			<-release
+			mu.Lock()
+			done()
+		}
+		for range maxWaiting + 3 {
+			go ask("eager")
+		}
+		synctest.Wait()
+		go ask("other")
+		synctest.Wait()
+		if answered["eager"] != 1 || answered["other"] != 1 || refused != 3 {
+			t.Errorf("%v at once, %d refused", answered, refused)
+		}
+		close(release)
+		synctest.Wait()
+		if answered["eager"] != maxWaiting {
+			t.Errorf("%d of the waiting were served, want %d", answered["eager"], maxWaiting)
 		}
 	})
 }

@@ -191,6 +191,9 @@ func (w *world) say(channel local.Channel, content string) local.Message {
 	return m
 }
 
+// stillAtIt reports whether a message says that there is more to come.
+func stillAtIt(m local.Message) bool { return m.Content != withoutMark(m.Content) }
+
 // checkRequests holds the bot's requests to Discord's schemas, and to its
 // acceptance.
 func checkRequests(t *testing.T, requests []local.Request, faulty bool) {

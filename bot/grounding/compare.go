@@ -17,21 +17,32 @@ const (
 	Contradicts                 // the same, but for a number or time, a negation or an opposite
 )
 
+// A Difference is how a quote contradicts a claim.
+type Difference uint8
+
+// Differences.
+const (
+	NoDifference      Difference = iota
+	DiffersInSense               // it says the opposite
+	DiffersInNegation            // one denies what the other says
+	DiffersInNumber
+)
+
 // Compare says what a quote of a paragraph has to say to a claim, and for a
-// contradiction, why. Code decides it by words alone: a claim in other words than the
+// contradiction, how they differ. Code decides it by words alone: a claim in other words than the
 // paragraph's stays undecided, and so does one of which a part is not there.
-func Compare(claim string, e Evidence) (Relation, string) {
+func Compare(claim string, e Evidence) (Relation, Difference) {
 	if Check(claim, []Evidence{e}, Strict).Decision == Shown {
-		return Supports, ""
+		return Supports, NoDifference
 	}
 	s := newClaim(claim, []Evidence{e})
 	c, ok := cite(e, s.lang)
 	if !ok || improper(claim, []Evidence{e}) != "" || c.asks() {
-		return Undecided, ""
+		return Undecided, NoDifference
 	}
 	aligned := align(s.words, c.source)
 	if aligned.closeness < nearEnough || !slices.ContainsFunc(s.words, word.isContent) {
-		return Undecided, ""
+		return Undecided, NoDifference
 	}
 	negations, opposites, others := 0, 0, 0
 	var numbers bool
@@ -55,15 +66,15 @@ func Compare(claim string, e Evidence) (Relation, string) {
 	}
 	switch {
 	case others > 0:
-		return Undecided, ""
+		return Undecided, NoDifference
 	case opposites == 1 && negations == 0:
-		return Contradicts, "The story says the opposite."
+		return Contradicts, DiffersInSense
 	case negations != 0 && opposites == 0:
-		return Contradicts, "One denies what the other says."
+		return Contradicts, DiffersInNegation
 	case numbers && negations == 0 && opposites == 0:
-		return Contradicts, "The story has another number."
+		return Contradicts, DiffersInNumber
 	}
-	return Undecided, ""
+	return Undecided, NoDifference
 }
 
 // tells says that the word is more than a function word or a negation.

@@ -43,8 +43,8 @@ func TestCompare(t *testing.T) {
 		{"오다 항구는 폭풍 뒤 7일 동안 폐쇄되었다.", ko, ko, grounding.Contradicts},
 	} {
 		got, why := grounding.Compare(tt.claim, grounding.Evidence{Paragraph: tt.paragraph, Quote: tt.quote})
-		if got != tt.want || (why != "") != (got == grounding.Contradicts) {
-			t.Errorf("%q: %d, want %d; %q", tt.claim, got, tt.want, why)
+		if got != tt.want || (why != grounding.NoDifference) != (got == grounding.Contradicts) {
+			t.Errorf("%q: %d, want %d; %d", tt.claim, got, tt.want, why)
 		}
 	}
 }
