@@ -82,7 +82,7 @@ func New(c Config) *Bot {
 type Question struct {
 	Guild   string // "" for the shared stories alone
 	User    string // who asks, for budgets; "" in the terminal
-	Channel string // where it is asked, "" in the terminal
+	Channel string // where; "" in the terminal
 	Private bool   // only who asks sees the answer
 	retrieval.Scope
 	Text    string
@@ -90,8 +90,10 @@ type Question struct {
 	At      time.Time // when it is asked, for "yesterday"; may be zero: unknown
 	Explain bool      // the answer is to say why it rests on its passages
 
-	// Threshold is for what nobody has asked of the bot: it is answered only where the
-	// evidence is as strong, from 0 to 1, and else nothing is kept of it. 0: it was asked.
+	// Threshold is not zero for what nobody has put to the bot. It is answered only
+	// when the evidence for an answer is at least that strong: see
+	// retrieval.Evidence. Else the answer is 'not in the stories', without more and
+	// without an id, and nothing is kept of it.
 	Threshold float64
 }
 
@@ -116,58 +118,80 @@ func (b *Bot) Ask(ctx context.Context, q Question, show func(Answer)) (Answer, e
 	if err != nil {
 		return Answer{}, err
 	}
+	if q.Threshold > 0 {
+		sure, err := j.isSure(ctx, q, turns)
+		if err != nil {
+			return Answer{}, err
+		}
+		if !sure {
+			return silence(q), nil
+		}
+	}
 	var key string
 	if !q.Explain { // an explanation is of the search
 		if key, err = j.key(ctx, q.asked()...); err != nil {
 			return Answer{}, err
 		}
 	}
-	answer, meant, repeated := j.repeat(ctx, key)
+	answer, as, repeated := j.repeat(ctx, key)
 	if !repeated {
-		if answer, meant, err = j.answer(ctx, q, turns, show); err != nil {
+		if answer, as, err = j.answer(ctx, q, turns, show); err != nil {
 			return Answer{}, err
 		}
 	}
-	answer.Timings.Total = milliseconds(time.Since(start))
-	if q.Threshold == 0 || answer.Status == Answered {
-		j.keep(ctx, ledger.Entry{Kind: ledger.Ask, Channel: q.Channel, Private: q.Private, After: q.After, Story: q.Story, Question: q.Text,
-			Standalone: meant.standalone, Topic: meant.topic}, key, answer)
+	if q.Threshold > 0 && answer.Status == NotInStories {
+		return silence(q), nil
 	}
+	answer.Timings.Total = milliseconds(time.Since(start))
+	j.keep(ctx, ledger.Entry{
+		Kind: ledger.Ask, Channel: q.Channel, Private: q.Private, Story: q.Story, After: q.After,
+		Question: q.Text, Standalone: as.question, Topic: as.topic,
+	}, key, answer)
 	b.log.Debug("answered", "id", answer.ID, "guild", q.Guild, "status", answer.Status, "mode", answer.Mode, "fallback", answer.Fallback,
 		"repeated", repeated, "statements", len(answer.Statements), "removed", len(answer.Removed), "took", time.Since(start))
 	return answer, nil
 }
 
-// A meaning is a question as it was understood.
-type meaning struct {
-	standalone string // it stands alone, where the one asked does not
-	topic      string // its words in normal form, by which gaps are grouped
+// isSure says that the evidence is strong enough to answer what nobody has put to the bot.
+// No model has a say in that: most of what is written in a channel is not for the bot.
+func (j *job) isSure(ctx context.Context, q Question, turns []prompts.Turn) (bool, error) {
+	found, err := j.corpus.Search(ctx, q.query(turns))
+	if errors.Is(err, retrieval.ErrNoWords) {
+		return false, nil
+	}
+	return found.Evidence.Strength >= q.Threshold, err
 }
 
-// answer finds the passages and answers from them, and tells how it understood the
-// question.
-func (j *job) answer(ctx context.Context, q Question, turns []prompts.Turn, show func(Answer)) (Answer, meaning, error) {
+// silence stands for the answer to what nobody has put to the bot.
+func silence(q Question) Answer {
+	a := newDraft(q.Text, retrieval.Result{}, nil).answer
+	a.ID = ""
+	return a
+}
+
+// answer finds the passages and answers from them. It also gives the question as it
+// was answered.
+func (j *job) answer(ctx context.Context, q Question, turns []prompts.Turn, show func(Answer)) (Answer, wording, error) {
 	start := time.Now()
-	standalone, found, err := j.search(ctx, q, turns)
+	as, found, err := j.search(ctx, q, turns)
 	if errors.Is(err, retrieval.ErrNoWords) {
-		return Answer{}, meaning{}, ErrEmptyQuestion
+		return Answer{}, wording{}, ErrEmptyQuestion
 	}
 	if err != nil {
-		return Answer{}, meaning{}, err
+		return Answer{}, wording{}, err
 	}
 	searched := time.Since(start)
 
 	d := newDraft(q.Text, found, show)
 	switch {
-	case found.Evidence.Strength < q.Threshold:
 	case j.model == nil:
 		d.answer.Fallback = j.fallback
 		d.answerInQuotes(found)
 	case mayAnswer(found):
-		j.answerByModel(ctx, d, standalone, found)
+		j.answerByModel(ctx, d, as.question, found)
 	}
 	if err := ctx.Err(); errors.Is(err, context.Canceled) { // nobody waits for an answer any more
-		return Answer{}, meaning{}, err
+		return Answer{}, wording{}, err
 	}
 	answer := d.finish()
 	answer.Usage = j.usage()
@@ -175,7 +199,7 @@ func (j *job) answer(ctx context.Context, q Question, turns []prompts.Turn, show
 		answer.Explain = j.explain(found, answer.Fallback)
 	}
 	answer.Timings.Search = milliseconds(searched)
-	return answer, meaning{standalone, topic(found.Terms)}, nil
+	return answer, as, nil
 }
 
 // cleanQuestion refuses what is no question, before anything is searched.

@@ -63,8 +63,8 @@ const (
 type CheckRequest struct {
 	Guild   string
 	User    string
-	Channel string // where it is asked, "" in the terminal
-	Private bool   // only who asks sees the check
+	Channel string // where it is asked for; "" in the terminal
+	Private bool   // only who asks sees it
 	retrieval.Scope
 	Text string
 	At   time.Time // when it is asked, for "yesterday"; may be zero

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 
 	"storybot/bot/ledger"
 	"storybot/prompts"
@@ -13,7 +14,7 @@ import (
 type Prices struct{ Prompt, Completion float64 }
 
 // A Budget bounds what models may read and write, in tokens a day (UTC); 0 is no
-// bound. What is used up is answered in quotes.
+// bound. What is used up is answered in quotes. A guild's settings may have lower ones.
 //
 // It is looked at before each request to a model, and counted after each. So it is
 // exceeded by the requests that are under way at the moment, each at most what a prompt and
@@ -42,22 +43,40 @@ func fallbackFor(err error) Fallback {
 
 // afford is errBudget when nothing is left.
 func (j *job) afford(ctx context.Context) error {
-	if j.ledger == nil || j.budget == (Budget{}) && j.own == (Budget{}) {
+	if len(j.limits) == 0 {
 		return nil
 	}
-	ofGuild, ofUser, err := j.ledger.Spent(ctx, j.guild, j.user, j.start)
+	spent, err := j.ledger.Spent(ctx, j.guild, j.user, j.start)
 	if err != nil {
 		return err
 	}
-	usedUp := func(spent ledger.Spending, budget int64) bool {
-		return budget > 0 && spent.PromptTokens+spent.CompletionTokens >= budget
-	}
-	for _, b := range []Budget{j.budget, j.own} {
-		if usedUp(ofGuild, b.Guild) || j.user != "" && usedUp(ofUser, b.User) {
+	for _, l := range j.limits {
+		if of := l.of(spent); of.PromptTokens+of.CompletionTokens >= l.tokens {
 			return errBudget
 		}
 	}
 	return nil
+}
+
+// A limit is how many tokens some of what is spent in a day may be.
+type limit struct {
+	tokens int64
+	of     func(ledger.Spent) ledger.Spending
+}
+
+// limits are the operator's budgets and the guild's own: the lower one holds. What a
+// guild allows a person is what they spend there; elsewhere they are not its guest.
+func (b *Bot) limits(user string, guild ledger.Settings) []limit {
+	all := []limit{
+		{b.budget.Guild, func(s ledger.Spent) ledger.Spending { return s.Guild }},
+		{guild.GuildBudget, func(s ledger.Spent) ledger.Spending { return s.Guild }},
+	}
+	if user != "" {
+		all = append(all,
+			limit{b.budget.User, func(s ledger.Spent) ledger.Spending { return s.User }},
+			limit{guild.UserBudget, func(s ledger.Spent) ledger.Spending { return s.UserHere }})
+	}
+	return slices.DeleteFunc(all, func(l limit) bool { return l.tokens <= 0 })
 }
 
 // complete asks a model, if the budget has something left, and counts what that takes.

@@ -55,27 +55,34 @@ func (b *Bot) turns(ctx context.Context, q Question) ([]prompts.Turn, error) {
 	return turns, nil
 }
 
-// search finds the passages for a question, and gives it as it stands alone. A
-// model rewrites a follow-up, and a question in a language that the stories are
-// not in; without one a follow-up takes along the words of the question before, which it is
-// then given with.
-func (j *job) search(ctx context.Context, q Question, turns []prompts.Turn) (standalone string, found retrieval.Result, err error) {
+// query is what is searched for when a question is asked.
+func (q Question) query(turns []prompts.Turn) retrieval.Query {
 	query := retrieval.Query{Guild: q.Guild, Scope: q.Scope, Text: q.Text, At: q.At, Limit: passages}
 	if n := len(turns); n > 0 {
 		query.After = turns[n-1].Question
 	}
+	return query
+}
+
+// search finds the passages for a question, and gives it as it stands alone. A
+// model rewrites a follow-up, and a question in a language that the stories are
+// not in; without one a follow-up takes along the words of the question before, which it is
+// then given with.
+func (j *job) search(ctx context.Context, q Question, turns []prompts.Turn) (as wording, found retrieval.Result, err error) {
+	query := q.query(turns)
 	found, err = j.corpus.Search(ctx, query)
-	standalone = q.Text
+	as.question = q.Text
 	if found.Carried {
-		standalone = together(query.After, q.Text)
+		as.question = together(query.After, q.Text)
 	}
+	as.topic = topicOf(as.question, found.Terms)
 	if err != nil || j.model == nil || len(turns) == 0 && !found.Evidence.Foreign {
-		return standalone, found, err
+		return as, found, err
 	}
 	rewritten, err := j.rewrite(ctx, q.Text, turns, slices.DeleteFunc(found.Languages, func(lang string) bool { return lang == "" }))
 	if err != nil {
 		j.log.Warn("a question was not rewritten", "error", err)
-		return standalone, found, nil
+		return as, found, nil
 	}
 	query.After = ""
 	var results []retrieval.Result
@@ -86,19 +93,23 @@ func (j *job) search(ctx context.Context, q Question, turns []prompts.Turn) (sta
 			continue
 		}
 		if err != nil {
-			return "", retrieval.Result{}, err
+			return wording{}, retrieval.Result{}, err
 		}
 		results = append(results, result)
 	}
 	if len(results) == 0 {
-		return standalone, found, nil
+		return as, found, nil
 	}
 	merged := merge(results)
 	if !mayAnswer(merged) && mayAnswer(found) { // it was made another question
-		return standalone, found, nil
+		return as, found, nil
 	}
 	merged.Language = found.Language // the asker's, whatever was searched for
-	return rewritten.Question, merged, nil
+	as.question = rewritten.Question
+	if len(turns) > 0 { // else what was asked tells the topic as well, and not each time in other words
+		as.topic = topicOf(as.question, merged.Terms)
+	}
+	return as, merged, nil
 }
 
 // together is a question with the one before it, as they were asked; what was asked

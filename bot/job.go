@@ -20,9 +20,9 @@ type job struct {
 	guild, user string
 	start       time.Time
 	mode        grounding.Mode
-	own         Budget   // the guild's, beside the operator's
 	model       Model    // nil: there is none, or the budget is used up
 	fallback    Fallback // why there is none
+	limits      []limit  // of what it may take
 	spent       prompts.Usage
 	unjudged    bool // the judge had no say on something
 }
@@ -38,7 +38,7 @@ func (b *Bot) newJob(ctx context.Context, guild, user string, start time.Time) (
 		return nil, err
 	}
 	j.mode = grounding.Mode(settings.Check)
-	j.own = Budget{Guild: settings.GuildBudget, User: settings.UserBudget}
+	j.limits = b.limits(user, settings)
 	if b.model == nil {
 		return j, nil
 	}
@@ -82,11 +82,11 @@ func (q Question) asked() []any {
 	return []any{ledger.Ask, q.Scope, q.Text, q.After, q.At.UTC().Format(time.DateOnly), q.Threshold}
 }
 
-// repeat gives the answer that was kept under the key, under a new id, with how the
-// question was understood.
-func (j *job) repeat(ctx context.Context, key string) (answer Answer, meant meaning, ok bool) {
+// repeat gives the answer that was kept under the key, under a new id, with the
+// question that it answers.
+func (j *job) repeat(ctx context.Context, key string) (answer Answer, as wording, ok bool) {
 	if key == "" {
-		return Answer{}, meaning{}, false
+		return Answer{}, wording{}, false
 	}
 	entry, err := j.ledger.Cached(ctx, j.guild, key)
 	if err == nil {
@@ -96,10 +96,10 @@ func (j *job) repeat(ctx context.Context, key string) (answer Answer, meant mean
 		if !errors.Is(err, ledger.ErrNotFound) {
 			j.log.Warn("an answer cannot be repeated", "error", err)
 		}
-		return Answer{}, meaning{}, false
+		return Answer{}, wording{}, false
 	}
 	answer.ID, answer.Usage, answer.Timings = newID(), Usage{}, Timings{}
-	return answer, meaning{entry.Standalone, entry.Topic}, true
+	return answer, wording{entry.Standalone, entry.Topic}, true
 }
 
 // keepTimeout bounds what a person waits for the ledger, however long the answer

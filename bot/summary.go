@@ -40,8 +40,8 @@ func length(s Style) int {
 type SummaryRequest struct {
 	Guild   string
 	User    string
-	Channel string   // where it is asked, "" in the terminal
-	Private bool     // only who asks sees the summary
+	Channel string   // where it is asked for; "" in the terminal
+	Private bool     // only who asks sees it
 	Stories []string // ids; none stands for all that the guild sees
 	Style   Style
 	Since   time.Time // what has come since; zero: all
@@ -67,12 +67,16 @@ func (b *Bot) Summarise(ctx context.Context, r SummaryRequest, show func(Answer)
 		}
 	}
 	answer.Timings.Total = milliseconds(time.Since(start))
-	e := ledger.Entry{Kind: ledger.Summary, Channel: r.Channel, Private: r.Private}
-	if len(r.Stories) == 1 {
-		e.Story = r.Stories[0]
-	}
-	j.keep(ctx, e, key, answer)
+	j.keep(ctx, ledger.Entry{Kind: ledger.Summary, Channel: r.Channel, Private: r.Private, Story: r.only()}, key, answer)
 	return answer, nil
+}
+
+// only is the story that is summarised, when it is one.
+func (r SummaryRequest) only() string {
+	if len(r.Stories) != 1 {
+		return ""
+	}
+	return r.Stories[0]
 }
 
 func (j *job) summarise(ctx context.Context, r SummaryRequest, show func(Answer)) (Answer, error) {

@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bwmarrin/discordgo"
-
 	"storybot/bot"
 	"storybot/bot/discord/local"
 	"storybot/bot/ledger"

@@ -146,10 +146,10 @@ func (c commandTexts) settings() []*discordgo.ApplicationCommandOption {
 	// A thread has its parent's settings.
 	places := []discordgo.ChannelType{
 		discordgo.ChannelTypeGuildText, discordgo.ChannelTypeGuildVoice, discordgo.ChannelTypeGuildNews,
-		discordgo.ChannelTypeGuildStageVoice, discordgo.ChannelTypeGuildForum, discordgo.ChannelTypeGuildMedia,
+		discordgo.ChannelTypeGuildStageVoice, discordgo.ChannelTypeGuildForum,
 	}
 	unasked := []discordgo.ChannelType{
-		discordgo.ChannelTypeGuildText, discordgo.ChannelTypeGuildNews, discordgo.ChannelTypeGuildForum, discordgo.ChannelTypeGuildMedia,
+		discordgo.ChannelTypeGuildText, discordgo.ChannelTypeGuildNews, discordgo.ChannelTypeGuildForum,
 	}
 	written := []discordgo.ChannelType{discordgo.ChannelTypeGuildText, discordgo.ChannelTypeGuildNews}
 

@@ -17,18 +17,20 @@ type customID struct {
 	n      int    // of a citation, a page or a menu, from 1
 }
 
-// customIDs are the kinds, with the parts that each has.
-var customIDs = map[string]struct{ answer, n bool }{
-	"cite":   {true, true},  // opens a citation
-	"near":   {true, true},  // opens one of the paragraphs that come nearest
-	"cites":  {true, true},  // the menu that opens the one chosen, of which a page may have several
-	"page":   {true, true},  // shows a page
-	"good":   {true, false}, // opinions
-	"wrong":  {true, false},
-	"missed": {true, false},
-	"which":  {true, false}, // the menu that asks which citation is wrong
-	"forget": {},            // forgets a person
-	"keep":   {},            // does not
+// customIDParts are the parts that an id of a kind has, besides the kind.
+func customIDParts(kind string) (answer, n, known bool) {
+	switch kind {
+	case "cite", "near", // open a citation, or one of the paragraphs that come nearest
+		"cites", // the menu that opens the one chosen, of which a page may have several
+		"page":  // shows a page
+		return true, true, true
+	case "good", "wrong", "missed", // opinions
+		"which": // the menu that asks which citation is wrong
+		return true, false, true
+	case "forget", "keep": // forgets a person, or does not
+		return false, false, true
+	}
+	return false, false, false
 }
 
 const (
@@ -52,18 +54,18 @@ func (c customID) String() string {
 func parseCustomID(text string) (customID, bool) {
 	fields := strings.Split(text, ":")
 	c := customID{kind: fields[0]}
-	has, known := customIDs[c.kind]
+	hasAnswer, hasN, known := customIDParts(c.kind)
 	if !known {
 		return customID{}, false
 	}
 	fields = fields[1:]
-	if has.answer {
+	if hasAnswer {
 		if len(fields) == 0 || !isAnswerID(fields[0]) {
 			return customID{}, false
 		}
 		c.answer, fields = fields[0], fields[1:]
 	}
-	if has.n {
+	if hasN {
 		if len(fields) == 0 {
 			return customID{}, false
 		}

@@ -55,9 +55,10 @@ func clean(text string) string {
 }
 
 // oneLine is text in one line of at most max characters, escaped.
-func oneLine(text string, max int) string {
-	return excerpt(strings.Join(strings.Fields(clean(text)), " "), nil, max)
-}
+func oneLine(text string, max int) string { return excerpt(flat(text), nil, max) }
+
+// flat is text in one line.
+func flat(text string) string { return strings.Join(strings.Fields(clean(text)), " ") }
 
 // A span is a stretch of a text, in bytes.
 type span struct{ from, to int }
@@ -75,6 +76,20 @@ func excerpt(paragraph string, quotes []string, max int) string {
 	if len(bold) > 0 {
 		core = span{bold[0].from, bold[len(bold)-1].to}
 	}
+	return window(text, bold, core, max)
+}
+
+// ending is the end of a text, in at most max characters.
+func ending(text string, max int) string {
+	text = clean(text)
+	if whole := escape(text); length(whole) <= max {
+		return whole
+	}
+	return window(text, nil, span{len(text), len(text)}, max)
+}
+
+// window shows what of a text fits in max characters, grown from a core.
+func window(text string, bold []span, core span, max int) string {
 	windows := newWindows(text, core)
 	// Each window shows more than the one before it, by a character at least.
 	// The last that fits wins.
@@ -180,4 +195,63 @@ func (w windows) wholeWords(s span) span {
 		}
 	}
 	return s
+}
+
+// maxGrapheme is how long a character as people see it may be, in code points, before it is
+// torn: one of more is heaped up to disturb.
+const maxGrapheme = 100
+
+// beginning is that of escaped text in at most max characters, and the rest. It is cut
+// at a space where there is one, else never inside a character or an escape. The beginning is
+// empty when not even a character fits.
+func beginning(escaped string, max int) (beginning, rest string) {
+	if length(escaped) <= max {
+		return escaped, ""
+	}
+	at, space := 0, 0 // in bytes
+	left := max
+	for at < len(escaped) {
+		unit := firstUnit(escaped[at:])
+		if left -= length(unit); left < 0 {
+			break
+		}
+		if unit == " " && at > 0 {
+			space = at
+		}
+		at += len(unit)
+	}
+	if strings.HasPrefix(escaped[at:], " ") {
+		space = at
+	}
+	// A space far back is given up: some languages have none.
+	if space > 0 && length(escaped[space:at]) <= max/2 {
+		at = space
+	}
+	return escaped[:at], strings.TrimPrefix(escaped[at:], " ")
+}
+
+// firstUnit is the first stretch of an escaped text that must stay whole.
+func firstUnit(escaped string) string {
+	end := min(len(escaped), 2*maxGrapheme*utf8.UTFMax) // no use in looking at more
+	for end < len(escaped) && !utf8.RuneStart(escaped[end]) {
+		end--
+	}
+	escaped = escaped[:end]
+	for g := graphemes.FromString(escaped); g.Next(); {
+		end = g.End()
+		grown := escaped[:end]
+		if slashes := len(grown) - len(strings.TrimRight(grown, `\`)); slashes%2 == 0 {
+			break // else it ends in half an escape
+		}
+	}
+	unit := escaped[:end]
+	if length(unit) <= maxGrapheme {
+		return unit
+	}
+	for at := range unit {
+		if at > 0 && !strings.HasSuffix(unit[:at], `\`) {
+			return unit[:at]
+		}
+	}
+	return unit
 }

@@ -2,11 +2,7 @@ package discord
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
-	"strings"
-
-	"github.com/bwmarrin/discordgo"
 
 	"storybot/bot"
 )
@@ -14,44 +10,132 @@ import (
 // Discord's limits of a message, in characters where not said otherwise.
 const (
 	maxContent     = 2000
-	maxEmbeds      = 10 // embeds
-	maxEmbedTotal  = 6000
-	maxTitle       = 256
 	maxDescription = 4096
-	maxURL         = 2048
 )
 
-// Our own, in characters; together with the notes they leave the first
-// statement room in maxContent.
+// Our own, in characters.
 const (
-	maxEcho      = 200 // of the question
-	maxStatement = 600
-	maxBeside    = 400 // of the quotes beside a statement
+	maxEcho    = 200 // of the question
+	maxStory   = 100 // of a story's title
+	maxExcerpt = 250 // of a paragraph that comes near
+	maxDate    = 32
 )
 
-// render makes a message of an answer: its statements, each with the numbers
-// of what it cites, and the cited paragraphs as embeds. With echo the
-// question stands above.
-func render(a bot.Answer, echo bool) message {
-	var content string
+// pages are the messages that show an answer or a summary, at least one: its statements, each
+// with the numbers of what it cites, and below them a line for each citation. What is too
+// long for one message goes on in the next; nothing is left out. With echo the question
+// stands above. An answer without an id, which is not kept yet, has nothing to press.
+func pages(p *phrases, a bot.Answer, echo bool) []message {
+	b := newBook(p, a.Citations)
 	if echo {
-		content = quoted(a.Question)
+		b.head = quoted(a.Question)
 	}
-	footer := notes(a)
-	text, cited := statements(a, maxContent-length(content)-length(footer)-maxNote)
-	if text != "" {
-		return message{content: content + text + footer, embeds: embeds(cited)}
+	b.notes = notes(p, a)
+	b.answer, b.opens = a.ID, "cite"
+	b.opinions = []string{"good", "wrong"}
+	if a.Style == "" {
+		b.opinions = append(b.opinions, "missed")
 	}
-	var nearest []bot.Citation
+	if a.Status == bot.Answered {
+		b.heading = summaryHeading(p, a)
+		for _, st := range a.Statements {
+			if group := b.statement(a.Style, st); group != nil {
+				b.add(group...)
+			}
+		}
+	}
+	if len(b.sheets) > 0 {
+		return b.bind()
+	}
+	b.heading = ""
+	if a.Style != "" {
+		b.answer = "" // there is nothing to think of it
+		b.line(nothingToSummarise(p, a.Style))
+		return b.bind()
+	}
+	b.opens, b.opinions = "near", []string{"missed"}
+	sentence := p.say("answer_not_in_stories")
+	if len(a.Nearest) > 0 {
+		sentence += " " + p.say("answer_nearest")
+	}
+	b.line(sentence)
 	for _, n := range a.Nearest {
-		n.N = 0 // no statement refers to it
-		nearest = append(nearest, n.Citation)
+		b.line(near(p, n.Citation), n.Citation)
 	}
-	content += "The stories do not tell."
-	if len(nearest) > 0 {
-		content += " These paragraphs come nearest:"
+	return b.bind()
+}
+
+// factCheck are the messages that show what the stories say of each claim of a text, as pages
+// show an answer.
+func factCheck(p *phrases, f bot.FactCheck) []message {
+	b := newBook(p, f.Citations)
+	b.answer, b.opens, b.opinions = f.ID, "cite", []string{"good", "wrong"}
+	b.notes = fallbackNote(p, f.Fallback)
+	if f.Incomplete {
+		b.notes += notePrefix + p.say("check_incomplete")
 	}
-	return message{content: content + "\n" + footer, embeds: embeds(nearest)}
+	for _, c := range f.Claims {
+		group := []block{
+			{opening: verdict(p, c.Verdict), text: escape(flat(c.Text)), marks: b.marks(c.Citations)},
+			{opening: "-# ", text: reason(p, c.Reason)},
+		}
+		for _, cited := range b.cited(c.Citations) {
+			if flat(cited.Quote) != flat(c.Text) {
+				group = append(group, b.quote(cited))
+			}
+		}
+		b.add(group...)
+	}
+	if len(b.sheets) == 0 {
+		b.answer = ""
+		b.line(p.say("check_no_claim"))
+	}
+	if len(f.Citations) == 0 {
+		b.opinions = []string{"good"}
+	}
+	return b.bind()
+}
+
+// verdict begins a claim's line.
+func verdict(p *phrases, v bot.Verdict) string {
+	switch v {
+	case bot.Supported:
+		return "✅ **" + p.say("check_supported") + ":** "
+	case bot.Contradicted:
+		return "❌ **" + p.say("check_contradicted") + ":** "
+	}
+	return "❔ **" + p.say("check_not_in_stories") + ":** "
+}
+
+// reason is why a claim has its verdict, in the person's language.
+func reason(p *phrases, r bot.Reason) string {
+	switch r {
+	case bot.SaysSo:
+		return p.say("check_why_said")
+	case bot.Disagreement:
+		return p.say("check_why_disputed")
+	case bot.Opposite:
+		return p.say("check_why_opposite")
+	case bot.Denial:
+		return p.say("check_why_denied")
+	case bot.AnotherNumber:
+		return p.say("check_why_number")
+	case bot.AnotherDate:
+		return p.say("check_why_date")
+	case bot.Undecided:
+		return p.say("check_why_undecided")
+	case bot.NoVerdict:
+		return p.say("check_why_no_verdict")
+	case bot.NoModel:
+		return p.say("check_why_no_model")
+	case bot.ModelUndecided:
+		return p.say("check_why_model_unknown")
+	case bot.ModelUnsound:
+		return p.say("check_why_model_refused")
+	case bot.ModelReads:
+		return p.say("check_why_model")
+	}
+	return p.say("check_why_not_told")
 }
 
 // quoted is the question as it stands above an answer.
@@ -62,171 +146,97 @@ func quoted(question string) string {
 	return ""
 }
 
-// notes say, in small print, how the answer falls short of what was asked
-// for.
-func notes(a bot.Answer) string {
-	var text string
-	switch a.Fallback {
-	case bot.NoFallback:
-	case bot.ModelFailed:
-		text = "-# The model gave no usable answer: this is from the stories alone.\n"
-	case bot.AllRemoved:
-		text = "-# Nothing that the model wrote is in the stories: this is from the stories alone.\n"
-	case bot.BudgetUsedUp:
-		text = "-# Today's budget for the model is used up, until midnight UTC: this is from the stories alone.\n"
-	default:
-		text = "-# Without the model: this is from the stories alone.\n"
+// summaryHeading says what a summary is of; "" for an answer.
+func summaryHeading(p *phrases, a bot.Answer) string {
+	if a.Style == "" || len(a.Citations) == 0 {
+		return ""
 	}
+	first := a.Citations[0]
+	if slices.ContainsFunc(a.Citations, func(c bot.Citation) bool { return c.StoryID != first.StoryID }) {
+		return "**" + p.say("summary_heading_all") + "**\n"
+	}
+	return "**" + p.say("summary_heading", "Title", oneLine(first.Story, maxStory)) + "**\n"
+}
+
+func nothingToSummarise(p *phrases, s bot.Style) string {
+	if s == bot.Timeline {
+		return p.say("summary_nothing_timeline")
+	}
+	return p.say("summary_nothing")
+}
+
+// notes say, in small print, how the answer falls short of what was asked for.
+func notes(p *phrases, a bot.Answer) string {
+	text := fallbackNote(p, a.Fallback)
 	if a.Incomplete {
-		text += "-# The answer is incomplete.\n"
+		text += notePrefix + p.say("answer_incomplete")
 	}
 	return text
 }
 
-// statements renders as many statements as fit in max characters and in one
-// message's embeds, and returns what they cite. A statement that cites
-// nothing is never shown.
-func statements(a bot.Answer, max int) (text string, cited []bot.Citation) {
-	const more = "-# There is more than fits here.\n"
-	if a.Status != bot.Answered {
-		return "", nil
+func fallbackNote(p *phrases, f bot.Fallback) string {
+	switch f {
+	case bot.NoFallback:
+		return ""
+	case bot.ModelFailed:
+		return notePrefix + p.say("answer_model_failed")
+	case bot.AllRemoved:
+		return notePrefix + p.say("answer_all_removed")
+	case bot.BudgetUsedUp:
+		return notePrefix + p.say("answer_budget")
 	}
-	for _, st := range a.Statements {
-		cites := citations(a, st)
-		if len(cites) == 0 {
-			continue
-		}
-		next := statement(st, cites)
-		together := slices.Concat(cited, cites)
-		if length(text+next+more) > max || len(group(together)) > maxEmbeds {
-			return text + more, cited
-		}
-		text, cited = text+next, together
-	}
-	return text, cited
+	return notePrefix + p.say("answer_without_model")
 }
 
-// citations are what a statement cites, as far as embeds go.
-func citations(a bot.Answer, st bot.Statement) []bot.Citation {
-	var cites []bot.Citation
-	for _, c := range a.Citations {
-		if slices.Contains(st.Citations, c.N) && len(cites) < maxEmbeds {
-			cites = append(cites, c)
-		}
+// statement is the blocks of a statement: itself, and the quotes that have to be shown beside
+// it. One that cites nothing has none, and is never shown.
+func (b *book) statement(style bot.Style, st bot.Statement) []block {
+	cites := b.cited(st.Citations)
+	text := escape(flat(st.Text))
+	if len(cites) == 0 || text == "" {
+		return nil
 	}
-	return cites
-}
-
-// statement renders one, ending in a line end: "[1](" would be a link.
-func statement(st bot.Statement, cites []bot.Citation) string {
-	text := oneLine(st.Text, maxStatement)
 	if st.Support == bot.SupportQuote {
 		text = "“" + text + "”"
 	}
-	if st.Date != "" {
-		text += " (" + st.Date + ")"
+	own := block{text: text, marks: b.marks(st.Citations)}
+	date := oneLine(st.Date, maxDate)
+	switch {
+	case style == bot.Timeline && date != "":
+		own.opening = "- **" + date + "** "
+	case style == bot.Bullets:
+		own.opening = "- "
+	case date != "":
+		own.text += " (" + date + ")"
 	}
-	for _, c := range cites {
-		text += fmt.Sprintf(" [%d]", c.N)
+	if others := b.cited(st.Otherwise); len(others) > 0 {
+		own.marks = append(own.marks, reference{others, true})
 	}
 	if st.Support == bot.SupportTranslated {
-		text += " (translated)"
+		own.closing = " " + b.p.say("answer_translated")
 	}
-	text += "\n"
+	group := []block{own}
 	if st.Support == bot.SupportShownWithQuote || st.Support == bot.SupportTranslated {
 		for _, c := range cites {
-			text += fmt.Sprintf("> “%s” [%d]\n", oneLine(c.Quote, maxBeside/len(cites)), c.N)
+			group = append(group, b.quote(c))
 		}
+	}
+	return group
+}
+
+// quote is a citation's quote as it stands beside a statement.
+func (b *book) quote(c bot.Citation) block {
+	return block{opening: "> ", again: "> ", text: "“" + escape(flat(c.Quote)) + "”", marks: b.marks([]int{c.N})}
+}
+
+// near shows a paragraph that comes near to what was asked: where it stands, and what it says.
+func near(p *phrases, c bot.Citation) string {
+	text := citationLine(p, c, maxStory)
+	if says := excerpt(flat(c.Text), []string{flat(c.Quote)}, maxExcerpt); says != "" {
+		text += "\n> " + says
 	}
 	return text
 }
 
-// A paragraph is one that is cited, however often.
-type paragraph struct {
-	bot.Citation
-	numbers []int // of the citations
-	quotes  []string
-}
-
-// group gathers the citations of each paragraph, in the order in which
-// paragraphs are first cited.
-func group(cites []bot.Citation) []*paragraph {
-	var list []*paragraph
-	for _, c := range cites {
-		i := slices.IndexFunc(list, func(p *paragraph) bool {
-			return p.StoryID == c.StoryID && p.Revision == c.Revision && p.Paragraph == c.Paragraph && p.Text == c.Text
-		})
-		if i < 0 {
-			i = len(list)
-			list = append(list, &paragraph{Citation: c})
-		}
-		list[i].quotes = append(list[i].quotes, c.Quote)
-		if c.N != 0 && !slices.Contains(list[i].numbers, c.N) {
-			list[i].numbers = append(list[i].numbers, c.N)
-		}
-	}
-	return list
-}
-
-// embeds shows the cited paragraphs. When they are too long together, the
-// longest are shortened to one length.
-func embeds(cites []bot.Citation) []*discordgo.MessageEmbed {
-	paragraphs := group(cites)
-	paragraphs = paragraphs[:min(len(paragraphs), maxEmbeds)]
-	list := make([]*discordgo.MessageEmbed, 0, len(paragraphs))
-	room := maxEmbedTotal
-	var lengths []int
-	for _, p := range paragraphs {
-		e := &discordgo.MessageEmbed{Title: p.title(), URL: p.link(), Description: p.description(maxDescription)}
-		room -= length(e.Title)
-		lengths = append(lengths, length(e.Description))
-		list = append(list, e)
-	}
-	share := fairShare(lengths, room)
-	for i, p := range paragraphs {
-		if lengths[i] > share {
-			list[i].Description = p.description(share)
-		}
-	}
-	return list
-}
-
-func (p *paragraph) description(max int) string { return excerpt(p.Text, p.quotes, max) }
-
-// title is "[1] [2] Story · ¶ 3".
-func (p *paragraph) title() string {
-	var numbers string
-	for _, n := range p.numbers[:min(len(p.numbers), maxEmbeds)] {
-		numbers += fmt.Sprintf("[%d] ", n)
-	}
-	where := fmt.Sprintf("¶ %d", p.Paragraph)
-	if story := oneLine(p.Story, maxTitle-length(numbers)-length(where)-3); story != "" {
-		where = story + " · " + where
-	}
-	return numbers + where
-}
-
-// link is the citation's URL, or "" for one that would make Discord refuse
-// the message.
-func (p *paragraph) link() string {
-	u, err := url.Parse(p.URL)
-	web := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
-	if !web || length(p.URL) > maxURL || strings.ContainsAny(p.URL, " \"<>\\^`{|}") {
-		return ""
-	}
-	return p.URL
-}
-
-// fairShare is the length to which the longest texts have to be shortened for
-// all to fit in room.
-func fairShare(lengths []int, room int) int {
-	sorted := slices.Sorted(slices.Values(lengths))
-	for i, n := range sorted {
-		share := room / (len(sorted) - i)
-		if n > share {
-			return share
-		}
-		room -= n
-	}
-	return maxDescription
-}
+// numbered is how a citation is referred to.
+func numbered(n int) string { return fmt.Sprintf("[%d]", n) }

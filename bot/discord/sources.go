@@ -13,7 +13,6 @@ import (
 
 	"storybot/bot/ledger"
 	"storybot/retrieval"
-	"storybot/retrieval/record"
 	"storybot/retrieval/source"
 )
 
@@ -105,7 +104,7 @@ func (s *Server) showPlan(v *visit, name string, page int, place placing) plan {
 			return response{}, err
 		}
 		stories, err := s.corpus.Stories(ctx, v.Guild, src.ID)
-		if errors.Is(err, record.ErrNotFound) {
+		if errors.Is(err, retrieval.ErrNotFound) {
 			err = errNoSource
 		}
 		if err != nil {
@@ -202,7 +201,7 @@ func (s *Server) removingPlan(v *visit, id string) plan {
 		if err != nil {
 			return response{}, err
 		}
-		if src, err = s.corpus.Remove(ctx, v.Guild, src.ID); errors.Is(err, record.ErrNotFound) {
+		if src, err = s.corpus.Remove(ctx, v.Guild, src.ID); errors.Is(err, retrieval.ErrNotFound) {
 			err = errNoSource
 		}
 		if err != nil {
@@ -233,7 +232,7 @@ func (s *Server) refreshPlan(v *visit, name string) plan {
 			ids, act.Detail = []string{src.ID}, src.Title
 		}
 		reports, err := source.Refresh(ctx, s.corpus, v.Guild, source.Discord, ids...)
-		if errors.Is(err, record.ErrNotFound) {
+		if errors.Is(err, retrieval.ErrNotFound) {
 			err = errNoSource
 		}
 		if err != nil {

@@ -24,6 +24,9 @@ func (s *Server) answersUnasked(ctx context.Context, m *heard) bool {
 	return err == nil && in
 }
 
+// leastThreshold is that of moderators who set none: it marks what nobody asked as that.
+const leastThreshold = 1e-6
+
 // opensPost reports whether a message begins a forum's post, which has its id.
 func opensPost(m *heard) bool { return m.ID == m.ChannelID }
 
@@ -38,7 +41,7 @@ func (s *Server) unaskedPlan(v *visit, q question) plan {
 			}
 			q.text = c.Name + "\n" + q.text
 		}
-		return s.answering(v, q, v.settings.Threshold)(ctx, show)
+		return s.answering(v, q, max(v.settings.Threshold, leastThreshold))(ctx, show)
 	}}
 }
 

@@ -45,7 +45,7 @@ func settingName(say *phrases, name string) string {
 // none is set.
 func (s *Server) settingNow(say *phrases, name string, now ledger.Settings) string {
 	value := s.settingValue(say, name, raw(name, now), maxListed)
-	if name == "check" && now.Check == ledger.Strict || name == "threshold" && now.Threshold == ledger.DefaultThreshold {
+	if name == "check" && now.Check == ledger.Strict || name == "threshold" && now.Threshold == ledger.Defaults().Threshold {
 		return say.say("value_default", "Value", value)
 	}
 	return value

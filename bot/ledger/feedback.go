@@ -3,8 +3,13 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"time"
 )
+
+// errFeedback is an opinion that nobody can have: the caller's mistake.
+var errFeedback = errors.New("ledger: there is no such feedback")
 
 // A FeedbackKind is what somebody thinks of an answer.
 type FeedbackKind string
@@ -13,55 +18,72 @@ type FeedbackKind string
 const (
 	Good          FeedbackKind = "good"
 	WrongCitation FeedbackKind = "wrong_citation"
-	Missed        FeedbackKind = "missed" // it should have been answered
+	Missed        FeedbackKind = "missed" // the stories tell what it said they do not
 )
 
-// A Feedback is what a user thinks of an entry.
+// Feedback is what a person thinks of an answer.
 type Feedback struct {
-	Entry    string // its id
-	Guild    string // the entry's
+	Entry    string // the answer's id
+	Guild    string // the answer's
 	User     string
 	Kind     FeedbackKind
-	Citation int // the number of the one that is wrong; 0: none
+	Citation int // which is wrong, by its number; 0: none, or all
 	At       time.Time
 }
 
-// An Opinion is a feedback with the entry that it is on, which has all that it takes to
-// ask the question again.
-type Opinion struct {
-	Feedback
-	Asked Entry
-}
-
-// GiveFeedback stores a feedback; the same again changes nothing. It is ErrNotFound when the
-// guild has no such entry.
+// GiveFeedback keeps what a person thinks of an answer, once however often they say it,
+// as of now when it has no time. When there is no such answer in the guild it is an
+// ErrNotFound.
 func (l *Ledger) GiveFeedback(ctx context.Context, f Feedback) error {
+	switch f.Kind {
+	case Good, WrongCitation, Missed:
+	default:
+		return fmt.Errorf("%w: %q", errFeedback, f.Kind)
+	}
+	if f.At.IsZero() {
+		f.At = l.now()
+	}
 	return l.db.Update(ctx, func(tx *sql.Tx) error {
 		if _, err := find(ctx, tx, `guild = ? AND id = ?`, f.Guild, f.Entry); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO feedback (entry, guild, member, kind, citation, given_at) VALUES (?, ?, ?, ?, ?, ?)
+		_, err := tx.ExecContext(ctx, `INSERT INTO opinions (entry, guild, member, kind, citation, given_at) VALUES (?, ?, ?, ?, ?, ?)
 			ON CONFLICT (entry, member, kind, citation) DO NOTHING`, f.Entry, f.Guild, f.User, f.Kind, f.Citation, f.At.UnixMilli())
 		return err
 	})
 }
 
+// An Opinion is feedback, with all that its question can be asked again by.
+type Opinion struct {
+	Feedback
+	Asked Entry
+}
+
 // Feedback gives what people think of a guild's answers, the newest first: at most limit
-// after offset, and how many there are.
-func (l *Ledger) Feedback(ctx context.Context, guild string, limit, offset int) (list []Opinion, total int, err error) {
+// opinions after so many, and how many there are in all.
+func (l *Ledger) Feedback(ctx context.Context, guild string, limit, offset int) (opinions []Opinion, total int, err error) {
 	err = l.db.View(ctx, func(tx *sql.Tx) error {
-		const from = ` FROM feedback f JOIN entries e ON e.id = f.entry WHERE f.guild = ?`
-		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*)`+from, guild).Scan(&total); err != nil {
+		opinions = nil // of an earlier try
+		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM opinions WHERE guild = ?`, guild).Scan(&total); err != nil {
 			return err
 		}
-		list, err = collect(ctx, tx, func(r row) (o Opinion, err error) {
+		rows, err := tx.QueryContext(ctx, `SELECT `+entryColumns+`, o.member, o.kind, o.citation, o.given_at
+			FROM opinions o JOIN entries ON entries.id = o.entry WHERE o.guild = ?
+			ORDER BY o.given_at DESC, o.entry, o.member, o.kind, o.citation LIMIT ? OFFSET ?`, guild, limit, offset)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var o Opinion
 			var at int64
-			o.Asked, err = scanEntry(r, &o.User, &o.Kind, &o.Citation, &at)
-			o.Entry, o.Guild, o.At = o.Asked.ID, guild, time.UnixMilli(at).UTC()
-			return o, err
-		}, `SELECT f.member, f.kind, f.citation, f.given_at, `+qualified("e", entryColumns)+from+` ORDER BY f.given_at DESC, f.entry LIMIT ? OFFSET ?`,
-			guild, limit, offset)
-		return err
+			if o.Asked, err = scanEntry(rows, &o.User, &o.Kind, &o.Citation, &at); err != nil {
+				return err
+			}
+			o.Entry, o.Guild, o.At = o.Asked.ID, o.Asked.Guild, time.UnixMilli(at).UTC()
+			opinions = append(opinions, o)
+		}
+		return rows.Err()
 	})
-	return list, total, err
+	return opinions, total, err
 }

@@ -3,62 +3,95 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"strings"
 	"time"
 )
 
-// A Gap is what a guild's stories could not answer, as often as it was asked.
+// A Gap is what the stories could not tell when it was asked for, or, as somebody thinks,
+// do tell though the bot did not find it. It counts what was asked since moderators
+// dismissed it last. Private questions are among it; who asked is not told.
 type Gap struct {
-	Topic     string
-	Question  string // as it was asked last
+	Topic     string // of all its questions: see Entry.Topic
+	Entry     string // the id of the newest
+	Question  string // in the newest wording, with what it leans on
 	Count     int    // how often
 	People    int    // by how many
 	LastAsked time.Time
-	Missed    bool // somebody says that the stories do answer it
+	Missed    bool // somebody thinks that it should have been answered
 }
 
-// gaps are the entries that are one: not answered, or not as somebody says it should have
-// been, and not dismissed since they were last asked. It takes the guild's id.
-const gaps = `WITH open AS (
-		SELECT e.topic, e.question, e.member, e.asked_at, e.id,
-			CASE WHEN EXISTS (SELECT 1 FROM feedback f WHERE f.entry = e.id AND f.kind = 'missed') THEN 1 ELSE 0 END AS missed
-		FROM entries e WHERE e.guild = ? AND e.kind = 'ask' AND e.topic <> ''
+// gaps are the questions of a guild's gaps, by their topics. A mark hides what was asked
+// until then, unless somebody has missed its answer since.
+const gaps = `WITH missed AS (
+		SELECT entry, MAX(given_at) AS given_at FROM opinions WHERE guild = ? AND kind = 'missed' GROUP BY entry
+	), candidates AS (
+		SELECT id, topic, member, asked_at FROM entries WHERE guild = ? AND kind = 'ask' AND status = 'not_in_stories'
+		UNION ALL SELECT id, topic, member, asked_at FROM missed JOIN entries ON entries.id = missed.entry
+			WHERE kind = 'ask' AND status <> 'not_in_stories'
 	), gaps AS (
-		SELECT o.topic, COUNT(*) AS times, COUNT(DISTINCT o.member) AS people, MAX(o.asked_at) AS last, MAX(o.missed) AS missed
-		FROM open o JOIN entries e ON e.id = o.id
-		WHERE e.status = '` + NotInStories + `' OR o.missed = 1
-		GROUP BY o.topic
+		SELECT e.topic, e.id, e.member, e.asked_at, CASE WHEN missed.entry IS NULL THEN 0 ELSE 1 END AS missed,
+			ROW_NUMBER() OVER (PARTITION BY e.topic ORDER BY e.asked_at DESC, e.id) AS place
+		FROM candidates e
+		LEFT JOIN missed ON missed.entry = e.id
+		LEFT JOIN gap_marks ON gap_marks.guild = ? AND gap_marks.topic = e.topic
+		WHERE gap_marks.topic IS NULL OR e.asked_at > gap_marks.dismissed_at OR missed.given_at > gap_marks.dismissed_at
 	) `
 
-// undismissed are the gaps that have been asked since they were dismissed, if they were. It
-// takes the guild's id.
-const undismissed = ` FROM gaps g WHERE NOT EXISTS (SELECT 1 FROM gap_marks m WHERE m.guild = ? AND m.topic = g.topic AND m.dismissed_at >= g.last)`
-
-// Gaps gives a guild's gaps, the most asked first: at most limit after offset, and how many
-// there are.
-func (l *Ledger) Gaps(ctx context.Context, guild string, limit, offset int) (list []Gap, total int, err error) {
+// Gaps gives what a guild's stories could not tell, what was asked most often first, and
+// of that the newest: at most limit gaps after so many, and how many there are in all.
+func (l *Ledger) Gaps(ctx context.Context, guild string, limit, offset int) (found []Gap, total int, err error) {
 	err = l.db.View(ctx, func(tx *sql.Tx) error {
-		if err := tx.QueryRowContext(ctx, gaps+`SELECT COUNT(*)`+undismissed, guild, guild).Scan(&total); err != nil {
+		found = nil // of an earlier try
+		if err := tx.QueryRowContext(ctx, gaps+`SELECT COUNT(DISTINCT topic) FROM gaps`, guild, guild, guild).Scan(&total); err != nil {
 			return err
 		}
-		list, err = collect(ctx, tx, func(r row) (Gap, error) {
+		rows, err := tx.QueryContext(ctx, gaps+`SELECT topic, COUNT(*), COUNT(DISTINCT member), MAX(asked_at), MAX(missed),
+			MAX(CASE WHEN place = 1 THEN id END)
+			FROM gaps GROUP BY topic ORDER BY COUNT(*) DESC, MAX(asked_at) DESC, topic LIMIT ? OFFSET ?`, guild, guild, guild, limit, offset)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
 			var g Gap
-			var last int64
-			err := r.Scan(&g.Topic, &g.Count, &g.People, &last, &g.Missed, &g.Question)
-			g.LastAsked = time.UnixMilli(last).UTC()
-			return g, err
-		}, gaps+`SELECT g.topic, g.times, g.people, g.last, g.missed,
-				(SELECT o.question FROM open o WHERE o.topic = g.topic ORDER BY o.asked_at DESC, o.id LIMIT 1)`+
-			undismissed+` ORDER BY g.times DESC, g.last DESC, g.topic LIMIT ? OFFSET ?`, guild, guild, limit, offset)
-		return err
+			var at, missed int64
+			if err := rows.Scan(&g.Topic, &g.Count, &g.People, &at, &missed, &g.Entry); err != nil {
+				return err
+			}
+			g.LastAsked, g.Missed = time.UnixMilli(at).UTC(), missed != 0
+			found = append(found, g)
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		for i := range found {
+			if found[i].Question, err = wording(ctx, tx, found[i].Entry); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	return list, total, err
+	return found, total, err
 }
 
-// DismissGap hides a gap until it is asked again, in the name of a user.
+// wording is a question in the words in which it was asked; those of a question that
+// follows another, in which it stands alone.
+func wording(ctx context.Context, tx *sql.Tx, id string) (text string, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT CASE WHEN follows = '' THEN question ELSE standalone END FROM entries WHERE id = ?`, id).Scan(&text)
+	return text, err
+}
+
+// DismissGap hides a gap, in a user's name, until it is asked for again or its answer is
+// missed again, and notes the act. When there is no such gap it is an ErrNotFound.
 func (l *Ledger) DismissGap(ctx context.Context, guild, user, topic string) error {
 	return l.db.Update(ctx, func(tx *sql.Tx) error {
-		now := l.db.Now()
+		var n int
+		if err := tx.QueryRowContext(ctx, gaps+`SELECT COUNT(*) FROM gaps WHERE topic = ?`, guild, guild, guild, topic).Scan(&n); err != nil {
+			return err
+		}
+		if n == 0 {
+			return ErrNotFound
+		}
+		now := l.now()
 		_, err := tx.ExecContext(ctx, `INSERT INTO gap_marks (guild, topic, dismissed_at) VALUES (?, ?, ?)
 			ON CONFLICT (guild, topic) DO UPDATE SET dismissed_at = excluded.dismissed_at`, guild, topic, now.UnixMilli())
 		if err != nil {
@@ -66,9 +99,4 @@ func (l *Ledger) DismissGap(ctx context.Context, guild, user, topic string) erro
 		}
 		return note(ctx, tx, Act{Guild: guild, User: user, What: "gaps.dismiss", Detail: topic, At: now})
 	})
-}
-
-// qualified are columns of a table of that name.
-func qualified(table, columns string) string {
-	return table + "." + strings.ReplaceAll(columns, ", ", ", "+table+".")
 }

@@ -92,7 +92,7 @@ type Request struct {
 	Token                string    // the interaction's, until the request is finished or the token expires; else ""
 	At                   time.Time // when Discord made it
 	Reply                string    // the id of the message that answers it, once one was posted
-	Locale               string    // what the user reads, by Discord's name, as "en-US"; "" when it is not known
+	Locale               string    // what language the user reads, as Discord names it, or ""
 }
 
 // Claim stores a request, before any work on it starts, as this process's. False: it
@@ -137,7 +137,7 @@ func (in *Inbox) Replied(ctx context.Context, id, message string) error {
 // token is erased. When ctx ends it is done all the same, as the answer is there; ctx
 // ends the wait. Another error calls for another try, or it will be answered again.
 func (in *Inbox) Finish(ctx context.Context, id string) error {
-	return in.post(ctx, `UPDATE requests SET finished_at = ?, token = '' WHERE id = ? AND finished_at IS NULL`,
+	return in.post(ctx, `UPDATE requests SET finished_at = ?, token = '', member = CASE WHEN forget = 1 THEN '' ELSE member END WHERE id = ? AND finished_at IS NULL`,
 		in.db.Now().UnixMilli(), id)
 }
 
@@ -145,15 +145,6 @@ func (in *Inbox) Finish(ctx context.Context, id string) error {
 // process, this one too, is handed it. ctx ends only the wait.
 func (in *Inbox) Release(ctx context.Context, id string) error {
 	return in.post(ctx, `UPDATE requests SET owner = '' WHERE id = ? AND owner = ? AND finished_at IS NULL`, id, in.self)
-}
-
-// ForgetUser takes a user's id out of the requests that are finished. They stay: they keep
-// messages from being answered again.
-func (in *Inbox) ForgetUser(ctx context.Context, user string) error {
-	return in.writes.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.Exec(`UPDATE requests SET member = '' WHERE member = ? AND finished_at IS NOT NULL`, user)
-		return err
-	})
 }
 
 // Unfinished counts the requests that are not finished, whosever they are.
@@ -180,6 +171,14 @@ func (in *Inbox) Once(ctx context.Context, key string) (first bool, err error) {
 // same; ctx ends the wait.
 func (in *Inbox) Forget(ctx context.Context, key string) error {
 	return in.post(ctx, `DELETE FROM told WHERE key = ?`, key)
+}
+
+// ForgetUser takes a person's id out of the requests that are finished, and has it taken
+// out of the others once they are: until then whoever answers has to know whom. The
+// requests themselves stay, as they keep things from being answered twice. When ctx ends
+// it is done all the same; ctx ends the wait.
+func (in *Inbox) ForgetUser(ctx context.Context, user string) error {
+	return in.post(ctx, `UPDATE requests SET forget = 1, member = CASE WHEN finished_at IS NULL THEN member ELSE '' END WHERE member = ?`, user)
 }
 
 func (in *Inbox) post(ctx context.Context, statement string, args ...any) error {

@@ -195,7 +195,7 @@ func TestTakeOver(t *testing.T) {
 	d := newDesk(t)
 	leaves, stays := d.inbox(), d.inbox()
 	later, first, done := d.command("5"), d.message("6", "2"), d.command("7")
-	first.Reply = "8"
+	first.Reply, first.Locale = "8", "ko"
 	later.At = d.now().Add(time.Second)
 	d.claim(leaves, later, first, done)
 	d.claim(stays, d.command("8"))
@@ -535,5 +535,39 @@ func TestRetention(t *testing.T) {
 	want := []ledger.Followed{{Channel: "2", Guild: "1", Newest: "5"}} // where it was asked again
 	if diff := cmp.Diff(want, followed); diff != "" || err != nil {
 		t.Errorf("followed: %v (-want +got):\n%s", err, diff)
+	}
+}
+
+// TestForgetUser forgets who asked: at once where that is done, once it is where it is
+// not. Nothing is answered twice for it.
+func TestForgetUser(t *testing.T) {
+	d := newDesk(t)
+	in := d.inbox()
+	theirs := d.command("8")
+	theirs.User = "4"
+	d.claim(in, d.command("5"), d.command("6"), theirs)
+	for _, id := range []string{"5", "8"} {
+		d.ok(in.Finish(t.Context(), id))
+	}
+	members := func(want ...string) {
+		t.Helper()
+		inbox, err := sql.Open("sqlite3", strings.TrimSuffix(d.path, ".db")+".inbox")
+		d.ok(err)
+		defer inbox.Close()
+		tx, err := inbox.Begin()
+		d.ok(err)
+		defer tx.Rollback()
+		got, err := column(tx, `SELECT member FROM requests ORDER BY id`)
+		d.ok(err)
+		d.want("who asked", want, got)
+	}
+	members("3", "3", "4")
+	d.ok(in.ForgetUser(t.Context(), "3"))
+	members("", "3", "4")
+	d.unfinished(in, 1)
+	d.ok(in.Finish(t.Context(), "6"))
+	members("", "", "4")
+	if claimed, err := in.Claim(t.Context(), d.command("5")); claimed || err != nil {
+		t.Errorf("claimed again: %v, %v", claimed, err)
 	}
 }

@@ -1,8 +1,6 @@
 package ledger_test
 
 import (
-	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"path/filepath"
@@ -138,55 +136,15 @@ func TestSpend(t *testing.T) {
 	times := func(n int64) ledger.Spending {
 		return ledger.Spending{PromptTokens: 100 * n, CompletionTokens: 10 * n, Cost: n}
 	}
-	ofGuild, ofUser, err := l.Spent(t.Context(), "1", "7", noon.Add(11*time.Hour))
-	if ofGuild != times(20) || ofUser != times(20) || err != nil {
-		t.Errorf("guild %+v, user %+v, %v", ofGuild, ofUser, err)
+	spent, err := l.Spent(t.Context(), "1", "7", noon.Add(11*time.Hour))
+	if want := (ledger.Spent{Guild: times(20), User: times(20), UserHere: times(10)}); spent != want || err != nil {
+		t.Errorf("%+v, %v", spent, err)
 	}
 	days, err := l.Days(t.Context(), "1", 5)
 	if diff := cmp.Diff([]ledger.Day{{"2026-11-25", times(10)}, {"2026-11-24", times(20)}}, days); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
-	if ofGuild, ofUser, err = l.Spent(t.Context(), "3", "9", noon); ofGuild != times(0) || ofUser != times(0) || err != nil {
-		t.Errorf("who never spent: %+v, %+v, %v", ofGuild, ofUser, err)
-	}
-}
-
-func TestSettings(t *testing.T) {
-	l, db := open(t)
-	check := func(guild string, want ledger.Strictness) {
-		t.Helper()
-		if s, err := l.Settings(t.Context(), guild); s.Check != want || err != nil {
-			t.Errorf("guild %q: %+v, %v", guild, s, err)
-		}
-	}
-	check("1", ledger.Strict)
-	put := func(value string) {
-		t.Helper()
-		err := db.Update(t.Context(), func(tx *sql.Tx) error {
-			_, err := tx.ExecContext(context.Background(), `INSERT INTO settings (guild, value) VALUES ('1', ?)
-				ON CONFLICT (guild) DO UPDATE SET value = excluded.value`, value)
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	put(`{"newer": [1]}`)
-	check("1", ledger.Strict)
-	if s, _, err := l.Change(t.Context(), "1", "", func(s *ledger.Settings) { s.Check = ledger.Normal }); s.Check != ledger.Normal || err != nil {
-		t.Errorf("%+v, %v", s, err)
-	}
-	check("1", ledger.Normal)
-	check("2", ledger.Strict)
-	var value string
-	err := db.View(t.Context(), func(tx *sql.Tx) error {
-		return tx.QueryRow(`SELECT value FROM settings WHERE guild = '1'`).Scan(&value)
-	})
-	if want := `{"check":"normal","newer":[1]}`; value != want || err != nil {
-		t.Errorf("stored %s, want %s: %v", value, want, err)
-	}
-	put(`nonsense`)
-	if _, err := l.Settings(t.Context(), "1"); err == nil {
-		t.Error("settings that are none are read")
+	if spent, err = l.Spent(t.Context(), "3", "9", noon); spent != (ledger.Spent{}) || err != nil {
+		t.Errorf("who never spent: %+v, %v", spent, err)
 	}
 }

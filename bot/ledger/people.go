@@ -6,20 +6,21 @@ import (
 	"errors"
 )
 
-// Picked is the guild that a user has chosen for questions in direct messages; "" when it is
-// none.
+// Picked gives the guild whose stories a person's questions in direct messages are asked
+// of; "" when they have picked none.
 func (l *Ledger) Picked(ctx context.Context, user string) (guild string, err error) {
 	err = l.db.View(ctx, func(tx *sql.Tx) error {
 		err := tx.QueryRowContext(ctx, `SELECT guild FROM picks WHERE member = ?`, user).Scan(&guild)
 		if errors.Is(err, sql.ErrNoRows) {
-			return nil
+			guild, err = "", nil
 		}
 		return err
 	})
 	return guild, err
 }
 
-// Pick stores that choice; "" takes it back.
+// Pick has a person's questions in direct messages be asked of that guild's stories; of
+// the shared ones alone when it is "".
 func (l *Ledger) Pick(ctx context.Context, user, guild string) error {
 	return l.db.Update(ctx, func(tx *sql.Tx) error {
 		if guild == "" {
@@ -32,70 +33,80 @@ func (l *Ledger) Pick(ctx context.Context, user, guild string) error {
 	})
 }
 
-// Guilds are those in which a user has asked something, the last one first.
-func (l *Ledger) Guilds(ctx context.Context, user string) (guilds []string, err error) {
-	err = l.db.View(ctx, func(tx *sql.Tx) error {
-		guilds, err = collect(ctx, tx, func(r row) (guild string, err error) { return guild, r.Scan(&guild) },
-			`SELECT guild FROM entries WHERE member = ? AND guild <> '' GROUP BY guild ORDER BY MAX(asked_at) DESC`, user)
-		return err
-	})
-	return guilds, err
-}
-
-// Forgotten is how much was kept about a user.
+// Forgotten is how much was kept of a person, in all guilds.
 type Forgotten struct {
-	Answers  int `json:"answers"`
-	Opinions int `json:"opinions"`
+	Answers  int `json:"answers"`  // to what they asked
+	Opinions int `json:"opinions"` // of theirs
 }
 
-// Forget deletes what is kept about a user: what they asked and were told, what they thought
-// of answers, and which guild they picked. What their questions took of models stays, without
-// their id; today's with it until the day is over, or forgetting would renew a budget. Acts
-// stay: they are the guild's.
+// Forget deletes what is kept about a person in all guilds: what they asked with the
+// answers, and what anyone thinks of those; what they think; what they have picked. What
+// their questions took of models is kept without their id. Today's keeps it until the day
+// is over, when Tidy takes it out: else to be forgotten would be to have a new budget. In
+// audit logs, which are the guilds', it stays. The terminal, "", is nobody.
 func (l *Ledger) Forget(ctx context.Context, user string) (f Forgotten, err error) {
+	if user == "" {
+		return Forgotten{}, nil
+	}
 	err = l.db.Update(ctx, func(tx *sql.Tx) error {
-		f = Forgotten{}
-		if user == "" { // the terminal is nobody
-			return nil
+		opinions, err := affected(tx.ExecContext(ctx, `DELETE FROM opinions WHERE member = ?`, user))
+		if err != nil {
+			return err
 		}
 		answers, err := affected(tx.ExecContext(ctx, `DELETE FROM entries WHERE member = ?`, user))
 		if err != nil {
 			return err
 		}
-		opinions, err := affected(tx.ExecContext(ctx, `DELETE FROM feedback WHERE member = ?`, user))
-		if err != nil {
+		f = Forgotten{Answers: int(answers), Opinions: int(opinions)}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM picks WHERE member = ?`, user); err != nil {
 			return err
 		}
-		f = Forgotten{int(answers), int(opinions)}
-		_, err = tx.ExecContext(ctx, `DELETE FROM feedback WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE e.id = feedback.entry)`)
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM picks WHERE member = ?`, user)
-		return err
+		return l.anonymise(ctx, tx, `member = ?`, user)
 	})
-	if err == nil {
-		err = l.Tidy(ctx)
+	if err != nil {
+		return Forgotten{}, err
 	}
-	return f, err
+	return f, nil
 }
 
-// Tidy takes the ids of users out of what their questions took of models on days that are
-// over, which are kept for the budgets of those days. It is to be called now and then.
+// Tidy takes people's ids out of what was spent on past days, which no budget asks for.
 func (l *Ledger) Tidy(ctx context.Context) error {
-	return l.db.Update(ctx, func(tx *sql.Tx) error {
-		today := day(l.db.Now())
-		_, err := tx.ExecContext(ctx, `INSERT INTO spending (guild, member, day, prompt_tokens, completion_tokens, cost)
-			SELECT guild, '', day, SUM(prompt_tokens), SUM(completion_tokens), SUM(cost) FROM spending
-			WHERE member <> '' AND day < ? GROUP BY guild, day
-			ON CONFLICT (guild, member, day) DO UPDATE SET
-			prompt_tokens = spending.prompt_tokens + excluded.prompt_tokens,
-			completion_tokens = spending.completion_tokens + excluded.completion_tokens,
-			cost = spending.cost + excluded.cost`, today)
+	return l.db.Update(ctx, func(tx *sql.Tx) error { return l.anonymise(ctx, tx, `member <> ?`, "") })
+}
+
+// anonymise makes past days' spending of some members nobody's.
+func (l *Ledger) anonymise(ctx context.Context, tx *sql.Tx, who, member string) error {
+	today := day(l.now())
+	_, err := tx.ExecContext(ctx, `INSERT INTO spending (guild, member, day, prompt_tokens, completion_tokens, cost)
+		SELECT guild, '', day, SUM(prompt_tokens), SUM(completion_tokens), SUM(cost) FROM spending WHERE `+who+` AND day < ? GROUP BY guild, day
+		ON CONFLICT (guild, member, day) DO UPDATE SET
+		prompt_tokens = spending.prompt_tokens + excluded.prompt_tokens,
+		completion_tokens = spending.completion_tokens + excluded.completion_tokens,
+		cost = spending.cost + excluded.cost`, member, today)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `DELETE FROM spending WHERE `+who+` AND day < ?`, member, today)
+	return err
+}
+
+// Guilds gives the guilds in which a person has asked something, the last one first.
+func (l *Ledger) Guilds(ctx context.Context, user string) (guilds []string, err error) {
+	err = l.db.View(ctx, func(tx *sql.Tx) error {
+		guilds = nil // of an earlier try
+		rows, err := tx.QueryContext(ctx, `SELECT guild FROM entries WHERE member = ? AND guild <> '' GROUP BY guild ORDER BY MAX(asked_at) DESC, guild`, user)
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM spending WHERE member <> '' AND day < ?`, today)
-		return err
+		defer rows.Close()
+		for rows.Next() {
+			var guild string
+			if err := rows.Scan(&guild); err != nil {
+				return err
+			}
+			guilds = append(guilds, guild)
+		}
+		return rows.Err()
 	})
+	return guilds, err
 }

@@ -1,232 +1,188 @@
 package ledger_test
 
 import (
+	"database/sql"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"storybot/bot/ledger"
+	"storybot/retrieval/record"
 )
 
-// asked is a question of a user's in guild 1, n minutes after noon, on a topic that the
-// stories do not tell of.
-func asked(id, user, topic string, n int) ledger.Entry {
-	e := entry(id, "1", "")
-	e.User, e.Channel, e.Topic, e.Status = user, "c", topic, ledger.NotInStories
-	e.Question = topic + " " + id
-	e.AskedAt = noon.Add(time.Duration(n) * time.Minute)
-	return e
+func TestPick(t *testing.T) {
+	l, _ := open(t)
+	for _, tt := range []struct{ user, guild string }{{"7", "1"}, {"7", "2"}, {"8", "1"}, {"7", ""}, {"7", ""}} {
+		if err := l.Pick(t.Context(), tt.user, tt.guild); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := l.Picked(t.Context(), tt.user); got != tt.guild || err != nil {
+			t.Errorf("%+v: picked %q, %v", tt, got, err)
+		}
+	}
+	if got, err := l.Picked(t.Context(), "8"); got != "1" || err != nil {
+		t.Errorf("another's pick: %q, %v", got, err)
+	}
 }
 
-func topics(t *testing.T, l *ledger.Ledger, guild string) []string {
+// holds tells which tables of a record have a text anywhere.
+func holds(t *testing.T, db *record.DB, text string) (tables []string) {
 	t.Helper()
-	gaps, total, err := l.Gaps(t.Context(), guild, 10, 0)
-	if err != nil || total != len(gaps) {
-		t.Fatalf("%d of %d gaps: %v", len(gaps), total, err)
-	}
-	list := []string{}
-	for _, g := range gaps {
-		list = append(list, g.Topic)
-	}
-	return list
-}
-
-func TestGaps(t *testing.T) {
-	l, db := open(t)
-	answered := asked("e5", "8", "bridge", 5)
-	answered.Status = "answered"
-	other := asked("e6", "8", "opera", 6)
-	other.Guild = "2"
-	check := asked("e7", "8", "opera", 7)
-	check.Kind = ledger.Check
-	keep(t, l, asked("e1", "7", "opera", 1), asked("e2", "7", "opera", 2), asked("e3", "8", "opera", 3), asked("e4", "8", "penguin", 4), answered, other, check)
-	gaps, total, err := l.Gaps(t.Context(), "1", 1, 0)
-	want := []ledger.Gap{{Topic: "opera", Question: "opera e3", Count: 3, People: 2, LastAsked: noon.Add(3 * time.Minute)}}
-	if diff := cmp.Diff(want, gaps); diff != "" || total != 2 || err != nil {
-		t.Errorf("%d, %v (-want +got):\n%s", total, err, diff)
-	}
-	if diff := cmp.Diff([]string{"opera", "penguin"}, topics(t, l, "1")); diff != "" {
-		t.Error(diff)
-	}
-	if gaps, _, _ := l.Gaps(t.Context(), "1", 1, 1); len(gaps) != 1 || gaps[0].Topic != "penguin" {
-		t.Errorf("the second page has %+v", gaps)
-	}
-
-	// Somebody says that an answer is none.
-	if err := l.GiveFeedback(t.Context(), ledger.Feedback{Entry: "e5", Guild: "1", User: "8", Kind: ledger.Missed, At: noon}); err != nil {
+	err := db.View(t.Context(), func(tx *sql.Tx) error {
+		names, err := column(tx, `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`)
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			columns, err := column(tx, `SELECT name FROM pragma_table_info('`+name+`')`)
+			if err != nil {
+				return err
+			}
+			var n int
+			if err := tx.QueryRow(`SELECT COUNT(*) FROM `+name+` WHERE `+strings.Join(columns, `||' '||`)+` LIKE ?`, "%"+text+"%").Scan(&n); err != nil {
+				return err
+			}
+			if n > 0 {
+				tables = append(tables, name)
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
-	gaps, _, err = l.Gaps(t.Context(), "1", 10, 0)
-	if err != nil || len(gaps) != 3 || gaps[1].Topic != "bridge" || !gaps[1].Missed || gaps[0].Missed {
-		t.Errorf("%+v, %v", gaps, err)
-	}
-
-	// What is dismissed stays away until it is asked again.
-	db.Now = func() time.Time { return noon.Add(time.Hour) }
-	if err := l.DismissGap(t.Context(), "1", "9", "opera"); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]string{"bridge", "penguin"}, topics(t, l, "1")); diff != "" {
-		t.Error(diff)
-	}
-	if diff := cmp.Diff([]string{"opera"}, topics(t, l, "2")); diff != "" {
-		t.Errorf("another guild's: %s", diff)
-	}
-	keep(t, l, asked("e8", "7", "opera", 61))
-	if diff := cmp.Diff([]string{"opera", "bridge", "penguin"}, topics(t, l, "1")); diff != "" {
-		t.Error(diff)
-	}
-	acts, _, err := l.Acts(t.Context(), "1", 10, 0)
-	wantActs := []ledger.Act{{Guild: "1", User: "9", What: "gaps.dismiss", Detail: "opera", At: noon.Add(time.Hour)}}
-	if diff := cmp.Diff(wantActs, acts); diff != "" || err != nil {
-		t.Errorf("%v (-want +got):\n%s", err, diff)
-	}
+	return tables
 }
 
-func TestFeedback(t *testing.T) {
-	l, _ := open(t)
-	e := asked("e1", "7", "opera", 1)
-	e.Private, e.Story, e.After = true, "s", "e0"
-	keep(t, l, e)
-	wrong := ledger.Feedback{Entry: "e1", Guild: "1", User: "8", Kind: ledger.WrongCitation, Citation: 2, At: noon.Add(time.Hour)}
-	good := ledger.Feedback{Entry: "e1", Guild: "1", User: "8", Kind: ledger.Good, At: noon.Add(2 * time.Hour)}
-	for _, f := range []ledger.Feedback{wrong, wrong, good} {
-		if err := l.GiveFeedback(t.Context(), f); err != nil {
-			t.Fatal(err)
+// column reads a column of text.
+func column(tx *sql.Tx, query string) (texts []string, err error) {
+	rows, err := tx.Query(query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return nil, err
 		}
+		texts = append(texts, text)
 	}
-	for _, f := range []ledger.Feedback{{Entry: "e1", Guild: "2", User: "8", Kind: ledger.Good}, {Entry: "e9", Guild: "1", User: "8", Kind: ledger.Good}} {
-		if err := l.GiveFeedback(t.Context(), f); !errors.Is(err, ledger.ErrNotFound) {
-			t.Errorf("%+v: %v", f, err)
-		}
-	}
-	got, total, err := l.Feedback(t.Context(), "1", 10, 0)
-	if diff := cmp.Diff([]ledger.Opinion{{Feedback: good, Asked: e}, {Feedback: wrong, Asked: e}}, got); diff != "" || total != 2 || err != nil {
-		t.Errorf("%d, %v (-want +got):\n%s", total, err, diff)
-	}
-	if got, total, err := l.Feedback(t.Context(), "2", 10, 0); len(got)+total != 0 || err != nil {
-		t.Errorf("another guild's: %+v, %v", got, err)
-	}
+	return texts, rows.Err()
 }
 
-func TestLastIn(t *testing.T) {
-	l, _ := open(t)
-	private := asked("e3", "7", "opera", 3)
-	private.Private = true
-	summary := asked("e4", "7", "", 4)
-	summary.Kind = ledger.Summary
-	elsewhere := asked("e5", "7", "opera", 5)
-	elsewhere.Channel = "d"
-	keep(t, l, asked("e1", "7", "opera", 1), asked("e2", "8", "opera", 2), private, summary, elsewhere)
-	if e, err := l.LastIn(t.Context(), "1", "c"); e.ID != "e2" || err != nil {
-		t.Errorf("%+v, %v", e, err)
-	}
-	if e, err := l.LastIn(t.Context(), "2", "c"); !errors.Is(err, ledger.ErrNotFound) {
-		t.Errorf("another guild's: %+v, %v", e, err)
-	}
-}
-
-// A person is forgotten in all guilds, and nobody else is. What their questions took today
-// counts until the day is over.
+// TestForget forgets a person of whom there is something in every table: afterwards their
+// id is in the audit log alone, and in today's spending until that day is over. What is
+// others' stays, and no sum changes.
 func TestForget(t *testing.T) {
+	const ann, bob = "777000777", "888000888"
 	l, db := open(t)
-	db.Now = func() time.Time { return noon }
-	theirs, others := asked("e1", "7", "opera", 1), asked("e2", "8", "opera", 2)
-	theirs.Guild = "2"
-	keep(t, l, theirs, asked("e3", "7", "opera", 3), others)
-	for _, f := range []ledger.Feedback{
-		{Entry: "e2", Guild: "1", User: "7", Kind: ledger.Good}, {Entry: "e2", Guild: "1", User: "8", Kind: ledger.Good}, {Entry: "e3", Guild: "1", User: "8", Kind: ledger.Good},
-	} {
-		if err := l.GiveFeedback(t.Context(), f); err != nil {
-			t.Fatal(err)
-		}
+	now := noon
+	db.Now = func() time.Time { return now }
+	of := func(id, guild, after, user string) ledger.Entry {
+		e := entry(id, guild, after)
+		e.User = user
+		return e
 	}
-	for _, at := range []time.Time{noon, noon.AddDate(0, 0, -1), noon.AddDate(0, 0, -1)} {
-		for _, user := range []string{"7", "8"} {
-			if err := l.Spend(t.Context(), "1", user, at, ledger.Spending{PromptTokens: 10}); err != nil {
+	keep(t, l, of("a", "1", "", ann), of("b", "2", "", ann), of("c", "1", "a", bob), of("d", "1", "", bob))
+	give(t, l, "a", ann, ledger.Good, 0, noon)
+	give(t, l, "a", bob, ledger.Good, 0, noon) // goes with the answer
+	give(t, l, "d", ann, ledger.Missed, 0, noon)
+	give(t, l, "d", bob, ledger.Missed, 0, noon)
+	one := ledger.Spending{PromptTokens: 100, CompletionTokens: 10, Cost: 1}
+	for _, at := range []time.Time{noon.AddDate(0, 0, -2), noon.AddDate(0, 0, -1), noon} {
+		for _, user := range []string{ann, bob, ""} {
+			if err := l.Spend(t.Context(), "1", user, at, one); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	if err := errors.Join(l.Pick(t.Context(), "7", "1"), l.Pick(t.Context(), "8", "2")); err != nil {
-		t.Fatal(err)
-	}
-	if guilds, err := l.Guilds(t.Context(), "7"); len(guilds) != 2 || guilds[0] != "1" || err != nil {
-		t.Errorf("asked in %q, %v", guilds, err)
-	}
-	if gone, err := l.Forget(t.Context(), "7"); gone != (ledger.Forgotten{Answers: 2, Opinions: 1}) || err != nil {
-		t.Errorf("forgot %+v, %v", gone, err)
-	}
-	for id, want := range map[string]error{"e1": ledger.ErrNotFound, "e2": nil, "e3": ledger.ErrNotFound} {
-		if _, err := l.Entry(t.Context(), id); !errors.Is(err, want) {
-			t.Errorf("entry %s: %v, want %v", id, err, want)
-		}
-	}
-	if list, total, err := l.Feedback(t.Context(), "1", 10, 0); total != 1 || list[0].User != "8" || err != nil {
-		t.Errorf("%+v, %v", list, err)
-	}
-	for user, want := range map[string]string{"7": "", "8": "2"} {
-		if guild, err := l.Picked(t.Context(), user); guild != want || err != nil {
-			t.Errorf("%s has picked %q, %v", user, guild, err)
-		}
-	}
-	spent := func(at time.Time) (guild, user int64) {
-		g, u, err := l.Spent(t.Context(), "1", "7", at)
+	ok := func(err error) {
+		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
-		return g.PromptTokens, u.PromptTokens
 	}
-	if guild, user := spent(noon); guild != 20 || user != 10 {
-		t.Errorf("today %d and %d", guild, user)
+	ok(l.Pick(t.Context(), ann, "1"))
+	ok(l.Pick(t.Context(), bob, "1"))
+	ok(l.Note(t.Context(), ledger.Act{Guild: "1", User: ann, What: "sources.add"}))
+	days, err := l.Days(t.Context(), "1", 9)
+	ok(err)
+	bobs := holds(t, db, bob)
+
+	f, err := l.Forget(t.Context(), ann)
+	if want := (ledger.Forgotten{Answers: 2, Opinions: 2}); f != want || err != nil {
+		t.Errorf("%+v, %v, want %+v", f, err, want)
 	}
-	if guild, user := spent(noon.AddDate(0, 0, -1)); guild != 40 || user != 0 {
-		t.Errorf("yesterday %d and %d", guild, user)
+	if diff := cmp.Diff([]string{"acts", "spending"}, holds(t, db, ann)); diff != "" {
+		t.Errorf("what is kept of who is forgotten (-want +got):\n%s", diff)
 	}
-	db.Now = func() time.Time { return noon.AddDate(0, 0, 1) }
-	if err := l.Tidy(t.Context()); err != nil {
-		t.Fatal(err)
+	if spent, err := l.Spent(t.Context(), "1", ann, noon); spent.User != one || err != nil {
+		t.Errorf("today's budget is renewed: %+v, %v", spent, err)
 	}
-	if guild, user := spent(noon); guild != 20 || user != 0 {
-		t.Errorf("a day later %d and %d", guild, user)
+	if diff := cmp.Diff(bobs, holds(t, db, bob)); diff != "" {
+		t.Errorf("what is kept of another (-before +after):\n%s", diff)
 	}
-	if gone, err := l.Forget(t.Context(), ""); gone != (ledger.Forgotten{}) || err != nil {
-		t.Errorf("the terminal was forgotten: %+v, %v", gone, err)
+	entries, err := l.Conversation(t.Context(), "1", "c", 9)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("another's answer that follows: %+v, %v", entries, err)
+	}
+	if _, total, err := l.Feedback(t.Context(), "1", 9, 0); total != 1 || err != nil {
+		t.Errorf("%d opinions, %v", total, err)
+	}
+
+	ok(l.Tidy(t.Context()))
+	if spent, err := l.Spent(t.Context(), "1", ann, noon); spent.User != one || err != nil {
+		t.Errorf("after tidying, today's spending is %+v, %v", spent, err)
+	}
+	now = noon.Add(12 * time.Hour)
+	ok(l.Tidy(t.Context()))
+	ok(l.Tidy(t.Context()))
+	if diff := cmp.Diff([]string{"acts"}, holds(t, db, ann)); diff != "" {
+		t.Errorf("kept when the day is over (-want +got):\n%s", diff)
+	}
+	if spent, err := l.Spent(t.Context(), "1", bob, noon); spent.User != (ledger.Spending{}) || err != nil {
+		t.Errorf("a past day's spending has an id still: %+v, %v", spent, err)
+	}
+	after, err := l.Days(t.Context(), "1", 9)
+	if diff := cmp.Diff(days, after); diff != "" || err != nil {
+		t.Errorf("%v: what was spent (-before +after):\n%s", err, diff)
+	}
+	for _, user := range []string{ann, ""} {
+		if f, err := l.Forget(t.Context(), user); f != (ledger.Forgotten{}) || err != nil {
+			t.Errorf("forget %q: %+v, %v", user, f, err)
+		}
 	}
 }
 
-// Each setting that is changed is one act, and what stays as it was is none.
-func TestChangesAreActs(t *testing.T) {
-	l, db := open(t)
-	db.Now = func() time.Time { return noon }
-	change := func(change func(*ledger.Settings)) []ledger.Act {
-		_, acts, err := l.Change(t.Context(), "1", "7", change)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return acts
+// TestEntryOfAnyone reads entries by their ids alone, and the newest that all in a channel
+// have seen.
+func TestEntryOfAnyone(t *testing.T) {
+	l, _ := open(t)
+	in := func(id, guild, channel string, hours int, change func(*ledger.Entry)) ledger.Entry {
+		e := entry(id, guild, "")
+		e.Channel, e.Story, e.Status, e.Topic, e.AskedAt = channel, "story", ledger.Answered, "harbour", noon.Add(time.Duration(hours)*time.Hour)
+		change(&e)
+		return e
 	}
-	got := change(func(s *ledger.Settings) { s.Channels, s.Private, s.Check = []string{"5", "6"}, true, ledger.Strict })
-	want := []ledger.Act{
-		{Guild: "1", User: "7", What: "settings.channels", Detail: "none -> 5, 6", At: noon},
-		{Guild: "1", User: "7", What: "settings.private", Detail: "false -> true", At: noon},
+	plain := func(*ledger.Entry) {}
+	newest := in("new", "1", "5", 2, plain)
+	keep(t, l, newest, in("old", "1", "5", 1, plain), in("private", "1", "5", 3, func(e *ledger.Entry) { e.Private = true }),
+		in("check", "1", "5", 4, func(e *ledger.Entry) { e.Kind = ledger.Check }), in("other", "1", "6", 5, plain), in("theirs", "2", "5", 6, plain))
+	got, err := l.LastIn(t.Context(), "1", "5")
+	if diff := cmp.Diff(newest, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
+	if _, err := l.LastIn(t.Context(), "2", "6"); !errors.Is(err, ledger.ErrNotFound) {
+		t.Errorf("a channel without any: %v", err)
 	}
-	if again := change(func(s *ledger.Settings) { s.Channels, s.Private = []string{"5", "6"}, true }); len(again) > 0 {
-		t.Errorf("nothing was changed, and yet %+v", again)
+	if got, err := l.Entry(t.Context(), "private"); got.ID != "private" || !got.Private || err != nil {
+		t.Errorf("%+v, %v", got, err)
 	}
-	if got := change(func(s *ledger.Settings) { s.Channels = nil }); len(got) != 1 || got[0].Detail != "5, 6 -> none" {
-		t.Errorf("%+v", got)
-	}
-	acts, total, err := l.Acts(t.Context(), "1", 10, 0)
-	if total != 3 || len(acts) != 3 || err != nil {
-		t.Errorf("%+v, %d, %v", acts, total, err)
-	}
-	if s, err := l.Settings(t.Context(), "1"); len(s.Channels) != 0 || !s.Private || s.Threshold != ledger.DefaultThreshold || err != nil {
-		t.Errorf("%+v, %v", s, err)
+	if _, err := l.Entry(t.Context(), "gone"); !errors.Is(err, ledger.ErrNotFound) {
+		t.Errorf("what there is not: %v", err)
 	}
 }

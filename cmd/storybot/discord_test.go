@@ -97,8 +97,8 @@ func TestServe(t *testing.T) {
 		if !strings.Contains(m.Content, said) || !strings.Contains(m.Content, "[1]") {
 			t.Errorf("%s: %s", name, m.Content)
 		}
-		if len(m.Embeds) == 0 || !strings.Contains(m.Embeds[0].Description, said) {
-			t.Errorf("%s: no paragraph: %+v", name, m.Embeds)
+		if !strings.Contains(m.Content, "[1] Kremlin rejects Yoon's call to choose between the two Koreas · ¶ 2 · 2024-07-08") {
+			t.Errorf("%s does not cite the paragraph: %s", name, m.Content)
 		}
 	}
 	if m := s.mention(t, "What did China say?"); !strings.HasPrefix(m.Content, "The stories do not tell.") {

@@ -1,52 +1,72 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"storybot/bot/ledger"
 )
 
-// forgetCommand deletes what is kept about a person, as /forget-me does.
+// forgetCommand deletes what is kept about a person.
 func (p *program) forgetCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "forget USER",
-		Short: "Delete what is kept about a person in Discord: questions, answers, opinions",
-		Long: `Delete what is kept about a person, in all servers: their questions with the
-answers, what they thought of answers, and the server they picked for direct
-messages. USER is their id, as Discord's 'Copy User ID' gives it. What their
-questions took of the model today stays under the id until the day is over, so
-that a budget holds. The log of changes by moderators stays. What stands in
-Discord is not deleted.`,
+		Short: "Delete what is kept about a person, at once and for good",
+		Long: `Delete what is kept about a person in all servers and in direct messages, at
+once and for good: what they asked, with the answers, and what they think of
+answers. USER is their id, as Discord's 'Copy User ID' gives it. People can do
+that themselves by /forget-me.
+
+What their questions took of models stays counted: for today under their id, or
+they would have a new budget. What they changed as moderators stays in the audit
+logs, which are the servers'.`,
 		Example: "  storybot forget 80351110224678912",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !isID(args[0]) {
+			if p.guild != "" {
+				return usageError{errors.New("a person is forgotten in all servers; leave out --guild")}
+			}
+			if _, err := strconv.ParseUint(args[0], 10, 64); err != nil {
 				return usageError{fmt.Errorf("forget takes a person's id, as Discord's 'Copy User ID' gives it, not %q", args[0])}
 			}
-			lib, err := p.open(cmd.Context(), p.logger(slog.LevelWarn))
-			if err != nil {
-				return err
-			}
-			defer lib.close()
-			gone, err := ledger.New(lib.db).Forget(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			inbox, err := ledger.OpenInbox(cmd.Context(), lib.db)
-			if err != nil {
-				return err
-			}
-			defer inbox.Close()
-			if err := inbox.ForgetUser(cmd.Context(), args[0]); err != nil {
-				return err
-			}
-			return p.print(gone, func(w io.Writer) {
-				fmt.Fprintf(w, "Deleted: %d answers, %d opinions.\n", gone.Answers, gone.Opinions)
-			})
+			return p.forget(cmd.Context(), args[0])
 		},
 	}
+}
+
+func (p *program) forget(ctx context.Context, user string) (err error) {
+	lib, err := p.open(ctx, p.logger(slog.LevelWarn))
+	if err != nil {
+		return err
+	}
+	defer lib.close()
+	inbox, err := ledger.OpenInbox(ctx, lib.db)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, inbox.Close()) }()
+	if err := inbox.ForgetUser(ctx, user); err != nil {
+		return err
+	}
+	forgotten, err := ledger.New(lib.db).Forget(ctx, user)
+	if err != nil {
+		return err
+	}
+	return p.print(forgotten, func(w io.Writer) {
+		fmt.Fprintf(w, "Deleted %s and %s of %s.\n", counted(forgotten.Answers, "answer"), counted(forgotten.Opinions, "opinion"), user)
+	})
+}
+
+// counted is a number of things.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }

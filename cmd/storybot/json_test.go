@@ -99,7 +99,7 @@ func TestJSON(t *testing.T) {
 		}
 	}
 	claim := func(citations ...any) object {
-		return object{"text": "string", "verdict": "string", "why": "string", "citations": append(list{}, citations...)}
+		return object{"reason": "string", "text": "string", "verdict": "string", "why": "string", "citations": append(list{}, citations...)}
 	}
 
 	id := "" // of the source that is added
@@ -118,7 +118,10 @@ func TestJSON(t *testing.T) {
 		{"summary", []string{"summary", "--style", "brief", "ID"}, summary},
 		{"supported", []string{"check", "The harbour of Odda was closed on Monday."}, check(claim("number"), list{citation})},
 		{"undecided", []string{"check", "The moon is made of cheese."}, check(claim(), list{})},
-		{"settings", []string{"settings"}, object{"check": "string"}},
+		{"settings", []string{"settings"}, object{
+			"check": "string", "language": "string", "private": "boolean", "channels": list{}, "auto": list{}, "threshold": "number",
+			"roles": list{}, "audit_channel": "string", "guild_budget": "number", "user_budget": "number",
+		}},
 		{"usage", []string{"usage"}, object{"days": list{}}},
 		{"remove", []string{"sources", "remove", "ID"}, source()},
 		{"list of none", []string{"--db", "empty.db", "sources", "list"}, object{"sources": list{}}},

@@ -67,7 +67,7 @@ It runs in the terminal and as a Discord bot, with a language model or without.`
 	flags.StringVar(&p.guild, "guild", "", "Discord server's `ID`; without it the shared sources, which answer in every server")
 	flags.BoolVar(&p.json, "json", false, "print JSON (ask, summary, check, sources, eval, settings, usage, forget)")
 	root.AddCommand(p.askCommand(), p.summaryCommand(), p.checkCommand(), p.sourcesCommand(), p.serveCommand(), p.evalCommand(), p.reindexCommand(),
-		p.settingsCommand(), p.forgetCommand(), p.usageCommand(), p.versionCommand())
+		p.settingsCommand(), p.usageCommand(), p.forgetCommand(), p.versionCommand())
 	root.SetHelpCommand(p.helpCommand(root))
 	for _, cmd := range allCommands(root) {
 		if cmd.Args != nil {

@@ -1,2 +1,5 @@
--- What language a person reads who may have to be told something later.
+-- What language who asked reads, for what they are told later; '' when it is not known.
 ALTER TABLE requests ADD COLUMN locale TEXT NOT NULL DEFAULT '';
+
+-- 1: who asked wants to be forgotten, so member is erased when the request is finished.
+ALTER TABLE requests ADD COLUMN forget BIGINT NOT NULL DEFAULT 0;

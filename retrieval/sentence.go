@@ -21,3 +21,11 @@ func IsQuestion(text string) bool {
 	asked := askOf(tokens, analysis.LanguageOf(tokens))
 	return len(tokens) > 0 && asked.End > 0 && asked.Start == tokens[0].Start
 }
+
+// FirstSentence is the one that a text begins with.
+func FirstSentence(text string) string {
+	for _, s := range analysis.Sentences(text) {
+		return strings.TrimSpace(s.Of(text))
+	}
+	return ""
+}
