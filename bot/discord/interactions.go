@@ -40,6 +40,14 @@ func (s *Server) planner(i *interaction) planner {
 			return with(s.helpPlan)
 		case forgetMeCommand:
 			return with(s.forgetPlan)
+		case sourcesCommand:
+			return with(moderated(s.sourcesPlan))
+		case gapsCommand:
+			return with(moderated(s.gapsCommandPlan))
+		case feedbackCommand:
+			return with(moderated(s.feedbackCommandPlan))
+		case settingsCommand:
+			return with(moderated(s.settingsPlan))
 		}
 	case discordgo.InteractionModalSubmit:
 		if find := s.moderating(i); find != nil {
