@@ -29,9 +29,9 @@ func (s *Server) suggest(i *interaction) {
 	if err != nil {
 		x.log.Warn("discord: suggesting", "error", err)
 	}
-	answer := discordgo.InteractionResponse{
-		Type: discordgo.InteractionApplicationCommandAutocompleteResult,
-		Data: &discordgo.InteractionResponseData{Choices: append([]*discordgo.ApplicationCommandOptionChoice{}, choices...)},
+	answer := map[string]any{ // the library leaves out choices where there are none
+		"type": discordgo.InteractionApplicationCommandAutocompleteResult,
+		"data": map[string]any{"choices": append([]*discordgo.ApplicationCommandOptionChoice{}, choices...)},
 	}
 	err = s.acks.call(ctx, http.MethodPost, discordgo.EndpointInteractionResponse(i.ID, i.Token), answer, nil)
 	if err != nil && !isUnwanted(err) && !errors.Is(err, context.DeadlineExceeded) {
