@@ -16,7 +16,6 @@ var (
 	errNoStory     = errors.New("discord: there is no story of that name")
 	errNoServer    = errors.New("discord: there is no server of that name with the bot and the person in it")
 	errNoText      = errors.New("discord: the message has no text")
-	errBadDate     = errors.New("discord: that is no date")
 	errManyWaiting = errors.New("discord: the person has enough questions waiting")
 	errForgotten   = errors.New("discord: the answer is not kept, or not for this person")
 )
@@ -25,6 +24,11 @@ var (
 type elsewhere struct{ channels []string }
 
 func (elsewhere) Error() string { return "discord: the bot answers in other channels" }
+
+// A badSince is a text that tells no time from which on a summary is wanted.
+type badSince string
+
+func (badSince) Error() string { return "discord: that is no day, and no number of days" }
 
 // errSilence is why nothing at all is said.
 var errSilence = errors.New("discord: there is nothing to say")
@@ -48,6 +52,7 @@ func (s *Server) regret(x exchange, err error) string {
 func sentence(say *phrases, err error) (string, slog.Level) {
 	var over tooMany
 	var other elsewhere
+	var since badSince
 	var outsider notModerator
 	var shared sharedSource
 	var date badDay
@@ -103,8 +108,8 @@ func sentence(say *phrases, err error) (string, slog.Level) {
 		return say.say("server_unknown"), slog.LevelInfo
 	case errors.Is(err, errNoText):
 		return say.say("error_bad_text"), slog.LevelInfo
-	case errors.Is(err, errBadDate):
-		return say.say("error_bad_date"), slog.LevelInfo
+	case errors.As(err, &since):
+		return say.say("bad_since", "Text", oneLine(string(since), maxDetail)), slog.LevelInfo
 	case errors.Is(err, errForgotten):
 		return say.say("citation_forgotten"), slog.LevelInfo
 	case errors.Is(err, errRestarting):

@@ -160,7 +160,7 @@ func (s *Server) conversation(ctx context.Context, v *visit, guild string, m *he
 		s.log.Warn("discord: reading a channel", "channel", v.Channel, "error", err)
 	case v.Guild == "" || parent != "":
 		candidates = append(candidates, func() (string, error) { return s.lastAnswer(ctx, v, guild) })
-		if parent != "" { // a thread has the id of the message that it was begun from
+		if parent != "" && (m == nil || !opensPost(m)) { // a thread has the id of the message that it was begun from
 			candidates = append(candidates, func() (string, error) { return s.answerIn(ctx, v.Channel, parent, nil) })
 		}
 	}

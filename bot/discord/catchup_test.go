@@ -225,12 +225,12 @@ func TestInboxFailsWhileCatchingUp(t *testing.T) {
 	if err := w.stopped(); err != nil {
 		t.Error(err)
 	}
-	if got := w.replies(before); len(got) != 1 || len(got[0].Embeds) != 1 || len(got[0].Edits) > 0 {
+	if got := w.replies(before); len(got) != 1 || !hasSources(got[0]) || len(got[0].Edits) > 0 {
 		t.Errorf("what was answered: %+v", got)
 	}
 	w.run(quoting)
 	answered := func() bool {
-		return slices.ContainsFunc(w.replies(declined), func(m local.Message) bool { return len(m.Embeds) == 1 })
+		return slices.ContainsFunc(w.replies(declined), func(m local.Message) bool { return hasSources(m) })
 	}
 	if err := w.Wait(w.ctx, answered); err != nil || len(w.replies(declined)) != 1 {
 		t.Errorf("%+v, %v\n%s", w.replies(declined), err, w.log)

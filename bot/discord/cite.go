@@ -46,7 +46,7 @@ func linked(c bot.Citation, max int) string {
 // it is too long with it, and "" for one that is too long or no address of the web.
 func linkTo(address string) string {
 	u, err := url.Parse(address)
-	web := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
+	web := err == nil && (strings.HasPrefix(address, "http://") || strings.HasPrefix(address, "https://")) && u.Hostname() != ""
 	if !web || address != clean(address) || strings.ContainsAny(address, " \n\"<>\\^`{|}") {
 		return ""
 	}

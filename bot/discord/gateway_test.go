@@ -42,14 +42,14 @@ func (w *world) answers(name string) {
 		soon, cancel := context.WithTimeout(w.ctx, 300*time.Millisecond)
 		got, err := w.Response(soon, i.ID)
 		cancel()
-		if answered = err == nil; answered && len(got.Embeds) != 1 {
+		if answered = err == nil; answered && !hasSources(got) {
 			w.t.Errorf("%s: /ask got %+v", name, got)
 		}
 		if w.ctx.Err() != nil {
 			w.t.Fatalf("%s: /ask: %v\n%s", name, err, w.log)
 		}
 	}
-	if got := w.say(w.general, "<@"+w.App().ID+"> Closed?"); len(got.Embeds) != 1 {
+	if got := w.say(w.general, "<@"+w.App().ID+"> Closed?"); !hasSources(got) {
 		w.t.Errorf("%s: a mention got %+v", name, got)
 	}
 }

@@ -202,7 +202,7 @@ func since(text string, now time.Time) (time.Time, error) {
 	number, isDays := strings.CutSuffix(text, "d")
 	days, err := strconv.Atoi(number)
 	if !isDays || err != nil || days < 0 || days > maxDays {
-		return time.Time{}, errBadDate
+		return time.Time{}, badSince(text)
 	}
 	return now.AddDate(0, 0, -days), nil
 }

@@ -12,6 +12,7 @@ import (
 func TestIsolation(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
+	w.faulty = true // it is asked for members who are none
 	w.put(w.guild.ID, "The bridge", bridgeText)
 	eve := w.AddUser("eve")
 	other := w.AddGuild("Gardeners", eve)
@@ -118,6 +119,7 @@ func TestIsolation(t *testing.T) {
 func TestPickedServer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
+	w.faulty = true // it is asked for a member who has left
 	w.put(w.guild.ID, "The bridge", bridgeText)
 	w.put("", "The orchids", orchidText)
 	const q = "What will the new bridge cost?"

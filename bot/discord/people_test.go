@@ -271,6 +271,9 @@ func TestOpenCitation(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.run(nil)
+	if err := w.Online(w.ctx); err != nil {
+		t.Fatal(err)
+	}
 	bob := w.AddUser("bob")
 	if err := w.AddMember(w.guild.ID, bob); err != nil {
 		t.Fatal(err)

@@ -173,10 +173,10 @@ func TestReplyLater(t *testing.T) {
 		t.Fatalf("%v\n%s", err, w.log)
 	}
 	w.SetFaults(local.Faults{})
-	if got, err := w.Response(w.ctx, i.ID); err != nil || len(got.Embeds) != 1 {
+	if got, err := w.Response(w.ctx, i.ID); err != nil || !hasSources(got) {
 		t.Errorf("the command got %q, %v", got.Content, err)
 	}
-	if got, err := w.Reply(w.ctx, m.ID); err != nil || len(got.Embeds) != 1 {
+	if got, err := w.Reply(w.ctx, m.ID); err != nil || !hasSources(got) {
 		t.Errorf("the mention got %q, %v", got.Content, err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"storybot/bot"
+	"storybot/bot/discord/local"
 	"storybot/retrieval"
 )
 
@@ -28,6 +29,12 @@ var storm = []string{
 	"The harbour was closed on Monday. Nobody was hurt, the mayor said. It opened again on Tuesday.",
 	"# Forged\n- list\n1. one\n> quote\n**bold** [link](https://evil.example) <@1> @everyone <t:1:R> :smile: ||spoiler||",
 }
+
+// stormLine is the line of what quoting cites.
+const stormLine = "-# [1] [The storm](<https://example.org/storm#:~:text=The%20harbour>) · ¶ 3"
+
+// hasSources reports whether a message shows what quoting answers, with its source.
+func hasSources(m local.Message) bool { return strings.Contains(m.Content, stormLine) }
 
 func cite(n, paragraph int, quote string) bot.Citation {
 	return bot.Citation{
@@ -75,6 +82,9 @@ func TestPages(t *testing.T) {
 		many.Citations = append(many.Citations, cite(n+1, 1, storm[0]))
 	}
 
+	third := linked
+	third.N = 3
+
 	model := []bot.Statement{
 		{Text: "The storm came on Sunday night.", Citations: []int{1}, Support: bot.SupportClose},
 		{Text: "On Monday the harbour could not be used.", Citations: []int{2}, Support: bot.SupportShownWithQuote},
@@ -104,7 +114,7 @@ func TestPages(t *testing.T) {
 		"no times":    {ID: "a1", Style: bot.Timeline, Status: bot.NotInStories},
 		"nearest": {
 			ID: "a1", Status: bot.NotInStories, Question: "What did *Peskov* say?",
-			Nearest: []bot.Nearest{{Citation: cite(1, 2, "")}, {Citation: cite(2, 3, "Nobody was hurt, the mayor said.")}, {Citation: linked}},
+			Nearest: []bot.Nearest{{Citation: cite(1, 2, "")}, {Citation: cite(2, 3, "Nobody was hurt, the mayor said.")}, {Citation: third}},
 		},
 		"nothing": {ID: "a1", Status: bot.NotInStories},
 		"model failed": {
@@ -338,14 +348,14 @@ func visible(t *testing.T, text string) string {
 			case strings.HasPrefix(rest, "**"):
 				bold++
 				i++
-			case ownLink.MatchString(rest):
+			case rest[0] == '[' && ownLink.MatchString(rest):
 				m := ownLink.FindStringSubmatch(rest)
 				visible(t, m[1])
 				b.WriteString(m[1])
 				i += len(m[0]) - 1
-			case ownCode.MatchString(rest):
+			case rest[0] == '`' && ownCode.MatchString(rest):
 				i += len(ownCode.FindString(rest)) - 1
-			case ownNumber.MatchString(rest):
+			case rest[0] == '[' && ownNumber.MatchString(rest):
 				n := len(ownNumber.FindString(rest))
 				if strings.HasPrefix(rest[n:], "(") {
 					t.Errorf("%q links", rest)
@@ -457,6 +467,7 @@ func FuzzPages(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, quote, story, url string, citations, perParagraph int, form byte) {
 		citations, perParagraph = citations&63, perParagraph&15+1
+		text, quote = text[:min(len(text), 12_000/(citations+1)+600)], quote[:min(len(quote), 3000)]
 		supports := []bot.Support{bot.SupportQuote, bot.SupportClose, bot.SupportShownWithQuote, bot.SupportTranslated}
 		p := texts.languages[int(form)%len(texts.languages)]
 		a := bot.Answer{ID: "k3v9x2m4p6q7a", Status: bot.Answered, Question: text, Fallback: bot.AllRemoved, Incomplete: true}

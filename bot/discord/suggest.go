@@ -29,20 +29,14 @@ func (s *Server) suggest(i *interaction) {
 	if err != nil {
 		x.log.Warn("discord: suggesting", "error", err)
 	}
-	answer := suggestions{Type: discordgo.InteractionApplicationCommandAutocompleteResult}
-	answer.Data.Choices = append([]*discordgo.ApplicationCommandOptionChoice{}, choices...)
+	answer := map[string]any{ // the library leaves out choices where there are none
+		"type": discordgo.InteractionApplicationCommandAutocompleteResult,
+		"data": map[string]any{"choices": append([]*discordgo.ApplicationCommandOptionChoice{}, choices...)},
+	}
 	err = s.acks.call(ctx, http.MethodPost, discordgo.EndpointInteractionResponse(i.ID, i.Token), answer, nil)
 	if err != nil && !isUnwanted(err) && !errors.Is(err, context.DeadlineExceeded) {
 		x.log.Warn("discord: suggesting", "error", err)
 	}
-}
-
-// Suggestions are a response of the library's that says so when there are none.
-type suggestions struct {
-	Type discordgo.InteractionResponseType `json:"type"`
-	Data struct {
-		Choices []*discordgo.ApplicationCommandOptionChoice `json:"choices"`
-	} `json:"data"`
 }
 
 // choices are what is suggested to who may use the command.

@@ -39,10 +39,19 @@ func (s *Server) unaskedPlan(v *visit, q question) plan {
 			if err != nil {
 				return message{}, err
 			}
-			q.text = c.Name + "\n" + q.text
+			q.text = postText(c.Name, q.text)
 		}
 		return s.answering(v, q, max(v.settings.Threshold, leastThreshold))(ctx, show)
 	}}
+}
+
+// postText is the question of a forum's post: its title, and where that is none by itself
+// its text too.
+func postText(title, text string) string {
+	if retrieval.IsQuestion(title) {
+		return title
+	}
+	return title + "\n" + text
 }
 
 // intents are what the gateway is to tell of. None is privileged, unless the operator lets
