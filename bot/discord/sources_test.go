@@ -88,7 +88,7 @@ func TestSourcesPaste(t *testing.T) {
 		}
 		return w.response(w.Submit(w.ann.ID, opened.ID, fields))
 	}
-	contains(t, paste(map[string]string{"date": "10 June"}), "I do not understand the date “10 June”", "")
+	contains(t, paste(map[string]string{"date": "10 June", "text": orchidText}), "I do not understand the date “10 June”")
 	first, second, _ := strings.Cut(orchidText, "\n\n")
 	contains(t, paste(map[string]string{"text": first, "text_2": second}), "“The orchids” is added", "2 paragraphs")
 	story, err := w.corpus.FindStory(t.Context(), w.guild.ID, "The orchids")

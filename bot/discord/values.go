@@ -103,6 +103,9 @@ func (s *Server) settingValue(say *phrases, name, value string, most int) string
 	case (name == "guild_budget" || name == "user_budget") && value == "0":
 		return say.say("value_no_limit")
 	}
+	if _, err := strconv.ParseFloat(value, 64); err == nil {
+		return value // as it is: its point would be escaped
+	}
 	return oneLine(value, maxDetail)
 }
 
