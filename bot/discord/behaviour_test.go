@@ -203,9 +203,16 @@ func TestUnasked(t *testing.T) {
 	w.put(w.guild.ID, "The bridge", bridgeText)
 	forum := w.AddForum(w.guild.ID, "questions")
 	w.set(func(s *ledger.Settings) { s.Auto = []string{w.general.ID, forum.ID}; s.Threshold = 0.5 })
+	say := func(c local.Channel, text string) string {
+		m, err := w.Say(w.ann.ID, c.ID, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.ID
+	}
 	quiet := []string{
-		w.ask(w.general, "Who wrote the opera about penguins?").ID, // not in the stories
-		w.ask(w.general, "The new bridge would cost 40 million crowns.").ID,
+		say(w.general, "Who wrote the opera about penguins?"), // not in the stories
+		say(w.general, "The new bridge would cost 40 million crowns."),
 	}
 	contains(t, w.say(w.general, "What will the new bridge cost?"), "40 million")
 	post, err := w.Post(w.ann.ID, forum.ID, "What will the new bridge cost?", local.Draft{Content: "I would like to know."})
@@ -218,7 +225,7 @@ func TestUnasked(t *testing.T) {
 	}
 	contains(t, reply, "40 million")
 	elsewhere := w.AddChannel(w.guild.ID, "elsewhere")
-	quiet = append(quiet, w.ask(elsewhere, "What will the new bridge cost?").ID)
+	quiet = append(quiet, say(elsewhere, "What will the new bridge cost?"))
 	contains(t, w.say(elsewhere, "<@"+w.App().ID+"> What will the new bridge cost?"), "40 million")
 	for _, c := range []local.Channel{w.general, elsewhere} {
 		for _, m := range w.Messages(c.ID) {

@@ -131,7 +131,7 @@ func TestMessages(t *testing.T) {
 		if question.At.Before(before) || question.At.After(time.Now()) {
 			t.Errorf("%s: asked at %v, after %v", tt.name, question.At, before)
 		}
-		tt.want.User = w.ann.ID
+		tt.want.User, tt.want.Channel = w.ann.ID, tt.channel.ID
 		if diff := cmp.Diff(tt.want, question, cmpopts.IgnoreFields(bot.Question{}, "At")); diff != "" {
 			t.Errorf("%s: question (-want +got):\n%s", tt.name, diff)
 		}

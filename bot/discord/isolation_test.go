@@ -122,6 +122,7 @@ func TestPickedServer(t *testing.T) {
 	w.faulty = true // it is asked for a member who has left
 	w.put(w.guild.ID, "The bridge", bridgeText)
 	w.put("", "The orchids", orchidText)
+	w.AddGuild("Gardeners", w.ann) // without one in common Discord has no DM
 	const q = "What will the new bridge cost?"
 	if got := w.say(w.dm, q); strings.Contains(got.Content, "40 million") {
 		t.Errorf("a server's story in a DM that has picked none: %q", got.Content)

@@ -16,9 +16,6 @@ const (
 	maxChoiceName = 100 // characters
 )
 
-// A suggester suggests values for the option that a person is typing.
-type suggester func(ctx context.Context, v *visit, typed string) ([]*discordgo.ApplicationCommandOptionChoice, error)
-
 // suggest answers while a person types. Nothing is kept of that, and what cannot be
 // suggested is no more than a line in the log.
 func (s *Server) suggest(i *interaction) {
