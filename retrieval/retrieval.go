@@ -37,6 +37,7 @@ const Shared = record.Shared
 var (
 	ErrNotFound  = record.ErrNotFound
 	ErrAmbiguous = record.ErrAmbiguous
+	ErrBusy      = record.ErrBusy
 )
 
 // A Corpus is the stories of all guilds, searchable. It may be used by any

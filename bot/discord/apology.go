@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"storybot/bot"
+	"storybot/retrieval"
 	"storybot/retrieval/source"
 )
 
@@ -42,7 +43,7 @@ func (s *Server) regret(x exchange, err error) string {
 	text, level := sentence(x.say, err)
 	x.log.Log(context.Background(), level, "discord: no answer", "error", err)
 	if level >= slog.LevelWarn {
-		text += fmt.Sprintf(" (%s)", parseSnowflake(x.request.ID).short())
+		text = x.say.say("error_with_id", "Text", text, "ID", parseSnowflake(x.request.ID).short())
 	}
 	return text
 }
@@ -112,6 +113,8 @@ func sentence(say *phrases, err error) (string, slog.Level) {
 		return say.say("bad_since", "Text", oneLine(string(since), maxDetail)), slog.LevelInfo
 	case errors.Is(err, errForgotten):
 		return say.say("citation_forgotten"), slog.LevelInfo
+	case errors.Is(err, retrieval.ErrBusy):
+		return say.say("error_busy"), slog.LevelWarn
 	case errors.Is(err, errRestarting):
 		return say.say("error_restarting"), slog.LevelInfo
 	case isForbidden(err):

@@ -224,7 +224,7 @@ func TestMissingPermissions(t *testing.T) {
 		t.Error(err)
 	}
 	got := told()
-	if len(got) != 1 || !strings.Contains(got[0], "<#"+secret.ID+">") || !strings.Contains(got[0], "lacks: Send Messages, Embed Links.") {
+	if len(got) != 1 || !strings.Contains(got[0], "<#"+secret.ID+">") || !strings.Contains(got[0], "lacks: Send Messages.") {
 		t.Errorf("the owner was told %q", got)
 	}
 }

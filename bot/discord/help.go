@@ -24,11 +24,19 @@ func (s *Server) helpPlan(_ context.Context, v *visit, _ *interaction) (plan, er
 		if err != nil {
 			return response{}, err
 		}
+		sources, err := s.corpus.Sources(ctx, asked.guild)
+		if err != nil {
+			return response{}, err
+		}
+		stories := 0
+		for _, source := range sources {
+			stories += source.Stories
+		}
 		examples, err := s.examples(ctx, v.say, asked.guild)
 		if err != nil {
 			return response{}, err
 		}
-		parts := []string{"**" + v.say.say("help_title") + "**\n" + v.say.say("help_intro"), v.say.say("help_ask"), examples}
+		parts := []string{"**" + v.say.say("help_title") + "**\n" + v.say.say("help_intro") + " " + v.say.count("help_stories", stories), v.say.say("help_ask"), examples}
 		parts = append(parts, strings.Join([]string{v.say.say("help_followups"), v.say.say("help_citations"), v.say.say("help_summary"), v.say.say("help_check")}, "\n"))
 		switch {
 		case v.Guild == "" && asked.guild == "":

@@ -184,8 +184,28 @@ func (s *Server) summaryPlan(ctx context.Context, v *visit, i *interaction) (pla
 		if err != nil {
 			return message{}, err
 		}
-		return asked.noted(pages(v.say, a, false)[0]), nil
+		m := pages(v.say, a, false)[0]
+		if a.Status != bot.Answered {
+			if m, err = s.whyNoSummary(ctx, v, r, m); err != nil {
+				return message{}, err
+			}
+		}
+		return asked.noted(m), nil
 	}}, nil
+}
+
+// whyNoSummary says it, where that is for another reason than m says.
+func (s *Server) whyNoSummary(ctx context.Context, v *visit, r bot.SummaryRequest, m message) (message, error) {
+	stories, err := s.corpus.Suggest(ctx, r.Guild, "", 1)
+	switch {
+	case err != nil:
+		return message{}, err
+	case len(stories) == 0:
+		m.content = v.say.say("summary_no_stories")
+	case !r.Since.IsZero():
+		m.content = v.say.say("summary_nothing_new", "Date", r.Since.UTC().Format(time.DateOnly))
+	}
+	return m, nil
 }
 
 // maxDays bounds how long ago a summary may begin: no news is older.

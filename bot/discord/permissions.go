@@ -3,7 +3,6 @@ package discord
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"strings"
@@ -15,22 +14,21 @@ import (
 	"storybot/bot/ledger"
 )
 
-// A permission is a bit of Discord's, with its name in Discord's settings.
+// A permission is a bit of Discord's.
 type permission struct {
 	bit  int64
-	name string
+	name string // the key of its name in Discord's settings
 }
 
 // needed are the permissions that a reply takes.
 func needed(inThread bool) []permission {
-	send := permission{discordgo.PermissionSendMessages, "Send Messages"}
+	send := permission{discordgo.PermissionSendMessages, "permission_send_messages"}
 	if inThread {
-		send = permission{discordgo.PermissionSendMessagesInThreads, "Send Messages in Threads"}
+		send = permission{discordgo.PermissionSendMessagesInThreads, "permission_send_in_threads"}
 	}
 	return []permission{
-		{discordgo.PermissionViewChannel, "View Channel"}, send,
-		{discordgo.PermissionEmbedLinks, "Embed Links"},
-		{discordgo.PermissionReadMessageHistory, "Read Message History"},
+		{discordgo.PermissionViewChannel, "permission_view_channel"}, send,
+		{discordgo.PermissionReadMessageHistory, "permission_read_history"},
 	}
 }
 
@@ -99,8 +97,9 @@ func (s *Server) writeToOwner(ctx context.Context, r ledger.Request) error {
 	if err := s.api.call(ctx, http.MethodGet, discordgo.EndpointGuild(r.Guild), nil, &guild); err != nil {
 		return err
 	}
-	missing := "a permission that it needs"
-	if names := s.missing(ctx, &guild, r.Channel); len(names) > 0 {
+	say := s.texts.in(guild.PreferredLocale)
+	missing := say.say("owner_missing_unknown")
+	if names := s.missing(ctx, say, &guild, r.Channel); len(names) > 0 {
 		missing = strings.Join(names, ", ")
 	}
 	var dm discordgo.Channel
@@ -108,8 +107,7 @@ func (s *Server) writeToOwner(ctx context.Context, r ledger.Request) error {
 	if err := s.api.call(ctx, http.MethodPost, discordgo.EndpointUserChannels("@me"), to, &dm); err != nil {
 		return err
 	}
-	m := message{content: fmt.Sprintf("Somebody asked me a question in <#%s> of your server %s, and I may not answer there. "+
-		"In that channel's settings, under Permissions, my role lacks: %s. (You are told this once.)", r.Channel, escape(guild.Name), missing)}
+	m := message{content: say.say("owner_forbidden", "Channel", "<#"+r.Channel+">", "Server", escape(guild.Name), "Missing", missing)}
 	err := s.api.call(ctx, http.MethodPost, discordgo.EndpointChannelMessages(dm.ID), m.post(nil, "f"+r.Channel), nil)
 	if refused(err) && guild.SystemChannelID != "" && guild.SystemChannelID != r.Channel { // the owner takes no messages
 		err = s.api.call(ctx, http.MethodPost, discordgo.EndpointChannelMessages(guild.SystemChannelID), m.post(nil, "f"+r.Channel), nil)
@@ -119,10 +117,10 @@ func (s *Server) writeToOwner(ctx context.Context, r ledger.Request) error {
 
 // missing names the permissions that the bot lacks in a channel; none when that
 // cannot be found out.
-func (s *Server) missing(ctx context.Context, guild *discordgo.Guild, channel string) []string {
+func (s *Server) missing(ctx context.Context, say *phrases, guild *discordgo.Guild, channel string) []string {
 	c, err := s.channel(ctx, channel)
 	if isForbidden(err) {
-		return []string{needed(false)[0].name}
+		return []string{say.say(needed(false)[0].name)}
 	}
 	inThread := err == nil && c.IsThread()
 	if inThread { // it has its parent's permissions
@@ -148,7 +146,7 @@ func (s *Server) missing(ctx context.Context, guild *discordgo.Guild, channel st
 	var names []string
 	for _, p := range needed(inThread) {
 		if has&p.bit == 0 {
-			names = append(names, p.name)
+			names = append(names, say.say(p.name))
 		}
 	}
 	return names
