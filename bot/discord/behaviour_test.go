@@ -127,37 +127,26 @@ func TestLateAnswer(t *testing.T) {
 	later = ledger.TokenLife + time.Minute
 	mu.Unlock()
 	close(release)
-	var posted []local.Message
-	err := w.Wait(w.ctx, func() bool {
-		posted = nil
+	answers := func() (posted []local.Message) {
 		for _, m := range w.Messages(w.general.ID) {
 			if m.Author.ID == w.App().ID && strings.Contains(m.Content, "[1]") {
 				posted = append(posted, m)
 			}
 		}
-		return len(posted) > 0 && w.unfinished() == 0
-	})
-	if err != nil {
+		return posted
+	}
+	if err := w.Wait(w.ctx, func() bool { return len(answers()) > 0 }); err != nil {
 		t.Fatalf("%v\n%s", err, w.log)
 	}
+	w.stop()
+	if err := w.stopped(); err != nil { // with all that it was at
+		t.Fatal(err)
+	}
+	posted := answers()
 	if len(posted) != 1 || isEphemeral(posted[0]) {
 		t.Fatalf("posted: %+v", posted)
 	}
 	contains(t, posted[0], "<@"+w.ann.ID+">", "closed", "The harbour was closed on Monday.")
-}
-
-// unfinished is how many requests the bot is at.
-func (w *world) unfinished() int {
-	inbox, err := ledger.OpenInbox(w.t.Context(), w.db)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer inbox.Close()
-	n, err := inbox.Unfinished(w.t.Context())
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return n
 }
 
 // Moderators can name the channels in which the bot answers.
