@@ -17,7 +17,7 @@ type Rates struct{ User, Channel, Guild int }
 
 // DefaultRates keep a single person, or a channel gone wild, from taking the bot from the
 // others; a crowd that has a question each is none of that.
-var DefaultRates = Rates{User: 20, Channel: 600, Guild: 1200}
+var DefaultRates = Rates{User: 20, Channel: 3000, Guild: 6000}
 
 func (r Rates) orDefault() Rates {
 	return Rates{cmp.Or(r.User, DefaultRates.User), cmp.Or(r.Channel, DefaultRates.Channel), cmp.Or(r.Guild, DefaultRates.Guild)}

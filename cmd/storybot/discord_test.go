@@ -45,7 +45,10 @@ func serve(t testing.TB, faults ...local.Faults) *serving {
 	running, interrupt := context.WithCancel(s.ctx)
 	ended := make(chan invocation, 1)
 	go func() {
-		ended <- invoke(t, running, []string{"DISCORD_TOKEN=" + secretToken, "DISCORD_API_URL=" + web.URL + "/api"}, "serve")
+		ended <- invoke(t, running, []string{
+			"DISCORD_TOKEN=" + secretToken, "DISCORD_API_URL=" + web.URL + "/api",
+			"STORYBOT_RATE_USER=1000000", "STORYBOT_RATE_CHANNEL=1000000", "STORYBOT_RATE_GUILD=1000000",
+		}, "serve")
 	}()
 	s.stop = sync.OnceValue(func() invocation {
 		interrupt()

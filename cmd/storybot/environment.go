@@ -107,7 +107,7 @@ const configHelp = `Environment (flags beat it):
                       switch on Message Content for the application first
   STORYBOT_RATE_USER, STORYBOT_RATE_CHANNEL, STORYBOT_RATE_GUILD
                       how many questions a minute the bot takes of one person,
-                      in one channel and in one server; default 20, 600, 1200
+                      in one channel and in one server; default 20, 3000, 6000
   OPENAI_API_KEY      key of the model's server
   OPENAI_BASE_URL     an OpenAI-compatible server, for example
                       http://127.0.0.1:11434/v1 (Ollama); needs no key there
