@@ -118,7 +118,9 @@ func (r *interactionReply) show(ctx context.Context, m message) error {
 			return err
 		}
 	}
-	m.content = quietMention(r.request.User) + "\n" + m.content
+	if r.request.Guild != "" { // where there are others
+		m.content = quietMention(r.request.User) + "\n" + m.content
+	}
 	return r.after.show(ctx, m)
 }
 

@@ -30,7 +30,8 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 	}
 	p, err := s.decide(ctx, &x, taken)
 	switch {
-	case errors.Is(err, errSilence):
+	case errors.Is(err, errSilence) || err != nil && x.unasked:
+		x.log.Debug("discord: nothing is said", "error", err)
 		s.finish(x)
 		return
 	case err != nil:
@@ -53,8 +54,9 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 	s.carryOut(work, x, p)
 }
 
-// decide is the plan for an exchange.
-func (s *Server) decide(ctx context.Context, x *exchange, taken bool) (plan, error) {
+// decide is the plan for an exchange. A panic is an error.
+func (s *Server) decide(ctx context.Context, x *exchange, taken bool) (p plan, err error) {
+	defer caught(&err)
 	if !taken {
 		return plan{private: true, work: func(context.Context, func(message)) (message, error) { return message{}, errRestarting }}, nil
 	}
@@ -62,7 +64,7 @@ func (s *Server) decide(ctx context.Context, x *exchange, taken bool) (plan, err
 	if err != nil {
 		return plan{}, err
 	}
-	p, err := x.plan(ctx, v)
+	p, err = x.plan(ctx, v)
 	if err != nil || !p.counts || x.found { // who waited while the bot was away is not too early
 		return p, err
 	}
