@@ -10,7 +10,8 @@ type Answer struct {
 	Language   string       `json:"language"` // of the question, BCP 47; "und" when it cannot be told
 	Fallback   Fallback     `json:"fallback"`
 	Incomplete bool         `json:"incomplete"`
-	Style      Style        `json:"style,omitempty"` // of a summary
+	Style      Style        `json:"style,omitempty"`   // of a summary
+	Stories    int          `json:"stories,omitempty"` // that a summary is of
 	Statements []Statement  `json:"statements"`
 	Citations  []Citation   `json:"citations"`
 	Nearest    []Nearest    `json:"nearest"`

@@ -96,6 +96,7 @@ func (j *job) summarise(ctx context.Context, r SummaryRequest, show func(Answer)
 	}
 	d := newDraft("", found, show)
 	d.answer.Style, d.versions = r.Style, newVersions(gists)
+	d.answer.Stories = storiesOf(gists)
 	switch {
 	case len(gists) == 0:
 	case j.model == nil:
@@ -112,6 +113,16 @@ func (j *job) summarise(ctx context.Context, r SummaryRequest, show func(Answer)
 	answer.Usage = j.usage()
 	answer.Timings.Search = milliseconds(read)
 	return answer, nil
+}
+
+// storiesOf counts the stories of paragraphs, which stand together.
+func storiesOf(gists []retrieval.Gist) (n int) {
+	for i, g := range gists {
+		if i == 0 || g.Story != gists[i-1].Story {
+			n++
+		}
+	}
+	return n
 }
 
 // summaryQuestion is what a summary answers, where a question is asked for.

@@ -1,7 +1,9 @@
 package discord
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,7 +35,14 @@ func (s *Server) addPlan(v *visit, i *interaction) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
+	link, err := source.Link(i.text(linkOption))
+	if err != nil {
+		return plan{}, badLink(i.text(linkOption))
+	}
 	id := i.text(fileOption)
+	if id == "" && link != "" {
+		return plan{}, errLinkNeedsFile
+	}
 	if id == "" {
 		return rightAway(func(context.Context) (response, error) { return pasteModal(v.say, title, date), nil }), nil
 	}
@@ -46,7 +55,9 @@ func (s *Server) addPlan(v *visit, i *interaction) (plan, error) {
 		if err != nil {
 			return retrieval.Source{}, retrieval.Story{}, err
 		}
-		return source.Attachment(file.Filename, title, raw)
+		src, story, err := source.Attachment(file.Filename, title, raw)
+		story.URL = link
+		return src, story, err
 	}), nil
 }
 
@@ -70,17 +81,29 @@ func pasteModal(say *phrases, title, date string) response {
 
 // pastedPlan adds a text that was pasted. Each field begins a paragraph.
 func (s *Server) pastedPlan(v *visit, i *interaction) (plan, error) {
-	published, err := parseDay(i.field(dateField))
-	if err != nil {
-		return plan{}, err
-	}
+	// A text is not lost for a date that cannot be read.
+	published, wrong := parseDay(i.field(dateField))
 	var parts []string
 	for _, id := range textFields {
 		parts = append(parts, i.field(id))
 	}
-	return s.adding(v, published, func(context.Context) (retrieval.Source, retrieval.Story, error) {
+	p := s.adding(v, published, func(context.Context) (retrieval.Source, retrieval.Story, error) {
 		return source.Pasted(i.field(titleField), strings.Join(parts, "\n\n"))
-	}), nil
+	})
+	if wrong == nil {
+		return p, nil
+	}
+	add := p.work
+	p.work = func(ctx context.Context, show func(message)) (message, error) {
+		m, err := add(ctx, show)
+		if err != nil {
+			return message{}, err
+		}
+		text, _ := sentence(v.say, wrong)
+		m.content += "\n" + text
+		return m, nil
+	}
+	return p, nil
 }
 
 // parseDay reads a day; the zero time for "".
@@ -104,6 +127,14 @@ func (s *Server) adding(v *visit, published time.Time, read given) plan {
 			return message{}, err
 		}
 		src.Guild, story.PublishedAt = v.Guild, published
+		before, err := s.storyBefore(ctx, src)
+		if err != nil {
+			return message{}, err
+		}
+		if published.IsZero() { // what is known of it stays
+			story.PublishedAt = before.PublishedAt
+		}
+		story.URL = cmp.Or(story.URL, before.URL)
 		change, err := s.corpus.Put(ctx, src, []retrieval.Story{story})
 		if err != nil {
 			return message{}, err
@@ -114,6 +145,23 @@ func (s *Server) adding(v *visit, published time.Time, read given) plan {
 		}
 		return s.noting(ctx, v, m, ledger.Act{What: "sources.add", Detail: story.Title}), nil
 	}}
+}
+
+// storyBefore is the story that a source has had so far; the zero one when there is none.
+func (s *Server) storyBefore(ctx context.Context, src retrieval.Source) (retrieval.Story, error) {
+	sources, err := s.corpus.Sources(ctx, src.Guild)
+	if err != nil {
+		return retrieval.Story{}, err
+	}
+	at := slices.IndexFunc(sources, func(have retrieval.Source) bool { return have.Guild == src.Guild && have.Location == src.Location })
+	if at < 0 {
+		return retrieval.Story{}, nil
+	}
+	stories, err := s.corpus.Stories(ctx, src.Guild, sources[at].ID)
+	if err != nil || len(stories) == 0 {
+		return retrieval.Story{}, err
+	}
+	return stories[0], nil
 }
 
 // added tells what has become of a story that was given.

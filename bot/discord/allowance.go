@@ -63,8 +63,11 @@ func (a *allowance) take(r ledger.Request) error {
 		{"channel " + r.Channel, "limit_channel", a.rates.Channel},
 		{"guild " + r.Guild, "limit_server", a.rates.Guild},
 	}
-	if r.Guild == "" { // a DM is its person's alone
+	switch {
+	case r.Guild == "": // a DM is its person's alone
 		counts = counts[:1]
+	case r.Unasked: // people may talk as they like
+		counts = counts[1:]
 	}
 	for _, c := range counts {
 		counter := a.counter(c.key, c.rate)

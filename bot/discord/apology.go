@@ -14,11 +14,13 @@ import (
 
 // Why a person gets no answer, where that is theirs to change.
 var (
-	errNoStory     = errors.New("discord: there is no story of that name")
-	errNoServer    = errors.New("discord: there is no server of that name with the bot and the person in it")
-	errNoText      = errors.New("discord: the message has no text")
-	errManyWaiting = errors.New("discord: the person has enough questions waiting")
-	errForgotten   = errors.New("discord: the answer is not kept, or not for this person")
+	errNoStory       = errors.New("discord: there is no story of that name")
+	errNoServer      = errors.New("discord: there is no server of that name with the bot and the person in it")
+	errNoText        = errors.New("discord: the message has no text")
+	errOwnMessage    = errors.New("discord: the message is the bot's own")
+	errLinkNeedsFile = errors.New("discord: a link goes with a file")
+	errManyWaiting   = errors.New("discord: the person has enough questions waiting")
+	errForgotten     = errors.New("discord: the answer is not kept, or not for this person")
 )
 
 // An elsewhere is the error of a question in a channel where the bot does not answer.
@@ -30,6 +32,11 @@ func (elsewhere) Error() string { return "discord: the bot answers in other chan
 type badSince string
 
 func (badSince) Error() string { return "discord: that is no day, and no number of days" }
+
+// A badLink is a text that is no address of the web.
+type badLink string
+
+func (badLink) Error() string { return "discord: that is no address of the web" }
 
 // errSilence is why nothing at all is said.
 var errSilence = errors.New("discord: there is nothing to say")
@@ -54,6 +61,7 @@ func sentence(say *phrases, err error) (string, slog.Level) {
 	var over tooMany
 	var other elsewhere
 	var since badSince
+	var link badLink
 	var outsider notModerator
 	var shared sharedSource
 	var date badDay
@@ -92,7 +100,7 @@ func sentence(say *phrases, err error) (string, slog.Level) {
 	case errors.As(err, &over):
 		return say.say(over.whose, "When", fmt.Sprintf("<t:%d:R>", over.until.Unix()+1)), slog.LevelInfo
 	case errors.As(err, &other):
-		return say.say("scope_channels", "Channels", channelList(other.channels)), slog.LevelInfo
+		return say.say("scope_channels", "Channels", settingIDs(channelsSetting, strings.Join(other.channels, ","), maxTold)), slog.LevelInfo
 	case errors.Is(err, errManyWaiting):
 		return say.say("limit_waiting"), slog.LevelInfo
 	case errors.Is(err, bot.ErrEmptyQuestion):
@@ -108,7 +116,15 @@ func sentence(say *phrases, err error) (string, slog.Level) {
 	case errors.Is(err, errNoServer):
 		return say.say("server_unknown"), slog.LevelInfo
 	case errors.Is(err, errNoText):
+		return say.say("error_no_text"), slog.LevelInfo
+	case errors.Is(err, errOwnMessage):
+		return say.say("error_own_message"), slog.LevelInfo
+	case errors.Is(err, bot.ErrBadText):
 		return say.say("error_bad_text"), slog.LevelInfo
+	case errors.As(err, &link):
+		return say.say("bad_link", "Text", oneLine(string(link), maxDetail)), slog.LevelInfo
+	case errors.Is(err, errLinkNeedsFile):
+		return say.say("link_needs_file"), slog.LevelInfo
 	case errors.As(err, &since):
 		return say.say("bad_since", "Text", oneLine(string(since), maxDetail)), slog.LevelInfo
 	case errors.Is(err, errForgotten):

@@ -22,12 +22,21 @@ type question struct {
 	private bool
 	echo    bool   // others do not see what was asked
 	follows *heard // the message that asks it; nil for a command
+	unasked bool   // nobody put it to the bot
 }
 
 // questionPlan answers a question that was put to the bot.
 func (s *Server) questionPlan(ctx context.Context, v *visit, q question) (plan, error) {
 	if err := s.answersHere(ctx, v); err != nil {
 		return plan{}, err
+	}
+	if strings.TrimSpace(q.text) == "" {
+		return plan{}, bot.ErrEmptyQuestion
+	}
+	if q.story != "" && v.Guild != "" { // in a DM whose story it is takes a while to find out
+		if _, err := s.scope(ctx, v.Guild, q.story); err != nil {
+			return plan{}, err
+		}
 	}
 	p := plan{private: q.private, counts: true, work: s.answering(v, q, 0)}
 	if q.echo {
@@ -48,19 +57,43 @@ func (s *Server) answering(v *visit, q question, threshold float64) work {
 		if err != nil {
 			return message{}, err
 		}
+		threshold := threshold
+		chat := isChat(q.text)
+		if chat {
+			threshold = max(threshold, leastThreshold) // it is no gap if the stories do not tell
+		}
 		text := bot.Question{
 			Guild: asked.guild, User: v.User, Channel: v.Channel, Private: q.private, Scope: scope, Text: q.text, At: v.At, Threshold: threshold,
-			After: s.conversation(ctx, v, asked.guild, q.follows),
+		}
+		if !chat {
+			text.After = s.conversation(ctx, v, asked.guild, q.follows)
 		}
 		a, err := s.ask(ctx, text, func(a bot.Answer) { show(pages(v.say, inProgress(a), q.echo)[0]) })
 		if err != nil {
 			return message{}, err
 		}
-		if threshold > 0 && a.Status != bot.Answered {
+		switch {
+		case a.Status == bot.Answered:
+		case chat && !q.unasked:
+			return message{}, bot.ErrEmptyQuestion
+		case q.unasked:
 			return message{}, errSilence
 		}
-		return asked.noted(pages(v.say, a, q.echo)[0]), nil
+		m := pages(v.say, a, q.echo)[0]
+		if v.Guild == "" && asked.note == "" && a.Status != bot.Answered {
+			asked.note = v.say.say("server_shared")
+		}
+		return asked.noted(m), nil
 	}
+}
+
+// chatWords is how many words somebody who says hello or thanks uses at most.
+const chatWords = 2
+
+// isChat reports whether a text is too short to ask anything, and does not look like a
+// question either: "thanks", "안녕하세요". It is looked for in the stories all the same.
+func isChat(text string) bool {
+	return len(strings.Fields(text)) <= chatWords && !retrieval.IsQuestion(text)
 }
 
 // inProgress is an answer as it is shown while it grows.
@@ -247,8 +280,11 @@ func (s *Server) answersHere(ctx context.Context, v *visit) error {
 
 // isIn reports whether a channel of a guild is one of these, or a thread in one.
 func (s *Server) isIn(ctx context.Context, guild, channel string, channels []string) (bool, error) {
-	if len(channels) == 0 || guild == "" || slices.Contains(channels, channel) {
-		return guild != "" && len(channels) > 0, nil
+	switch {
+	case guild == "" || len(channels) == 0:
+		return false, nil
+	case slices.Contains(channels, channel):
+		return true, nil
 	}
 	parent, err := s.parent(ctx, channel)
 	return parent != "" && slices.Contains(channels, parent), err

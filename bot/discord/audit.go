@@ -21,7 +21,10 @@ const auditLimit = time.Second
 // tells the moderator of it, says if that did not work. The change itself stands.
 func (s *Server) noting(ctx context.Context, v *visit, m message, act ledger.Act) message {
 	act.Guild, act.User = v.Guild, v.User
-	if err := s.ledger.Note(ctx, act); err != nil {
+	// The change is made, however little time is left.
+	kept, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditLimit)
+	defer cancel()
+	if err := s.ledger.Note(kept, act); err != nil {
 		s.log.Error("discord: noting an act", "guild", v.Guild, "user", v.User, "what", act.What, "error", err)
 		m = m.noting(v.say.say("log_not_kept"))
 	}
@@ -106,7 +109,7 @@ func (s *Server) actLine(say *phrases, act ledger.Act) string {
 	case act.What == "sources.refresh":
 		return say.say("log_source_refreshed", "Who", who, "Title", about)
 	case act.What == "gaps.dismiss":
-		return say.say("log_gap_dismissed", "Who", who, "Question", about)
+		return say.say("log_gap_dismissed", "Who", who) // which one is for moderators alone
 	}
 	return say.say("log_other", "Who", who, "What", oneLine(act.What, maxDetail), "Detail", about) // of another version
 }

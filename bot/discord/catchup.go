@@ -84,7 +84,7 @@ func (s *Server) readGap(ctx, work context.Context, g gap) error {
 			claiming.Add(1)
 			s.take(work, sync.OnceFunc(claiming.Done), func() (exchange, bool) {
 				x, ok := s.hear(m)
-				return x.late(), ok && !x.unasked // what nobody asked is not answered late
+				return x.late(), ok && !x.request.Unasked // what nobody asked is not answered late
 			})
 			after = max(after, parseSnowflake(m.ID))
 		}

@@ -62,6 +62,7 @@ const (
 	fileOption      = "file"
 	titleOption     = "title"
 	dateOption      = "date"
+	linkOption      = "link"
 	sourceOption    = "source"
 	addOption       = "add"    // a channel or a role
 	removeOption    = "remove" // likewise
@@ -125,6 +126,7 @@ func (c commandTexts) moderators() []*discordgo.ApplicationCommand {
 				c.option(discordgo.ApplicationCommandOptionAttachment, "file", fileOption),
 				atMost(maxTitleOption, c.option(discordgo.ApplicationCommandOptionString, "title", titleOption)),
 				c.option(discordgo.ApplicationCommandOptionString, "date", dateOption),
+				c.option(discordgo.ApplicationCommandOptionString, "link", linkOption),
 			),
 			c.sub("sources_remove", removeSource, required(source)),
 			c.sub("sources_refresh", refreshSource, source),

@@ -9,12 +9,13 @@ import (
 // uses the component; a modified client can send any. So it says what is wanted, and never
 // what is allowed.
 //
-// As text it is "page:k3v9x2m4p6q7a:2", at most 100 characters; the kind says which of its
+// As text it is "page:k3v9x2m4p6q7a:2:en", at most 100 characters; the kind says which of its
 // parts it has.
 type customID struct {
 	kind   string
 	answer string // the id of an answer or a check
 	n      int    // of a citation, a page or a menu, from 1
+	lang   string // in which the pages were laid out: another's words take another room
 }
 
 // customIDParts are the parts that an id of a kind has, besides the kind.
@@ -47,6 +48,9 @@ func (c customID) String() string {
 	if c.n != 0 {
 		text += ":" + strconv.Itoa(c.n)
 	}
+	if c.lang != "" {
+		text += ":" + c.lang
+	}
 	return text
 }
 
@@ -73,6 +77,13 @@ func parseCustomID(text string) (customID, bool) {
 		if c.n, err = strconv.Atoi(fields[0]); err != nil || c.n < 1 || c.n > maxNumber {
 			return customID{}, false
 		}
+		fields = fields[1:]
+	}
+	if c.kind == "page" {
+		if len(fields) == 0 || !isLanguage(fields[0]) {
+			return customID{}, false
+		}
+		c.lang = fields[0]
 	}
 	return c, c.String() == text // neither more fields nor "+1" nor "01"
 }
@@ -80,4 +91,9 @@ func parseCustomID(text string) (customID, bool) {
 // isAnswerID reports whether a text can be an answer's id: see bot.newID.
 func isAnswerID(id string) bool {
 	return id != "" && len(id) <= maxAnswerID && strings.IndexFunc(id, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }) < 0
+}
+
+// isLanguage reports whether a text can be a language's code, as "ko" or "pt-BR".
+func isLanguage(code string) bool {
+	return code != "" && len(code) <= 12 && strings.IndexFunc(code, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '-' }) < 0
 }

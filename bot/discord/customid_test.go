@@ -10,14 +10,14 @@ func TestCustomID(t *testing.T) {
 		text string
 		want customID
 	}{
-		{"cite:k3v9x2m4p6q7a:12", customID{"cite", "k3v9x2m4p6q7a", 12}},
-		{"near:a1:1", customID{"near", "a1", 1}},
-		{"cites:a1:2", customID{"cites", "a1", 2}},
-		{"page:a1:9999", customID{"page", "a1", 9999}},
-		{"good:a1", customID{"good", "a1", 0}},
-		{"wrong:a1", customID{"wrong", "a1", 0}},
-		{"missed:a1", customID{"missed", "a1", 0}},
-		{"which:a1", customID{"which", "a1", 0}},
+		{"cite:k3v9x2m4p6q7a:12", customID{kind: "cite", answer: "k3v9x2m4p6q7a", n: 12}},
+		{"near:a1:1", customID{kind: "near", answer: "a1", n: 1}},
+		{"cites:a1:2", customID{kind: "cites", answer: "a1", n: 2}},
+		{"page:a1:9999:pt-BR", customID{kind: "page", answer: "a1", n: 9999, lang: "pt-BR"}},
+		{"good:a1", customID{kind: "good", answer: "a1", n: 0}},
+		{"wrong:a1", customID{kind: "wrong", answer: "a1", n: 0}},
+		{"missed:a1", customID{kind: "missed", answer: "a1", n: 0}},
+		{"which:a1", customID{kind: "which", answer: "a1", n: 0}},
 		{"forget", customID{kind: "forget"}},
 		{"keep", customID{kind: "keep"}},
 	} {

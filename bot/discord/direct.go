@@ -6,17 +6,21 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bwmarrin/discordgo"
 	"golang.org/x/sync/errgroup"
 )
 
 // serverPlan has a person pick the server of whose stories their questions in direct
-// messages are asked; none: of the shared ones alone.
+// messages are asked, or the shared ones alone; without either it tells what is picked.
 func (s *Server) serverPlan(_ context.Context, v *visit, i *interaction) (plan, error) {
 	return plan{private: true, atOnce: func(ctx context.Context) (response, error) {
 		name := strings.TrimSpace(i.text(nameOption))
-		if name == "" {
+		switch name {
+		case "":
+			return s.whichServer(ctx, v)
+		case sharedChoice:
 			err := s.ledger.Pick(ctx, v.User, "")
 			return privately(message{content: v.say.say("server_cleared")}), err
 		}
@@ -31,28 +35,48 @@ func (s *Server) serverPlan(_ context.Context, v *visit, i *interaction) (plan, 
 	}}, nil
 }
 
+// sharedChoice is the choice of the shared stories alone: no name, and no id.
+const sharedChoice = "-"
+
+// whichServer tells a person what they have picked.
+func (s *Server) whichServer(ctx context.Context, v *visit) (response, error) {
+	asked, err := s.audience(ctx, v)
+	if err != nil {
+		return response{}, err
+	}
+	return privately(message{content: cmp.Or(asked.note, v.say.say("server_shared"))}), nil
+}
+
 // serverNamed is the server of that id or name in which a person and the bot are; else
 // the error is errNoServer, which does not tell whether there is one without the person.
 func (s *Server) serverNamed(ctx context.Context, user, name string) (string, error) {
 	var candidates []string
-	for id, is := range s.guilds.names() {
-		if id == name || strings.EqualFold(is, name) {
-			candidates = append(candidates, id)
+	names := s.guilds.names()
+	if _, is := names[name]; is { // a suggestion's value
+		candidates = []string{name}
+	} else {
+		for id, is := range names {
+			if strings.EqualFold(is, name) {
+				candidates = append(candidates, id)
+			}
 		}
 	}
 	members, err := s.memberships(ctx, user, candidates)
 	if err != nil {
 		return "", err
 	}
-	if len(members) == 0 {
+	if len(members) != 1 { // of two of one name the person has to choose
 		return "", errNoServer
 	}
 	return members[0], nil
 }
 
 const (
-	// maxProbed bounds in how many servers a person is looked for at once.
-	maxProbed = 25
+	// maxProbed bounds in how many servers a person is looked for at once: they share the
+	// bot's rate with its answers.
+	maxProbed = 10
+	// probePatience is how long that rate is worth waiting for.
+	probePatience = 300 * time.Millisecond
 	// probesAtOnce is how many of those requests are made at the same time.
 	probesAtOnce = 5
 )
@@ -65,7 +89,7 @@ func (s *Server) memberships(ctx context.Context, user string, guilds []string) 
 	probing.SetLimit(probesAtOnce)
 	for i, guild := range guilds {
 		probing.Go(func() (err error) {
-			in[i], err = s.isMember(ctx, guild, user)
+			in[i], err = s.isMember(withPatience(ctx, probePatience), guild, user)
 			return err
 		})
 	}
@@ -84,7 +108,7 @@ func (s *Server) memberships(ctx context.Context, user string, guilds []string) 
 
 // suggestServers are the servers of a person whose names hold what they have typed: those
 // where they have asked something first.
-func (s *Server) suggestServers(ctx context.Context, user, typed string) ([]*discordgo.ApplicationCommandOptionChoice, error) {
+func (s *Server) suggestServers(ctx context.Context, say *phrases, user, typed string) ([]*discordgo.ApplicationCommandOptionChoice, error) {
 	known, err := s.ledger.Guilds(ctx, user)
 	if err != nil {
 		return nil, err
@@ -109,7 +133,7 @@ func (s *Server) suggestServers(ctx context.Context, user, typed string) ([]*dis
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return nil, err
 	}
-	var choices []*discordgo.ApplicationCommandOptionChoice
+	choices := []*discordgo.ApplicationCommandOptionChoice{choice(say.say("server_choice_shared"), sharedChoice)}
 	for _, id := range members {
 		choices = append(choices, choice(names[id], id))
 	}

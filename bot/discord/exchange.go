@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
@@ -9,13 +10,13 @@ import (
 	"github.com/bwmarrin/discordgo"
 
 	"storybot/bot/ledger"
+	"storybot/retrieval"
 )
 
 // An exchange is one thing that a person asks of the bot, and the way back to them.
 type exchange struct {
 	request ledger.Request
 	plan    func(context.Context, *visit) (plan, error) // asked once the request is claimed
-	unasked bool                                        // nobody put it to the bot: nothing but an answer is said
 	found   bool                                        // it was read in the channel, later
 	reply   reply
 	say     *phrases
@@ -53,10 +54,15 @@ func (s *Server) fromInteraction(i *interaction) (exchange, bool) {
 	if find == nil {
 		return exchange{}, false
 	}
+	s.guilds.reads(i.invoker(), i.Locale)
 	x := s.exchange(requestOf(i))
 	x.plan = func(ctx context.Context, v *visit) (plan, error) {
 		v.member = i.Member
-		return find(ctx, v)
+		p, err := find(ctx, v)
+		if p.atOnce != nil {
+			p.atOnce = i.forItsEyes(p.atOnce)
+		}
+		return p, err
 	}
 	return x, true
 }
@@ -77,14 +83,13 @@ func (s *Server) fromMessage(m *heard) (exchange, bool) {
 		return exchange{}, false
 	}
 	unasked := m.GuildID != "" && !s.named(m)
-	if unasked && !s.answersUnasked(s.talk, m) {
+	if unasked && !s.answersUnasked(m) {
 		return exchange{}, false
 	}
 	x := s.exchange(ledger.Request{
-		Kind: ledger.MessageRequest, ID: m.ID, Guild: m.GuildID, Channel: m.ChannelID, User: m.Author.ID, Locale: s.guilds.locale(m.GuildID),
+		Kind: ledger.MessageRequest, ID: m.ID, Guild: m.GuildID, Channel: m.ChannelID, User: m.Author.ID, Locale: s.localeOf(m), Unasked: unasked,
 	})
-	x.unasked = unasked
-	q := question{text: s.withoutMentions(m), follows: m}
+	q := question{text: s.withoutMentions(m), follows: m, unasked: unasked}
 	x.plan = func(ctx context.Context, v *visit) (plan, error) {
 		if unasked {
 			return s.unaskedPlan(v, q), nil
@@ -92,6 +97,12 @@ func (s *Server) fromMessage(m *heard) (exchange, bool) {
 		return s.questionPlan(ctx, v, q)
 	}
 	return x, true
+}
+
+// localeOf is what the writer of a message reads: what they were last known to, else what
+// the guild does, else the language that they write in.
+func (s *Server) localeOf(m *heard) string {
+	return cmp.Or(s.guilds.readBy(m.Author.ID), s.guilds.locale(m.GuildID), retrieval.Language(m.Content))
 }
 
 // named reports whether a message mentions the bot, or replies to it with a ping.

@@ -26,10 +26,24 @@ func (s *Server) feedbackPlan(v *visit, page int, place placing) plan {
 		l := listing{heading: v.say.count("feedback_heading", total), page: page, pages: pagesOf(total), turn: control{name: feedbackControl}}
 		for _, o := range list {
 			l.lines = append(l.lines, "- "+v.say.say("feedback_line", "Kind", kindOfFeedback(v.say, o.Feedback),
-				"Question", oneLine(o.Asked.Question, maxGapQuestion), "When", relative(o.At)))
+				"Question", oneLine(o.Asked.Question, maxGapQuestion), "When", relative(o.At))+about(v.say, o))
 		}
 		return place(l.message(v.say)), nil
 	})
+}
+
+// about is the citation that somebody finds wrong, on a line of its own; "" for anything
+// else.
+func about(say *phrases, o ledger.Opinion) string {
+	asked, err := openEntry(o.Asked)
+	if err != nil || o.Kind != ledger.WrongCitation {
+		return ""
+	}
+	c, ok := asked.citation(o.Citation)
+	if !ok {
+		return ""
+	}
+	return "\n-# " + say.say("feedback_about", "Story", oneLine(c.Story, maxGapQuestion), "Paragraph", c.Paragraph, "Quote", oneLine(c.Quote, maxGapQuestion))
 }
 
 func kindOfFeedback(say *phrases, f ledger.Feedback) string {

@@ -48,6 +48,7 @@ const tidyPause = 1200
 
 // keepTidy has the ledger drop, until ctx ends, what it need not know any more.
 func (s *Server) keepTidy(ctx context.Context) {
+	defer recovered(s.log)
 	for {
 		if err := s.ledger.Tidy(ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("discord: tidying the ledger", "error", err)

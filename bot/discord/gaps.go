@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"slices"
 	"strings"
 
@@ -75,13 +76,17 @@ func (s *Server) dismissPlan(v *visit, page int, chosen []string) plan {
 		var lines []string
 		var acts []ledger.Act
 		for _, gap := range list {
-			if err := s.ledger.DismissGap(ctx, v.Guild, v.User, gap.Topic); err != nil {
+			err := s.ledger.DismissGap(ctx, v.Guild, v.User, gap.Topic)
+			if errors.Is(err, ledger.ErrNotFound) { // another moderator was first
+				continue
+			}
+			if err != nil {
 				return response{}, err
 			}
-			acts = append(acts, ledger.Act{What: "gaps.dismiss", Detail: gap.Question})
+			acts = append(acts, ledger.Act{What: "gaps.dismiss"})
 			lines = append(lines, v.say.say("gaps_dismissed", "Question", oneLine(gap.Question, maxGapQuestion)))
 		}
-		if len(list) == 0 {
+		if len(lines) == 0 {
 			lines = append(lines, v.say.say("gaps_gone"))
 		}
 		m, err := s.gaps(ctx, v, page)

@@ -9,12 +9,12 @@ import (
 )
 
 const (
-	// helpExamples is how many stories the help has an example about.
-	helpExamples = 3
+	// helpStories is how many stories are looked at for an example.
+	helpStories = 10
 	// maxExample bounds what an example quotes, in characters.
 	maxExample = 120
 	// sureEnough is the strength of the evidence from which an example is surely answered.
-	sureEnough = 0.5
+	sureEnough = 0.3
 )
 
 // helpPlan tells a person what they can do, with examples from the stories that they see.
@@ -46,56 +46,69 @@ func (s *Server) helpPlan(_ context.Context, v *visit, _ *interaction) (plan, er
 		case v.isModerator():
 			parts = append(parts, v.say.say("help_moderators"))
 		}
-		return privately(message{content: strings.Join(append(parts, v.say.say("help_privacy")), "\n\n")}), nil
+		return privately(message{content: strings.Join(append(parts, v.say.say("help_privacy")+" "+v.say.say("help_gaps")), "\n\n")}), nil
 	}}, nil
 }
 
-// examples are commands to copy, about the newest stories: each a different one, and none
-// that the stories would not answer.
+// examples are commands to copy, about the newest stories: a question, if there is one that
+// they surely answer, a summary, and a fact-check.
 func (s *Server) examples(ctx context.Context, say *phrases, guild string) (string, error) {
-	stories, err := s.corpus.Suggest(ctx, guild, "", helpExamples)
+	stories, err := s.corpus.Suggest(ctx, guild, "", helpStories)
 	if err != nil {
 		return "", err
 	}
 	if len(stories) == 0 {
 		return say.say("summary_no_stories"), nil
 	}
+	question, err := s.exampleQuestion(ctx, say, guild, stories)
+	if err != nil {
+		return "", err
+	}
+	claim, err := s.exampleClaim(ctx, guild, stories[len(stories)-1])
+	if err != nil {
+		return "", err
+	}
 	lines := []string{say.say("help_examples")}
-	for n, story := range stories {
-		example, err := s.example(ctx, say, guild, story, n)
-		if err != nil {
-			return "", err
+	for _, e := range []struct{ command, option, value string }{
+		{"command_ask_name", "option_question_name", question},
+		{"command_summary_name", "option_story_name", plainLine(stories[0].Title, maxExample)},
+		{"command_check_name", "option_text_name", claim},
+	} {
+		if e.value != "" {
+			text := "/" + say.say(e.command) + " " + say.say(e.option) + ": " + e.value
+			lines = append(lines, "- `"+strings.ReplaceAll(text, "`", "'")+"`")
 		}
-		lines = append(lines, "- `"+strings.ReplaceAll(example, "`", "'")+"`")
 	}
 	return strings.Join(lines, "\n"), nil
 }
 
-// example is one about a story: a question, a summary or a fact-check, by n.
-func (s *Server) example(ctx context.Context, say *phrases, guild string, story retrieval.Story, n int) (string, error) {
-	title := plainLine(story.Title, maxExample)
-	if n%3 == 0 {
-		question := say.say("help_example", "Title", title)
+// exampleQuestion is about the newest story that answers one; "" when there is none.
+func (s *Server) exampleQuestion(ctx context.Context, say *phrases, guild string, stories []retrieval.Story) (string, error) {
+	for _, story := range stories {
+		question := say.say("help_example", "Title", plainLine(story.Title, maxExample))
 		found, err := s.corpus.Search(ctx, retrieval.Query{Guild: guild, Text: question, Limit: 1})
 		if err != nil {
 			return "", err
 		}
 		if found.Evidence.Strength >= sureEnough && len(found.Passages) > 0 && found.Passages[0].Story == story.ID {
-			return "/" + askCommand + " " + questionOption + ": " + question, nil
+			return question, nil
 		}
 	}
-	if n%3 == 2 {
-		found, err := s.corpus.Stories(ctx, guild, story.SourceID)
-		if err != nil {
-			return "", err
-		}
-		if at := slices.IndexFunc(found, func(other retrieval.Story) bool { return other.ID == story.ID }); at >= 0 {
-			for _, p := range found[at].Paragraphs {
-				if sentence := retrieval.FirstSentence(p.Text); length(sentence) <= maxExample {
-					return "/" + checkCommand + " " + textOption + ": " + plainLine(sentence, maxExample), nil
-				}
+	return "", nil
+}
+
+// exampleClaim is a sentence that a story begins a paragraph with; "" when they are too long.
+func (s *Server) exampleClaim(ctx context.Context, guild string, story retrieval.Story) (string, error) {
+	found, err := s.corpus.Stories(ctx, guild, story.SourceID)
+	if err != nil {
+		return "", err
+	}
+	if at := slices.IndexFunc(found, func(other retrieval.Story) bool { return other.ID == story.ID }); at >= 0 {
+		for _, p := range found[at].Paragraphs {
+			if sentence := retrieval.FirstSentence(p.Text); length(sentence) <= maxExample {
+				return plainLine(sentence, maxExample), nil
 			}
 		}
 	}
-	return "/" + summaryCommand + " " + storyOption + ": " + title, nil
+	return "", nil
 }

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"context"
 	"slices"
 	"strconv"
 
@@ -77,6 +78,19 @@ type option struct {
 	Value   any                                    `json:"value"`
 	Focused bool                                   `json:"focused"`
 	Options []option                               `json:"options"`
+}
+
+// forItsEyes has what would replace a message that others see too be shown to the person
+// alone: nobody's page is turned by somebody else, and nothing that a component says changes
+// what the bot has said to all.
+func (i *interaction) forItsEyes(do func(context.Context) (response, error)) func(context.Context) (response, error) {
+	return func(ctx context.Context) (response, error) {
+		r, err := do(ctx)
+		if r.kind == discordgo.InteractionResponseUpdateMessage && (i.Message == nil || i.Message.Flags&discordgo.MessageFlagsEphemeral == 0) {
+			return privately(r.message), err
+		}
+		return r, err
+	}
 }
 
 // invoker is the id of who did it: a member in a guild, a user in a DM.

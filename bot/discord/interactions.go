@@ -73,7 +73,7 @@ func (s *Server) componentPlan(v *visit, i *interaction, id customID) (plan, err
 	case "cites":
 		return s.openPlan(v, id.answer, i.chosen()), nil
 	case "page":
-		return s.pagePlan(v, i, id.answer, id.n), nil
+		return s.pagePlan(v, id), nil
 	case "good":
 		return s.opinionPlan(v, id.answer, ledger.Good), nil
 	case "wrong":
@@ -122,6 +122,9 @@ func (s *Server) target(i *interaction) (string, error) {
 	m := i.Data.Resolved.Messages[i.Data.TargetID]
 	if m == nil {
 		return "", errNoText
+	}
+	if m.Author != nil && m.Author.ID == s.user {
+		return "", errOwnMessage
 	}
 	text := s.withoutMentions(m)
 	if text == "" {

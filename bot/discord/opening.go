@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 
-	"github.com/bwmarrin/discordgo"
-
 	"storybot/bot"
 	"storybot/bot/ledger"
 	"storybot/retrieval"
@@ -50,6 +48,11 @@ func (s *Server) open(ctx context.Context, v *visit, id string) (opened, error) 
 	if err != nil {
 		return opened{}, err
 	}
+	return openEntry(e)
+}
+
+// openEntry is what an entry says.
+func openEntry(e ledger.Entry) (opened, error) {
 	o := opened{Entry: e}
 	if e.Kind == ledger.Check {
 		return o, json.Unmarshal(e.Answer, &o.check)
@@ -102,21 +105,18 @@ func (s *Server) openPlan(v *visit, answer string, n int) plan {
 	}}
 }
 
-// pagePlan shows another page of an answer: in place where only this person sees it, else
-// for their eyes, so that nobody's page is turned by somebody else.
-func (s *Server) pagePlan(v *visit, i *interaction, answer string, n int) plan {
+// pagePlan shows another page of an answer, in the language in which its pages were laid
+// out.
+func (s *Server) pagePlan(v *visit, id customID) plan {
 	return plan{private: true, atOnce: func(ctx context.Context) (response, error) {
-		o, err := s.open(ctx, v, answer)
+		o, err := s.open(ctx, v, id.answer)
 		if err != nil {
 			return response{}, err
 		}
-		all := o.pages(v.say)
-		if n < 1 || n > len(all) {
+		all := o.pages(s.texts.in(id.lang))
+		if id.n > len(all) {
 			return response{}, errForgotten
 		}
-		if i.Message != nil && i.Message.Flags&discordgo.MessageFlagsEphemeral != 0 {
-			return inPlace(all[n-1]), nil
-		}
-		return privately(all[n-1]), nil
+		return inPlace(all[id.n-1]), nil
 	}}
 }

@@ -28,6 +28,7 @@ type book struct {
 	list     []bot.Citation // that blocks may refer to
 	lines    map[int]string // theirs, by number
 	head     string         // above the first page
+	headroom int            // characters that are kept for it, whether it is shown or not: pages have to begin where they did
 	heading  string         // above each page
 	notes    string         // below each page
 	answer   string         // its id; "" leaves out all that could be pressed
@@ -118,7 +119,7 @@ func (b *book) room() int {
 func (b *book) sheet() *sheet {
 	if len(b.sheets) == 0 {
 		b.next()
-		b.sheets[0].left -= length(b.head)
+		b.sheets[0].left -= b.headroom
 	}
 	return b.sheets[len(b.sheets)-1]
 }
@@ -284,7 +285,7 @@ func (b *book) openers(s *sheet) []discordgo.MessageComponent {
 			continue // twice there, or nothing that an id can name
 		}
 		last = c.N
-		buttons = append(buttons, b.button(strconv.Itoa(c.N), customID{b.opens, b.answer, c.N}))
+		buttons = append(buttons, b.button(strconv.Itoa(c.N), customID{kind: b.opens, answer: b.answer, n: c.N}))
 		options = append(options, discordgo.SelectMenuOption{Label: b.label(c), Value: strconv.Itoa(c.N)})
 	}
 	var rows []discordgo.MessageComponent
@@ -296,7 +297,7 @@ func (b *book) openers(s *sheet) []discordgo.MessageComponent {
 	}
 	for some := range slices.Chunk(options, maxInMenu) {
 		rows = append(rows, discordgo.ActionsRow{Components: []discordgo.MessageComponent{discordgo.SelectMenu{
-			MenuType: discordgo.StringSelectMenu, CustomID: customID{"cites", b.answer, len(rows) + 1}.String(),
+			MenuType: discordgo.StringSelectMenu, CustomID: customID{kind: "cites", answer: b.answer, n: len(rows) + 1}.String(),
 			Placeholder: b.p.say("placeholder_citation"), Options: some,
 		}}})
 	}
@@ -326,14 +327,14 @@ func (b *book) label(c bot.Citation) string {
 func (b *book) lastRow(page int) discordgo.MessageComponent {
 	var row []discordgo.MessageComponent
 	if page > 1 {
-		row = append(row, b.button(b.p.say("button_previous"), customID{"page", b.answer, page - 1}))
+		row = append(row, b.button(b.p.say("button_previous"), customID{kind: "page", answer: b.answer, n: page - 1, lang: b.p.code}))
 	}
 	if page < len(b.sheets) {
 		label := b.p.say("button_next")
 		if page == 1 {
 			label = b.p.say("button_more") + " " + label
 		}
-		row = append(row, b.button(label, customID{"page", b.answer, page + 1}))
+		row = append(row, b.button(label, customID{kind: "page", answer: b.answer, n: page + 1, lang: b.p.code}))
 	}
 	for _, kind := range b.opinions {
 		row = append(row, b.button(b.opinion(kind), customID{kind: kind, answer: b.answer}))
@@ -346,6 +347,9 @@ func (b *book) opinion(kind string) string {
 	case "wrong":
 		return b.p.say("button_wrong")
 	case "missed":
+		if b.opens == "cite" {
+			return b.p.say("button_unanswered")
+		}
 		return b.p.say("button_missed")
 	}
 	return b.p.say("button_good")

@@ -14,6 +14,7 @@ type guilds struct {
 	mu      sync.Mutex
 	all     map[string]guildFacts
 	parents map[string]string // of a thread its channel's id, of any other channel ""
+	people  map[string]string // what people read, by Discord's name, since they have used a command
 }
 
 type guildFacts struct {
@@ -47,7 +48,7 @@ type guildEvent struct {
 }
 
 func newGuilds() *guilds {
-	return &guilds{all: make(map[string]guildFacts), parents: make(map[string]string)}
+	return &guilds{all: make(map[string]guildFacts), parents: make(map[string]string), people: make(map[string]string)}
 }
 
 func (g *guilds) enter(e guildEvent) {
@@ -57,6 +58,26 @@ func (g *guilds) enter(e guildEvent) {
 	for _, c := range slices.Concat(e.Channels, e.Threads) {
 		g.parents[c.ID] = c.parent()
 	}
+}
+
+// maxPeople bounds of how many people it is remembered what they read.
+const maxPeople = 100_000
+
+// reads notes what a person reads: only interactions tell.
+func (g *guilds) reads(user, locale string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.people) >= maxPeople {
+		clear(g.people)
+	}
+	g.people[user] = locale
+}
+
+// readBy is what a person reads; "" when it is not known.
+func (g *guilds) readBy(user string) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.people[user]
 }
 
 func (g *guilds) leave(guild string) {
@@ -89,9 +110,16 @@ func (g *guilds) names() map[string]string {
 	return names
 }
 
+// maxChannels bounds of how many channels the parents are known; of others Discord is
+// asked.
+const maxChannels = 1_000_000
+
 func (g *guilds) channel(c channelFacts) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if len(g.parents) >= maxChannels {
+		clear(g.parents)
+	}
 	g.parents[c.ID] = c.parent()
 }
 

@@ -29,6 +29,7 @@ func watching(stories string) *presence {
 
 // keepPresent has Discord show, until ctx ends, how many stories the bot knows.
 func (s *Server) keepPresent(ctx context.Context) {
+	defer recovered(s.log)
 	shown := -1
 	for {
 		if n, err := s.corpus.Size(ctx); err != nil {

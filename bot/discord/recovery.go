@@ -43,7 +43,7 @@ func (s *Server) makeUp(x exchange) {
 			s.finish(x)
 		}
 	}()
-	if time.Since(x.request.At) > x.life() {
+	if time.Since(x.request.At) > x.life() || x.request.Unasked && x.request.Reply == "" {
 		s.finish(x)
 		return
 	}

@@ -2,7 +2,6 @@ package discord
 
 import (
 	"fmt"
-	"slices"
 
 	"storybot/bot"
 )
@@ -27,8 +26,10 @@ const (
 // stands above. An answer without an id, which is not kept yet, has nothing to press.
 func pages(p *phrases, a bot.Answer, echo bool) []message {
 	b := newBook(p, a.Citations)
+	head := quoted(a.Question)
+	b.headroom = length(head)
 	if echo {
-		b.head = quoted(a.Question)
+		b.head = head
 	}
 	b.notes = notes(p, a)
 	b.answer, b.opens = a.ID, "cite"
@@ -76,7 +77,7 @@ func factCheck(p *phrases, f bot.FactCheck) []message {
 	}
 	for _, c := range f.Claims {
 		group := []block{
-			{opening: verdict(p, c.Verdict), text: escape(flat(c.Text)), marks: b.marks(c.Citations)},
+			{opening: verdict(p, c), text: escape(flat(c.Text)), marks: b.marks(c.Citations)},
 			{opening: "-# ", text: reason(p, c.Reason)},
 		}
 		for _, cited := range b.cited(c.Citations) {
@@ -97,14 +98,17 @@ func factCheck(p *phrases, f bot.FactCheck) []message {
 }
 
 // verdict begins a claim's line.
-func verdict(p *phrases, v bot.Verdict) string {
-	switch v {
+func verdict(p *phrases, c bot.Claim) string {
+	switch c.Verdict {
 	case bot.Supported:
 		return "✅ **" + p.say("check_supported") + ":** "
 	case bot.Contradicted:
 		return "❌ **" + p.say("check_contradicted") + ":** "
 	}
-	return "❔ **" + p.say("check_not_in_stories") + ":** "
+	if c.Reason == bot.NotTold || c.Reason == "" {
+		return "❔ **" + p.say("check_not_in_stories") + ":** "
+	}
+	return "❔ **" + p.say("check_undecided") + ":** "
 }
 
 // reason is why a claim has its verdict, in the person's language.
@@ -151,11 +155,18 @@ func summaryHeading(p *phrases, a bot.Answer) string {
 	if a.Style == "" || len(a.Citations) == 0 {
 		return ""
 	}
-	first := a.Citations[0]
-	if slices.ContainsFunc(a.Citations, func(c bot.Citation) bool { return c.StoryID != first.StoryID }) {
-		return "**" + p.say("summary_heading_all") + "**\n"
+	told := make(map[string]bool)
+	for _, c := range a.Citations {
+		told[c.StoryID] = true
 	}
-	return "**" + p.say("summary_heading", "Title", oneLine(first.Story, maxStory)) + "**\n"
+	switch n := max(len(told), a.Stories); {
+	case n == 1:
+		return "**" + p.say("summary_heading", "Title", oneLine(a.Citations[0].Story, maxStory)) + "**\n"
+	case n == len(told):
+		return "**" + p.count("summary_heading_all", n) + "**\n"
+	default: // a summary is short, the stories may be many
+		return "**" + p.count("summary_heading_all", n) + "**\n-# " + p.count("summary_told", len(told)) + "\n"
+	}
 }
 
 func nothingToSummarise(p *phrases, s bot.Style) string {

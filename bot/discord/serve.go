@@ -28,9 +28,11 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 	if !s.claim(ctx, x) {
 		return
 	}
-	p, err := s.decide(ctx, &x, taken)
+	soon, end := inTime(ctx, x)
+	defer end()
+	p, err := s.decide(soon, &x, taken)
 	switch {
-	case errors.Is(err, errSilence) || err != nil && x.unasked:
+	case errors.Is(err, errSilence) || err != nil && x.request.Unasked:
 		x.log.Debug("discord: nothing is said", "error", err)
 		s.finish(x)
 		return
@@ -39,7 +41,7 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 		s.finish(x)
 		return
 	case p.atOnce != nil:
-		s.respond(ctx, x, p)
+		s.respond(ctx, soon, x, p)
 		return
 	}
 	if !s.acknowledge(ctx, x, p) {
@@ -52,6 +54,15 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 		return
 	}
 	s.carryOut(work, x, p)
+}
+
+// inTime ends early enough before a response is due for one to be made.
+func inTime(ctx context.Context, x exchange) (context.Context, context.CancelFunc) {
+	end, ok := ctx.Deadline()
+	if !ok || x.request.Kind != ledger.CommandRequest {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, end.Add(-respondRest))
 }
 
 // decide is the plan for an exchange. A panic is an error.
@@ -71,9 +82,10 @@ func (s *Server) decide(ctx context.Context, x *exchange, taken bool) (p plan, e
 	return p, s.allowance.take(x.request)
 }
 
-// respond serves what can be served at once. It is its own acknowledgement.
-func (s *Server) respond(ctx context.Context, x exchange, p plan) {
-	answer, err := s.atOnce(ctx, p)
+// respond serves what can be served at once, which has to be soon. It is its own
+// acknowledgement.
+func (s *Server) respond(ctx, soon context.Context, x exchange, p plan) {
+	answer, err := responseOf(soon, p)
 	if err != nil {
 		s.decline(ctx, x, err)
 		s.finish(x)
@@ -94,14 +106,9 @@ func (s *Server) respond(ctx context.Context, x exchange, p plan) {
 // take it.
 const respondRest = time.Second
 
-// atOnce does what is done at once. A panic is an error.
-func (s *Server) atOnce(ctx context.Context, p plan) (r response, err error) {
+// responseOf does what is done at once. A panic is an error.
+func responseOf(ctx context.Context, p plan) (r response, err error) {
 	defer caught(&err)
-	if end, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, end.Add(-respondRest))
-		defer cancel()
-	}
 	return p.atOnce(ctx)
 }
 
@@ -116,7 +123,7 @@ func caught(err *error) {
 func (s *Server) carryOut(work context.Context, x exchange, p plan) {
 	busy, done := context.WithCancel(s.talk)
 	defer done()
-	if !x.unasked {
+	if !x.request.Unasked {
 		s.spawn(x.log, func() { x.reply.busy(busy) })
 	}
 	d := newDraft(x.reply, s.editPause, x.say.say("answer_unfinished"), x.log)
@@ -124,7 +131,7 @@ func (s *Server) carryOut(work context.Context, x exchange, p plan) {
 	m, err := s.inTurn(work, x, p, func(m message) { d.update(s.talk, m) })
 	switch {
 	case err == nil:
-	case errors.Is(err, errSilence) || x.unasked && d.last == nil:
+	case errors.Is(err, errSilence) || x.request.Unasked && d.last == nil:
 		if !errors.Is(err, errSilence) {
 			x.log.Warn("discord: no answer to what nobody asked", "error", err)
 		}
@@ -153,7 +160,7 @@ func (s *Server) claim(ctx context.Context, x exchange) bool {
 	case x.found: // it may have been answered long ago, or will be found again
 		x.log.Warn("discord: claiming", "error", err)
 		s.lost(x)
-	case !x.unasked: // what cannot be remembered is not begun
+	case !x.request.Unasked: // what cannot be remembered is not begun
 		s.decline(ctx, x, fmt.Errorf("discord: claiming: %w", err))
 	}
 	return false
@@ -204,6 +211,16 @@ func (s *Server) claimLimit(x exchange) time.Duration {
 	return s.replyLimit
 }
 
+// privateRest is kept of a token's life for Discord to take a private answer.
+const privateRest = 30 * time.Second
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
 // inTurn does the work of a plan as soon as there is room for one more. The acknowledgements
 // of those who asked before come first: in a rush, searching takes the processors that they
 // need. A panic is an error.
@@ -223,14 +240,18 @@ func (s *Server) inTurn(ctx context.Context, x exchange, p plan, show func(messa
 		return message{}, err
 	}
 	defer done()
-	ctx, cancel = context.WithTimeout(ctx, s.workLimit)
+	end := time.Now().Add(s.workLimit)
+	if p.private && x.request.Kind == ledger.CommandRequest { // it can be told while the token holds, and no longer
+		end = earlier(end, x.request.At.Add(ledger.TokenLife-privateRest))
+	}
+	ctx, cancel = context.WithDeadline(ctx, end)
 	defer cancel()
 	return p.work(ctx, show)
 }
 
-// deliver has the reply shown, or the person told why not, and finishes the
-// exchange. When the bot stops before that it is left to the next process. instead, if there is any, gives what is told of a refusal
-// where something of the reply stands already.
+// deliver has the reply shown, or the person told why not, and finishes the exchange. When
+// the bot stops before that it is left to the next process. Where something of the reply
+// stands already, instead gives what is told of a refusal; it may be nil.
 func (s *Server) deliver(x exchange, p plan, show func(context.Context) error, instead func(regret string) *message) {
 	limit := patience
 	if x.request.Kind == ledger.CommandRequest && p.private { // nowhere else can it be shown to one person alone

@@ -240,12 +240,19 @@ func (s *Server) refreshPlan(v *visit, name string) plan {
 		}
 		news := func(r source.Report) int { return r.Added + r.Changed + r.Failed }
 		slices.SortStableFunc(reports, func(a, b source.Report) int { return cmp.Compare(news(b), news(a)) })
+		read := slices.ContainsFunc(reports, func(r source.Report) bool { return r.Reason == nil || r.Failed > 0 })
 		lines := []string{v.say.count("sources_refreshed", len(reports))}
+		if !read {
+			lines[0] = v.say.say("sources_nothing_refreshed")
+		}
 		for _, r := range reports {
 			lines = append(lines, "- "+reportLine(v.say, r))
 		}
 		// Of very many sources those that are unchanged, the last, are left out.
 		m := message{content: strings.Join(packed(lines, maxContent-maxNote)[0], "\n")}
+		if !read {
+			return m, nil
+		}
 		return s.noting(ctx, v, m, act), nil
 	}}
 }

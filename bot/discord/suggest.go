@@ -52,7 +52,7 @@ func (s *Server) choices(ctx context.Context, x *exchange, i *interaction) (list
 	case storyOption:
 		list, err = s.suggestStories(ctx, v, text)
 	case nameOption:
-		list, err = s.suggestServers(ctx, v.User, text)
+		list, err = s.suggestServers(ctx, v.say, v.User, text)
 	case sourceOption:
 		list, err = s.suggestSources(ctx, v, text)
 	}

@@ -90,7 +90,11 @@ func (s *Server) set(ctx context.Context, v *visit, names []string, change func(
 		}
 		lines = append(lines, line)
 	}
-	return s.telling(ctx, v, now, message{content: strings.Join(lines, "\n")}, acts...), nil
+	m := message{content: strings.Join(lines, "\n")}
+	if v.settings.AuditChannel != now.AuditChannel { // who read the log there is to know where it went
+		m = s.telling(ctx, v, v.settings, m, acts...)
+	}
+	return s.telling(ctx, v, now, m, acts...), nil
 }
 
 // budgetPlan sets how much of a model a day may take.
@@ -165,7 +169,7 @@ func (s *Server) listedPlan(v *visit, i *interaction, name string) plan {
 			if add != "" {
 				all = append(all, add)
 			}
-			if full = len(all) > maxListed; full {
+			if full = add != "" && len(all) > maxListed; full { // the terminal may have listed more
 				return
 			}
 			if !sameSet(all, *listOf(now, name)) {

@@ -31,7 +31,7 @@ func TestSettings(t *testing.T) {
 		{"channels", options("add", w.general.ID), []string{"stays as it is: " + here}},
 		{"channels", options("add", forum.ID, "remove", w.general.ID), []string{here + " → <#" + forum.ID + ">"}},
 		{"channels", options("remove", forum.ID), []string{"<#" + forum.ID + "> → everywhere"}},
-		{"auto", options("add", forum.ID, "threshold", "0.8"), []string{"nowhere → <#" + forum.ID + ">", "0.6 → 0.8", "Message Content intent"}},
+		{"auto", options("add", forum.ID, "threshold", "0.8"), []string{"nowhere → <#" + forum.ID + ">", "0.4 → 0.8", "Message Content intent"}},
 		{"roles", options("add", role.ID), []string{"none → <@&" + role.ID + ">"}},
 		{"language", options("language", "ko"), []string{"→ 한국어"}},
 		{"language", options("language", "auto"), nil},

@@ -11,17 +11,22 @@ import (
 // answersUnasked reports whether a message that was not put to the bot is one that it
 // answers all the same, if it can: a question to nobody, in a channel or a forum that the
 // moderators have named for that. The operator has to let the bot read what is written.
-func (s *Server) answersUnasked(ctx context.Context, m *heard) bool {
+func (s *Server) answersUnasked(m *heard) bool {
 	toSomebody := len(m.Mentions) > 0 || m.Reference != nil
 	if !s.reads || toSomebody || !opensPost(m) && !retrieval.IsQuestion(m.Content) {
 		return false
 	}
+	ctx, cancel := context.WithTimeout(s.talk, s.replyLimit)
+	defer cancel()
 	settings, err := s.settings(ctx, m.GuildID)
-	if err != nil || len(settings.Auto) == 0 {
-		return false
+	var in bool
+	if err == nil {
+		in, err = s.isIn(ctx, m.GuildID, m.ChannelID, settings.Auto)
 	}
-	in, err := s.isIn(ctx, m.GuildID, m.ChannelID, settings.Auto)
-	return err == nil && in
+	if err != nil {
+		s.log.Warn("discord: whether to answer unasked", "guild", m.GuildID, "channel", m.ChannelID, "error", err)
+	}
+	return in
 }
 
 // leastThreshold is that of moderators who set none: it marks what nobody asked as that.

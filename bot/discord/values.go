@@ -123,7 +123,7 @@ func strictness(say *phrases, value string) string {
 
 // settingIDs shows the channels or roles of a list, at most so many.
 func settingIDs(name, list string, most int) string {
-	ids := strings.Split(list, ", ")
+	ids := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 	var shown []string
 	for _, id := range ids[:min(len(ids), most)] {
 		shown = append(shown, settingID(name, id))

@@ -92,7 +92,7 @@ func (in *Inbox) Beat(ctx context.Context) (left []Request, err error) {
 func takeOver(tx *sql.Tx, self string) ([]Request, error) {
 	rows, err := tx.Query(`UPDATE requests SET owner = ?
 		WHERE finished_at IS NULL AND owner NOT IN (SELECT id FROM processes)
-		RETURNING id, kind, guild, channel, member, token, made_at, reply, locale`, self)
+		RETURNING id, kind, guild, channel, member, token, made_at, reply, locale, unasked`, self)
 	if err != nil {
 		return nil, err
 	}
@@ -104,11 +104,11 @@ func scanRequests(rows *sql.Rows) (requests []Request, err error) {
 	defer rows.Close()
 	for rows.Next() {
 		var r Request
-		var at int64
-		if err := rows.Scan(&r.ID, &r.Kind, &r.Guild, &r.Channel, &r.User, &r.Token, &at, &r.Reply, &r.Locale); err != nil {
+		var at, unasked int64
+		if err := rows.Scan(&r.ID, &r.Kind, &r.Guild, &r.Channel, &r.User, &r.Token, &at, &r.Reply, &r.Locale, &unasked); err != nil {
 			return nil, err
 		}
-		r.At = time.UnixMilli(at).UTC()
+		r.At, r.Unasked = time.UnixMilli(at).UTC(), unasked != 0
 		requests = append(requests, r)
 	}
 	slices.SortFunc(requests, func(a, b Request) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })

@@ -48,7 +48,7 @@ func (l *Ledger) GiveFeedback(ctx context.Context, f Feedback) error {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO opinions (entry, guild, member, kind, citation, given_at) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT (entry, member, kind, citation) DO NOTHING`, f.Entry, f.Guild, f.User, f.Kind, f.Citation, f.At.UnixMilli())
+			ON CONFLICT (entry, member, kind, citation) DO UPDATE SET given_at = excluded.given_at`, f.Entry, f.Guild, f.User, f.Kind, f.Citation, f.At.UnixMilli())
 		return err
 	})
 }

@@ -97,6 +97,6 @@ func (l *Ledger) DismissGap(ctx context.Context, guild, user, topic string) erro
 		if err != nil {
 			return err
 		}
-		return note(ctx, tx, Act{Guild: guild, User: user, What: "gaps.dismiss", Detail: topic, At: now})
+		return note(ctx, tx, Act{Guild: guild, User: user, What: "gaps.dismiss", At: now})
 	})
 }

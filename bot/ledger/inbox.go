@@ -92,6 +92,7 @@ type Request struct {
 	Token                string    // the interaction's, until the request is finished or the token expires; else ""
 	At                   time.Time // when Discord made it
 	Reply                string    // the id of the message that answers it, once one was posted
+	Unasked              bool      // nobody put it to the bot: nothing is told of what is left undone
 	Locale               string    // what language the user reads, as Discord names it, or ""
 }
 
@@ -114,9 +115,9 @@ func (in *Inbox) Claim(ctx context.Context, r Request) (claimed bool, err error)
 	follows := err == nil && r.Channel != "" // which Discord's description lets an interaction leave out
 	err = in.writes.write(ctx, func(tx *sql.Tx) error {
 		claimed = false
-		n, err := affected(tx.Exec(`INSERT INTO requests (id, kind, guild, channel, member, token, made_at, owner, reply, locale)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-			r.ID, r.Kind, r.Guild, r.Channel, r.User, r.Token, r.At.UnixMilli(), in.self, r.Reply, r.Locale))
+		n, err := affected(tx.Exec(`INSERT INTO requests (id, kind, guild, channel, member, token, made_at, owner, reply, locale, unasked)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+			r.ID, r.Kind, r.Guild, r.Channel, r.User, r.Token, r.At.UnixMilli(), in.self, r.Reply, r.Locale, bit(r.Unasked)))
 		if claimed = n == 1; err != nil || !claimed || !follows {
 			return err
 		}

@@ -45,7 +45,7 @@ const (
 
 // Defaults are the settings of a guild that has none.
 func Defaults() Settings {
-	return Settings{Check: Strict, Channels: []string{}, Auto: []string{}, Threshold: 0.6, Roles: []string{}}
+	return Settings{Check: Strict, Channels: []string{}, Auto: []string{}, Threshold: 0.4, Roles: []string{}}
 }
 
 // maxListed bounds a list of channels or roles: more than any moderator names.

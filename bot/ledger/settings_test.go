@@ -19,7 +19,7 @@ func TestSettings(t *testing.T) {
 	l, db := open(t)
 	check := func(guild string, want ledger.Strictness) {
 		t.Helper()
-		if s, err := l.Settings(t.Context(), guild); s.Check != want || s.Threshold != 0.6 || err != nil {
+		if s, err := l.Settings(t.Context(), guild); s.Check != want || s.Threshold != 0.4 || err != nil {
 			t.Errorf("guild %q: %+v, %v", guild, s, err)
 		}
 	}
@@ -117,7 +117,7 @@ func TestChange(t *testing.T) {
 		" settings.channels: 11,12 -> none",
 		" settings.private: false -> true",
 		" settings.language: none -> pt-BR",
-		"7 settings.threshold: 0.6 -> 0.75",
+		"7 settings.threshold: 0.4 -> 0.75",
 		"7 settings.channels: none -> 11,12",
 		"7 settings.check: strict -> verbatim",
 	}, told); diff != "" {

@@ -33,7 +33,7 @@ in direct messages.
   auto           ids of channels and forums where it also answers what nobody
                  has put to it
   threshold      how strong the stories' evidence for that has to be, from 0
-                 to 1; default 0.6
+                 to 1; default 0.4
   roles          ids of those whose members are moderators of the bot, beside
                  those who may manage the server
   audit_channel  id of the channel where changes are told of

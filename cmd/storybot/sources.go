@@ -41,7 +41,7 @@ func (p *program) with(cmd *cobra.Command, do func(*library) error) error {
 }
 
 func (p *program) sourcesAddCommand() *cobra.Command {
-	var title, date string
+	var title, date, link string
 	cmd := &cobra.Command{
 		Use:   "add FILE",
 		Short: "Add a text or Markdown file as a story; again, to take in its changes",
@@ -58,10 +58,14 @@ func (p *program) sourcesAddCommand() *cobra.Command {
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
 			src.Guild, story.PublishedAt = p.guild, published
+			if story.URL, err = source.Link(link); err != nil {
+				return usageError{fmt.Errorf("--url has to be an address of the web, as https://example.org/story, not %q", link)}
+			}
 			return p.with(cmd, func(lib *library) error { return p.add(cmd, lib, src, story) })
 		},
 	}
 	cmd.Flags().StringVar(&title, "title", "", "the story's `TITLE` (default: the first heading, or the file's name)")
+	cmd.Flags().StringVar(&link, "url", "", "the `URL` at which readers find the story: citations link to the passage there")
 	cmd.Flags().StringVar(&date, "date", "", "the `DATE` the story was published on, as 2024-07-08: 'yesterday' in it is the day before")
 	return cmd
 }
