@@ -122,7 +122,6 @@ func TestMessages(t *testing.T) {
 		{"nickname form", w.general, "<@!" + w.App().ID + "> Who?", bot.Question{Guild: w.general.GuildID, Text: "Who?"}},
 		{"someone else too", w.general, me + " What did <@" + ben.ID + "> say?", bot.Question{Guild: w.general.GuildID, Text: "What did ben say?"}},
 		{"direct message", w.dm, "Who closed it?", bot.Question{Text: "Who closed it?"}},
-		{"no question", w.general, me, bot.Question{Guild: w.general.GuildID}},
 	}
 	for _, tt := range tests {
 		before := time.Now().Truncate(time.Millisecond) // as snowflakes are
@@ -139,6 +138,7 @@ func TestMessages(t *testing.T) {
 			t.Errorf("%s: replied %q, want %q", tt.name, got.Content, want)
 		}
 	}
+	contains(t, w.say(w.general, me), "mention me together with a question") // which nobody is asked
 }
 
 // What is not addressed to the bot gets no reply. The last message is

@@ -69,8 +69,8 @@ func TestIsolation(t *testing.T) {
 		"citation":          forged("cite:" + kept.ID + ":1"),
 		"nearest":           forged("near:" + kept.ID + ":1"),
 		"menu of citations": forged("cites:"+kept.ID+":1", "1"),
-		"page":              forged("page:" + kept.ID + ":1"),
-		"page 2":            forged("page:" + kept.ID + ":2"),
+		"page":              forged("page:" + kept.ID + ":1:en"),
+		"page 2":            forged("page:" + kept.ID + ":2:en"),
 		"opinion":           forged("wrong:" + kept.ID),
 		"opinion, which":    forged("which:"+kept.ID, "1"),
 		"picked server": func() local.Message {
@@ -132,7 +132,7 @@ func TestPickedServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	choices, err := w.Choices(w.ctx, i.ID)
-	if err != nil || len(choices) != 1 || choices[0].Name != "Readers" {
+	if err != nil || len(choices) != 2 || choices[1].Name != "Readers" {
 		t.Fatalf("suggested %+v, %v\n%s", choices, err, w.log)
 	}
 	contains(t, w.use(w.ann, w.dm, "server", local.Option{Name: "name", Value: "readers"}), "Readers")
@@ -152,7 +152,9 @@ func TestPickedServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	contains(t, w.say(w.dm, q), "40 million")
-	contains(t, w.use(w.ann, w.dm, "server"), w.phrase("server_cleared"))
+	contains(t, w.use(w.ann, w.dm, "server"), "Readers")
+	contains(t, w.use(w.ann, w.dm, "server", local.Option{Name: "name", Value: choices[0].Value.(string)}), w.phrase("server_cleared"))
+	contains(t, w.use(w.ann, w.dm, "server"), w.phrase("server_shared"))
 	if got := w.say(w.dm, q); strings.Contains(got.Content, "40 million") {
 		t.Errorf("a server's story after the choice was taken back: %q", got.Content)
 	}

@@ -88,7 +88,9 @@ func TestSourcesPaste(t *testing.T) {
 		}
 		return w.response(w.Submit(w.ann.ID, opened.ID, fields))
 	}
-	contains(t, paste(map[string]string{"date": "10 June", "text": orchidText}), "I do not understand the date “10 June”")
+	// What somebody has pasted is not lost for a date.
+	contains(t, paste(map[string]string{"title": "The bridge", "date": "10 June", "text": bridgeText}),
+		"“The bridge” is added", "I do not understand the date “10 June”")
 	first, second, _ := strings.Cut(orchidText, "\n\n")
 	contains(t, paste(map[string]string{"text": first, "text_2": second}), "“The orchids” is added", "2 paragraphs")
 	story, err := w.corpus.FindStory(t.Context(), w.guild.ID, "The orchids")
@@ -171,13 +173,13 @@ func TestSourcesRefresh(t *testing.T) {
 	w.put(w.guild.ID, "The bridge", bridgeText)
 	w.put("", "The orchids", orchidText)
 	all := w.use(w.ann, w.general, "sources refresh")
-	contains(t, all, "1 source refreshed", "The bridge: to update it, add it again")
+	contains(t, all, "There is nothing to refresh here", "The bridge: to update it, add it again")
 	if strings.Contains(all.Content, "orchids") {
 		t.Errorf("a shared source is refreshed: %q", all.Content)
 	}
 	contains(t, w.use(w.ann, w.general, "sources refresh", options("source", "The bridge")...), "The bridge: to update it")
-	if got, want := w.acts(), []string{"sources.refresh: The bridge", "sources.refresh: "}; !slices.Equal(got, want) {
-		t.Errorf("the acts are %q, want %q", got, want)
+	if acts := w.acts(); len(acts) > 0 {
+		t.Errorf("nothing was refreshed, and yet the acts are %q", acts)
 	}
 }
 

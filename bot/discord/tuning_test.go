@@ -58,7 +58,7 @@ func TestSettings(t *testing.T) {
 	contains(t, w.use(w.ann, w.general, "settings show"), "Channels where I answer:** everywhere", "unasked:** <#"+forum.ID+">",
 		"0.8", "<@&"+role.ID+">", "English", "verbatim", "5000", "300", "private:** on", "log of changes:** nowhere")
 	history := w.use(w.ann, w.general, "settings history")
-	contains(t, history, "<@"+w.ann.ID+"> changed a setting: Answers are private, off → on")
+	contains(t, history, "<@"+w.ann.ID+"> changed a setting: Answers to commands are private, off → on")
 	contains(t, w.press(w.ann, history, "mod:history:2:"), "everywhere → "+here)
 }
 
