@@ -2,6 +2,8 @@ package discord
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -243,5 +245,141 @@ func TestPresence(t *testing.T) {
 		if err != nil {
 			t.Fatalf("the presence never said %q: %v", want, err)
 		}
+	}
+}
+
+// Whoever turns the pages of a long answer, in whatever language, meets every statement: a
+// page begins where the one before has ended. Nobody turns them for others.
+func TestPagesFollow(t *testing.T) {
+	t.Parallel()
+	const statements = 40
+	long := bot.Answer{ID: "a1", Status: bot.Answered, Mode: bot.ModelMode, Incomplete: true, Question: strings.Repeat("What happened then? ", 12)}
+	for n := range statements {
+		c := cite(n+1, 1, storm[0])
+		c.Text = fmt.Sprintf("Paragraph %d.", n)
+		long.Citations = append(long.Citations, c)
+		long.Statements = append(long.Statements, bot.Statement{
+			Text: fmt.Sprintf("Statement %d of many, %s", n, strings.Repeat("and so on ", n%13)), Citations: []int{n + 1}, Support: bot.SupportClose,
+		})
+	}
+	w := newWorld(t, func(context.Context, bot.Question, func(bot.Answer)) (bot.Answer, error) { return long, nil })
+	said, err := json.Marshal(long)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = w.ledger.Keep(t.Context(), ledger.Entry{
+		ID: long.ID, Guild: w.guild.ID, Channel: w.general.ID, User: w.ann.ID, Kind: ledger.Ask, Answer: said, AskedAt: time.Now(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bob := w.AddUser("bob")
+	if err := w.AddMember(w.guild.ID, bob); err != nil {
+		t.Fatal(err)
+	}
+	w.SetLocale(bob.ID, "ru")
+	first := w.slash(long.Question)
+	all := first.Content
+	for page, n := first, 2; !strings.Contains(all, fmt.Sprintf("Statement %d of", statements-1)) && n < statements; n++ {
+		page = w.press(bob, page, w.button(page, fmt.Sprintf("page:a1:%d:", n)))
+		if !isEphemeral(page) {
+			t.Fatalf("page %d is for all to see", n)
+		}
+		all += "\n" + page.Content
+	}
+	for n := range statements {
+		if !strings.Contains(all, fmt.Sprintf("Statement %d of many", n)) {
+			t.Errorf("statement %d is on no page", n)
+		}
+	}
+	for _, m := range w.Messages(w.general.ID) {
+		if m.ID == first.ID && m.Content != first.Content {
+			t.Error("somebody has turned the page for all")
+		}
+	}
+}
+
+// What a modified client says with components of other messages does not change what the bot
+// has said to all.
+func TestForgedComponents(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.put(w.guild.ID, "The bridge", bridgeText)
+	public := w.slash("What will the new bridge cost?")
+	bob := w.AddUser("bob")
+	if err := w.AddMember(w.guild.ID, bob); err != nil {
+		t.Fatal(err)
+	}
+	id := w.entryOf(public).ID
+	for _, forged := range []string{"keep", "forget", "which:" + id, "page:" + id + ":1:ko"} {
+		if got := w.response(w.PressForged(bob.ID, public.ID, forged, "1")); !isEphemeral(got) {
+			t.Errorf("%s: %q is for all to see", forged, got.Content)
+		}
+	}
+	for _, m := range w.Messages(w.general.ID) {
+		if m.ID == public.ID && m.Content != public.Content {
+			t.Errorf("the answer became %q", m.Content)
+		}
+	}
+}
+
+// A hello is no gap, and gets no page of paragraphs.
+func TestChat(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.put(w.guild.ID, "The bridge", bridgeText)
+	me := "<@" + w.App().ID + "> "
+	w.say(w.general, me+"What will the new bridge cost?")
+	for _, text := range []string{"hello", "thanks!", "안녕하세요"} {
+		contains(t, w.say(w.general, me+text), "Ask me about the stories")
+	}
+	contains(t, w.say(w.general, me+"bridge"), "[1]") // a word that they tell of is looked up
+	if _, total, err := w.ledger.Gaps(t.Context(), w.guild.ID, 10, 0); err != nil || total != 0 {
+		t.Errorf("%d gaps, %v", total, err)
+	}
+}
+
+// Nobody is told of what a killed bot has left undone, if nobody had asked it.
+func TestUnaskedLeftUndone(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t)
+	said, err := w.Say(w.ann.ID, w.general.ID, "Who knows?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead, err := ledger.OpenInbox(t.Context(), w.db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	claimed, err := dead.Claim(t.Context(), ledger.Request{
+		ID: said.ID, Kind: ledger.MessageRequest, Guild: w.guild.ID, Channel: w.general.ID, User: w.ann.ID, At: time.Now(), Unasked: true,
+	})
+	if err != nil || !claimed {
+		t.Fatalf("claimed %v, %v", claimed, err)
+	}
+	if err := dead.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.run(quoting)
+	if err := w.Online(w.ctx); err != nil {
+		t.Fatal(err)
+	}
+	contains(t, w.slash("Closed?"), "[1]")
+	w.stop()
+	if err := w.stopped(); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range w.Messages(w.general.ID) {
+		if m.Reference != nil && m.Reference.MessageID == said.ID {
+			t.Errorf("the bot said %q", m.Content)
+		}
+	}
+	inbox, err := ledger.OpenInbox(t.Context(), w.db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer inbox.Close()
+	if n, err := inbox.Unfinished(t.Context()); n != 0 || err != nil {
+		t.Errorf("%d requests are left, %v", n, err)
 	}
 }
