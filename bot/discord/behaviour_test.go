@@ -252,14 +252,14 @@ func TestPresence(t *testing.T) {
 // page begins where the one before has ended. Nobody turns them for others.
 func TestPagesFollow(t *testing.T) {
 	t.Parallel()
-	const statements = 40
-	long := bot.Answer{ID: "a1", Status: bot.Answered, Mode: bot.ModelMode, Incomplete: true, Question: strings.Repeat("What happened then? ", 12)}
+	const statements = 60
+	long := bot.Answer{ID: "a1", Status: bot.Answered, Mode: bot.ModelMode, Fallback: bot.BudgetUsedUp, Incomplete: true, Question: strings.Repeat("What happened then? ", 12)}
 	for n := range statements {
 		c := cite(n+1, 1, storm[0])
 		c.Text = fmt.Sprintf("Paragraph %d.", n)
 		long.Citations = append(long.Citations, c)
 		long.Statements = append(long.Statements, bot.Statement{
-			Text: fmt.Sprintf("Statement %d of many, %s", n, strings.Repeat("and so on ", n%13)), Citations: []int{n + 1}, Support: bot.SupportClose,
+			Text: fmt.Sprintf("Statement %d of many%s", n, strings.Repeat(" and on", n%9)), Citations: []int{n + 1}, Support: bot.SupportTranslated,
 		})
 	}
 	w := newWorld(t, func(context.Context, bot.Question, func(bot.Answer)) (bot.Answer, error) { return long, nil })
