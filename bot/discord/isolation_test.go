@@ -37,11 +37,7 @@ func TestIsolation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		reply, err := w.Reply(w.ctx, m.ID)
-		if err != nil {
-			t.Fatalf("no reply: %v\n%s", err, w.log)
-		}
-		return reply
+		return w.reply(m)
 	}
 	ask := func(c local.Channel, options ...local.Option) local.Message {
 		return w.use(eve, c, "ask", append([]local.Option{{Name: "question", Value: q}}, options...)...)

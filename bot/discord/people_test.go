@@ -48,6 +48,12 @@ func (w *world) response(i local.Interaction, err error) local.Message {
 		w.t.Fatal(err)
 	}
 	m, err := w.Response(w.ctx, i.ID)
+	if err == nil && stillAtIt(m) {
+		err = w.Wait(w.ctx, func() bool {
+			m, err = w.Response(w.ctx, i.ID)
+			return err != nil || !stillAtIt(m)
+		})
+	}
 	if err != nil {
 		w.t.Fatalf("no response: %v\n%s", err, w.log)
 	}
@@ -71,11 +77,7 @@ func (w *world) replyTo(user local.User, m local.Message, content string) local.
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	reply, err := w.Reply(w.ctx, said.ID)
-	if err != nil {
-		w.t.Fatalf("no reply: %v\n%s", err, w.log)
-	}
-	return reply
+	return w.reply(said)
 }
 
 // componentsOf are the custom ids on a message.

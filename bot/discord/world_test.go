@@ -170,11 +170,7 @@ func (w *world) slash(question string) local.Message {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	m, err := w.Response(w.ctx, i.ID)
-	if err != nil {
-		w.t.Fatalf("no response: %v\n%s", err, w.log)
-	}
-	return m
+	return w.response(i, nil)
 }
 
 // say writes a message and returns the bot's reply to it.
@@ -184,7 +180,19 @@ func (w *world) say(channel local.Channel, content string) local.Message {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	m, err := w.Reply(w.ctx, said.ID)
+	return w.reply(said)
+}
+
+// reply waits for the bot's reply to a message, to its end.
+func (w *world) reply(to local.Message) local.Message {
+	w.t.Helper()
+	m, err := w.Reply(w.ctx, to.ID)
+	if err == nil && stillAtIt(m) {
+		err = w.Wait(w.ctx, func() bool {
+			m, err = w.Reply(w.ctx, to.ID)
+			return err != nil || !stillAtIt(m)
+		})
+	}
 	if err != nil {
 		w.t.Fatalf("no reply: %v\n%s", err, w.log)
 	}

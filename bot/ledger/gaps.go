@@ -81,7 +81,7 @@ func wording(ctx context.Context, tx *sql.Tx, id string) (text string, err error
 }
 
 // DismissGap hides a gap, in a user's name, until it is asked for again or its answer is
-// missed again, and notes the act. When there is no such gap it is an ErrNotFound.
+// missed again, and notes the act, without its words: they are for moderators, the log may not be. When there is no such gap it is an ErrNotFound.
 func (l *Ledger) DismissGap(ctx context.Context, guild, user, topic string) error {
 	return l.db.Update(ctx, func(tx *sql.Tx) error {
 		var n int

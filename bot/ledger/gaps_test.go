@@ -104,7 +104,7 @@ func TestDismissGap(t *testing.T) {
 		}
 	}
 	acts, total, err := l.Acts(t.Context(), "1", 9, 0)
-	if diff := cmp.Diff([]ledger.Act{{"1", "9", "gaps.dismiss", "harbour", now}}, acts); diff != "" || total != 1 || err != nil {
+	if diff := cmp.Diff([]ledger.Act{{"1", "9", "gaps.dismiss", "", now}}, acts); diff != "" || total != 1 || err != nil {
 		t.Errorf("%d acts, %v (-want +got):\n%s", total, err, diff)
 	}
 	keep(t, l, asked("e", "7", "harbour", 6))

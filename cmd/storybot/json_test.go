@@ -90,7 +90,7 @@ func TestJSON(t *testing.T) {
 	reports["files"] = object{"set.json": figures(), "other.json": figures()}
 
 	summary := answer(list{statement}, list{citation}, list{})
-	summary["style"] = "string"
+	summary["style"], summary["stories"] = "string", "number"
 	check := func(claim object, citations list) object {
 		return object{
 			"id": "string", "mode": "string", "fallback": "string", "incomplete": "boolean", "claims": list{claim}, "citations": citations,
