@@ -58,7 +58,7 @@ func (s *Server) answering(v *visit, q question, threshold float64) work {
 			return message{}, err
 		}
 		threshold := threshold
-		chat := isChat(q.text)
+		chat := q.follows != nil && isChat(q.text) // whoever uses a command means it
 		if chat {
 			threshold = max(threshold, leastThreshold) // it is no gap if the stories do not tell
 		}

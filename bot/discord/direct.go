@@ -15,7 +15,7 @@ import (
 // serverPlan has a person pick the server of whose stories their questions in direct
 // messages are asked, or the shared ones alone; without either it tells what is picked.
 func (s *Server) serverPlan(_ context.Context, v *visit, i *interaction) (plan, error) {
-	return plan{private: true, atOnce: func(ctx context.Context) (response, error) {
+	return rightAway(func(ctx context.Context) (response, error) {
 		name := strings.TrimSpace(i.text(nameOption))
 		switch name {
 		case "":
@@ -32,7 +32,7 @@ func (s *Server) serverPlan(_ context.Context, v *visit, i *interaction) (plan, 
 			return response{}, err
 		}
 		return privately(message{content: v.say.say("server_set", "Server", oneLine(s.guilds.name(picked), maxName))}), nil
-	}}, nil
+	}), nil
 }
 
 // sharedChoice is the choice of the shared stories alone: no name, and no id.

@@ -41,6 +41,11 @@ type plan struct {
 	work    work
 }
 
+// rightAway is a plan for what is done at once, for the eyes of who asks alone.
+func rightAway(do func(context.Context) (response, error)) plan {
+	return plan{private: true, atOnce: do}
+}
+
 // work does what takes time, and hands what there is so far to show.
 type work func(ctx context.Context, show func(message)) (message, error)
 
@@ -58,7 +63,7 @@ func (s *Server) fromInteraction(i *interaction) (exchange, bool) {
 	x := s.exchange(requestOf(i))
 	x.plan = func(ctx context.Context, v *visit) (plan, error) {
 		v.member = i.Member
-		p, err := find(ctx, v)
+		p, err := find(ctx, v, i)
 		if p.atOnce != nil {
 			p.atOnce = i.forItsEyes(p.atOnce)
 		}

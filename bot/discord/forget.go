@@ -8,18 +8,18 @@ import (
 
 // forgetPlan asks a person whether all that is kept about them is to be deleted.
 func (s *Server) forgetPlan(_ context.Context, v *visit, _ *interaction) (plan, error) {
-	return plan{private: true, atOnce: func(context.Context) (response, error) {
+	return rightAway(func(context.Context) (response, error) {
 		row := discordgo.ActionsRow{Components: []discordgo.MessageComponent{
 			discordgo.Button{Style: discordgo.DangerButton, Label: v.say.say("button_forget"), CustomID: customID{kind: "forget"}.String()},
 			discordgo.Button{Style: discordgo.SecondaryButton, Label: v.say.say("button_keep"), CustomID: customID{kind: "keep"}.String()},
 		}}
 		return privately(message{content: v.say.say("forget_confirm") + "\n" + v.say.say("forget_stays"), components: []discordgo.MessageComponent{row}}), nil
-	}}, nil
+	}), nil
 }
 
 // forgettingPlan deletes what is kept about who has pressed the button, whoever was asked.
 func (s *Server) forgettingPlan(v *visit) plan {
-	return plan{private: true, atOnce: func(ctx context.Context) (response, error) {
+	return rightAway(func(ctx context.Context) (response, error) {
 		gone, err := s.ledger.Forget(ctx, v.User)
 		if err != nil {
 			return response{}, err
@@ -32,14 +32,14 @@ func (s *Server) forgettingPlan(v *visit) plan {
 		}
 		return inPlace(message{content: v.say.say("forget_done",
 			"Answers", v.say.count("forget_answers", gone.Answers), "Opinions", v.say.count("forget_opinions", gone.Opinions))}), nil
-	}}
+	})
 }
 
 // keptPlan leaves everything as it is.
 func (s *Server) keptPlan(v *visit) plan {
-	return plan{private: true, atOnce: func(context.Context) (response, error) {
+	return rightAway(func(context.Context) (response, error) {
 		return inPlace(message{content: v.say.say("forget_cancelled")}), nil
-	}}
+	})
 }
 
 // tidyPause is how many looks into the inbox are between two at what the ledger need not

@@ -19,7 +19,7 @@ const (
 
 // helpPlan tells a person what they can do, with examples from the stories that they see.
 func (s *Server) helpPlan(_ context.Context, v *visit, _ *interaction) (plan, error) {
-	return plan{private: true, atOnce: func(ctx context.Context) (response, error) {
+	return rightAway(func(ctx context.Context) (response, error) {
 		asked, err := s.audience(ctx, v)
 		if err != nil {
 			return response{}, err
@@ -47,7 +47,7 @@ func (s *Server) helpPlan(_ context.Context, v *visit, _ *interaction) (plan, er
 			parts = append(parts, v.say.say("help_moderators"))
 		}
 		return privately(message{content: strings.Join(append(parts, v.say.say("help_privacy")+" "+v.say.say("help_gaps")), "\n\n")}), nil
-	}}, nil
+	}), nil
 }
 
 // examples are commands to copy, about the newest stories: a question, if there is one that

@@ -13,52 +13,49 @@ import (
 )
 
 // A planner makes the plan for an interaction.
-type planner func(context.Context, *visit) (plan, error)
+type planner func(context.Context, *visit, *interaction) (plan, error)
 
 // planner is what serves an interaction; nil for one that the bot does not know. Commands
 // and components that are a moderator's go through moderated, every time.
 func (s *Server) planner(i *interaction) planner {
-	with := func(find func(context.Context, *visit, *interaction) (plan, error)) planner {
-		return func(ctx context.Context, v *visit) (plan, error) { return find(ctx, v, i) }
-	}
 	switch i.Type {
 	case discordgo.InteractionApplicationCommand:
 		switch i.Data.Name {
 		case askCommand:
-			return with(s.askPlan)
+			return s.askPlan
 		case summaryCommand:
-			return with(s.summaryPlan)
+			return s.summaryPlan
 		case checkCommand:
-			return with(s.checkPlan)
+			return s.checkPlan
 		case askMenu:
-			return with(s.askMenuPlan)
+			return s.askMenuPlan
 		case checkMenu:
-			return with(s.checkMenuPlan)
+			return s.checkMenuPlan
 		case serverCommand:
-			return with(s.serverPlan)
+			return s.serverPlan
 		case helpCommand:
-			return with(s.helpPlan)
+			return s.helpPlan
 		case forgetMeCommand:
-			return with(s.forgetPlan)
+			return s.forgetPlan
 		case sourcesCommand:
-			return with(moderated(s.sourcesPlan))
+			return moderated(s.sourcesPlan)
 		case gapsCommand:
-			return with(moderated(s.gapsCommandPlan))
+			return moderated(s.gapsCommandPlan)
 		case feedbackCommand:
-			return with(moderated(s.feedbackCommandPlan))
+			return moderated(s.feedbackCommandPlan)
 		case settingsCommand:
-			return with(moderated(s.settingsPlan))
+			return moderated(s.settingsPlan)
 		}
 	case discordgo.InteractionModalSubmit:
 		if find := s.moderating(i); find != nil {
-			return with(find)
+			return find
 		}
 	case discordgo.InteractionMessageComponent:
 		if find := s.moderating(i); find != nil {
-			return with(find)
+			return find
 		}
 		if id, ok := parseCustomID(i.Data.CustomID); ok {
-			return func(_ context.Context, v *visit) (plan, error) { return s.componentPlan(v, i, id) }
+			return func(_ context.Context, v *visit, i *interaction) (plan, error) { return s.componentPlan(v, i, id) }
 		}
 	}
 	return nil

@@ -35,13 +35,10 @@ type badDay string
 
 func (badDay) Error() string { return "discord: that is no day" }
 
-// A finder makes the plan for an interaction of a visit.
-type finder func(context.Context, *visit, *interaction) (plan, error)
-
 // moderated is what only a guild's moderators are served. Discord shows their commands to no
 // one else, but heeds neither the bot's roles nor what a modified client sends, and leaves
 // components on messages to who has lost the permission: so it is asked at every call.
-func moderated(find finder) finder {
+func moderated(find planner) planner {
 	return func(ctx context.Context, v *visit, i *interaction) (plan, error) {
 		if !v.isModerator() {
 			return plan{}, notModerator{v.settings.Roles}
@@ -62,7 +59,7 @@ func (v *visit) isModerator() bool {
 
 // moderating serves the components and modals that are a moderator's; nil for those that
 // are not.
-func (s *Server) moderating(i *interaction) finder {
+func (s *Server) moderating(i *interaction) planner {
 	id, ok := parseControl(i.Data.CustomID)
 	if !ok {
 		return nil
@@ -96,9 +93,4 @@ func (s *Server) moderating(i *interaction) finder {
 		}
 		return plan{}, errForgotten
 	})
-}
-
-// rightAway is a plan for a moderator's eyes alone.
-func rightAway(do func(context.Context) (response, error)) plan {
-	return plan{private: true, atOnce: do}
 }

@@ -85,7 +85,7 @@ func (o opened) citation(n int) (bot.Citation, bool) {
 
 // openPlan opens a cited paragraph, for the eyes of who wants to see it.
 func (s *Server) openPlan(v *visit, answer string, n int) plan {
-	return plan{private: true, atOnce: func(ctx context.Context) (response, error) {
+	return rightAway(func(ctx context.Context) (response, error) {
 		o, err := s.open(ctx, v, answer)
 		if err != nil {
 			return response{}, err
@@ -102,13 +102,13 @@ func (s *Server) openPlan(v *visit, answer string, n int) plan {
 			return privately(citation(v.say, c, nil)), nil
 		}
 		return response{}, err
-	}}
+	})
 }
 
 // pagePlan shows another page of an answer, in the language in which its pages were laid
 // out.
 func (s *Server) pagePlan(v *visit, id customID) plan {
-	return plan{private: true, atOnce: func(ctx context.Context) (response, error) {
+	return rightAway(func(ctx context.Context) (response, error) {
 		o, err := s.open(ctx, v, id.answer)
 		if err != nil {
 			return response{}, err
@@ -118,5 +118,5 @@ func (s *Server) pagePlan(v *visit, id customID) plan {
 			return response{}, errForgotten
 		}
 		return inPlace(all[id.n-1]), nil
-	}}
+	})
 }

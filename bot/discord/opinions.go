@@ -15,7 +15,7 @@ import (
 // opinionPlan keeps what a person thinks of an answer. Which citation is wrong they are
 // asked, where there are several.
 func (s *Server) opinionPlan(v *visit, answer string, kind ledger.FeedbackKind) plan {
-	return plan{private: true, atOnce: func(ctx context.Context) (response, error) {
+	return rightAway(func(ctx context.Context) (response, error) {
 		o, err := s.open(ctx, v, answer)
 		if err != nil {
 			return response{}, err
@@ -29,12 +29,12 @@ func (s *Server) opinionPlan(v *visit, answer string, kind ledger.FeedbackKind) 
 			n = cited[0].N
 		}
 		return s.keepOpinion(ctx, v, o.Entry, kind, n)
-	}}
+	})
 }
 
 // wrongPlan keeps which citation a person finds wrong.
 func (s *Server) wrongPlan(v *visit, i *interaction, answer string) plan {
-	return plan{private: true, atOnce: func(ctx context.Context) (response, error) {
+	return rightAway(func(ctx context.Context) (response, error) {
 		o, err := s.open(ctx, v, answer)
 		if err != nil {
 			return response{}, err
@@ -46,7 +46,7 @@ func (s *Server) wrongPlan(v *visit, i *interaction, answer string) plan {
 		r, err := s.keepOpinion(ctx, v, o.Entry, ledger.WrongCitation, n)
 		r.kind = discordgo.InteractionResponseUpdateMessage
 		return r, err
-	}}
+	})
 }
 
 func (s *Server) keepOpinion(ctx context.Context, v *visit, e ledger.Entry, kind ledger.FeedbackKind, n int) (response, error) {
