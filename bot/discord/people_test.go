@@ -41,6 +41,23 @@ func (w *world) put(guild, title, text string) retrieval.Story {
 	return found
 }
 
+// restart puts a new process of the real bot in the place of the one that runs.
+func (w *world) restart() {
+	w.t.Helper()
+	before := w.Identified()
+	w.stop()
+	if err := w.stopped(); err != nil {
+		w.t.Fatal(err)
+	}
+	w.run(nil)
+	if err := w.Wait(w.ctx, func() bool { return w.Identified() > before }); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.Online(w.ctx); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // response waits for the bot's response to an interaction that a person has made.
 func (w *world) response(i local.Interaction, err error) local.Message {
 	w.t.Helper()
@@ -230,11 +247,7 @@ func TestFollowUps(t *testing.T) {
 	first := w.say(w.general, mention+"What did Mayor Anna Berg say?")
 	thread := w.thread(w.ann, w.general, first.ID) // begun from the answer
 	inDM := w.say(w.dm, "What did Mayor Anna Berg say?")
-	w.stop()
-	if err := w.stopped(); err != nil {
-		t.Fatal(err)
-	}
-	w.run(nil)
+	w.restart()
 	tests := []struct {
 		name  string
 		ask   func() local.Message
@@ -268,14 +281,7 @@ func TestOpenCitation(t *testing.T) {
 	w := newWorld(t, nil)
 	w.put(w.guild.ID, "The bridge", bridgeText)
 	got := w.slash("What will the new bridge cost?")
-	w.stop()
-	if err := w.stopped(); err != nil {
-		t.Fatal(err)
-	}
-	w.run(nil)
-	if err := w.Online(w.ctx); err != nil {
-		t.Fatal(err)
-	}
+	w.restart()
 	bob := w.AddUser("bob")
 	if err := w.AddMember(w.guild.ID, bob); err != nil {
 		t.Fatal(err)
