@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"storybot/bot/ledger"
 )
 
@@ -12,11 +14,15 @@ import (
 // holds after that.
 const settingsLife = 2 * time.Second
 
+// settingsLimit bounds a read: an interaction waits no longer for its response.
+const settingsLimit = acknowledgeLimit - respondRest
+
 // A settingsCache keeps the settings of guilds for a moment: every message in a channel
 // where the bot answers unasked asks for them.
 type settingsCache struct {
-	mu  sync.Mutex
-	all map[string]readSettings
+	mu      sync.Mutex
+	all     map[string]readSettings
+	reading singleflight.Group // in a rush one reads for all
 }
 
 type readSettings struct {
@@ -33,12 +39,20 @@ func (s *Server) settings(ctx context.Context, guild string) (ledger.Settings, e
 	if ok && now.Before(have.until) {
 		return have.Settings, nil
 	}
-	read, err := s.ledger.Settings(ctx, guild)
+	read, err, _ := c.reading.Do(guild, func() (any, error) {
+		// It reads for others too, who may have longer.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settingsLimit)
+		defer cancel()
+		read, err := s.ledger.Settings(ctx, guild)
+		if err == nil {
+			c.keep(guild, readSettings{read, time.Now().Add(settingsLife)}, false)
+		}
+		return read, err
+	})
 	if err != nil {
 		return ledger.Settings{}, err
 	}
-	c.keep(guild, readSettings{read, now.Add(settingsLife)}, false)
-	return read, nil
+	return read.(ledger.Settings), nil
 }
 
 // keep keeps settings. What was read meanwhile does not replace what was written.

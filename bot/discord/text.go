@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -25,6 +26,7 @@ const english = "en"
 // texts are the words of the bot in all languages that it speaks.
 type texts struct {
 	languages []*phrases // by code
+	spoken    sync.Map   // *phrases by locale, nil among them: a locale's name takes a while to read
 	english   *phrases
 	// missing hears of a key without a text, which is a mistake in the program: people see
 	// the key then.
@@ -99,6 +101,20 @@ func (t *texts) in(locales ...string) *phrases {
 // speaks is the language of a locale: that very one, or else the one that shares its base
 // language, as "en" does with "en-GB"; nil when there is none.
 func (t *texts) speaks(locale string) *phrases {
+	if p, known := t.spoken.Load(locale); known {
+		return p.(*phrases)
+	}
+	p := t.find(locale)
+	if len(locale) <= maxLocale { // Discord has some thirty
+		t.spoken.Store(locale, p)
+	}
+	return p
+}
+
+// maxLocale bounds the names that are remembered, in bytes.
+const maxLocale = 12
+
+func (t *texts) find(locale string) *phrases {
 	tag, err := language.Parse(locale)
 	if err != nil {
 		return nil
