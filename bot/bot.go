@@ -110,7 +110,7 @@ func (b *Bot) Ask(ctx context.Context, q Question, show func(Answer)) (Answer, e
 		return Answer{}, err
 	}
 	q.Text = text
-	turns, err := b.turns(ctx, q)
+	turns, cited, err := b.turns(ctx, q)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -118,6 +118,7 @@ func (b *Bot) Ask(ctx context.Context, q Question, show func(Answer)) (Answer, e
 	if err != nil {
 		return Answer{}, err
 	}
+	j.cited = cited
 	if q.Threshold > 0 {
 		sure, err := j.isSure(ctx, q, turns)
 		if err != nil {

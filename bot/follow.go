@@ -25,26 +25,30 @@ const maxTurns = 4
 // errImproper is a rewritten question that is none.
 var errImproper = errors.New("bot: the model's rewritten question is not proper")
 
-// turns are the conversation that the question goes on with.
-func (b *Bot) turns(ctx context.Context, q Question) ([]prompts.Turn, error) {
+// turns are the conversation that the question goes on with, and the stories that the last
+// answer cites.
+func (b *Bot) turns(ctx context.Context, q Question) (turns []prompts.Turn, cited []string, err error) {
 	if q.After == "" {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if b.ledger == nil {
-		return nil, ErrNoAnswer
+		return nil, nil, ErrNoAnswer
 	}
 	entries, err := b.ledger.Conversation(ctx, q.Guild, q.After, maxTurns)
 	if errors.Is(err, ledger.ErrNotFound) {
-		return nil, ErrNoAnswer
+		return nil, nil, ErrNoAnswer
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var turns []prompts.Turn
 	for _, e := range entries {
 		var said Answer
 		if err := json.Unmarshal(e.Answer, &said); err != nil {
-			return nil, err
+			return nil, nil, err
+		}
+		cited = nil
+		for _, c := range said.Citations {
+			cited = append(cited, c.StoryID)
 		}
 		turn := prompts.Turn{Question: e.Standalone}
 		for _, s := range said.Statements {
@@ -52,7 +56,25 @@ func (b *Bot) turns(ctx context.Context, q Question) ([]prompts.Turn, error) {
 		}
 		turns = append(turns, turn)
 	}
-	return turns, nil
+	return turns, cited, nil
+}
+
+// sameStory is how well a passage of the stories that were cited last has to fit a question
+// that cannot be understood alone, against the best of all: such a question is about them.
+const sameStory = 0.5
+
+// ofSame are the passages of those stories, if there are any that fit; else all.
+func ofSame(found []retrieval.Passage, stories []string) []retrieval.Passage {
+	var same []retrieval.Passage
+	for _, p := range found {
+		if slices.Contains(stories, p.Story) && p.Score >= sameStory*found[0].Score {
+			same = append(same, p)
+		}
+	}
+	if len(same) == 0 {
+		return found
+	}
+	return same
 }
 
 // query is what is searched for when a question is asked.
@@ -74,6 +96,7 @@ func (j *job) search(ctx context.Context, q Question, turns []prompts.Turn) (as 
 	as.question = q.Text
 	if found.Carried {
 		as.question = together(query.After, q.Text)
+		found.Passages = ofSame(found.Passages, j.cited)
 	}
 	as.topic = topicOf(as.question, found.Terms)
 	if err != nil || j.model == nil || len(turns) == 0 && !found.Evidence.Foreign {

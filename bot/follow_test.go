@@ -218,3 +218,28 @@ func TestEarlierStatementsAreNoEvidence(t *testing.T) {
 		t.Errorf("%q, removed %+v", texts(a), a.Removed)
 	}
 }
+
+// A question that cannot be understood alone is about what was cited last, not about another
+// story that has one word more of it.
+func TestFollowUpStaysWithItsStory(t *testing.T) {
+	corpus, book := newLibrary(t)
+	put(t, corpus, bundled("news"), storyAt("", "The news", "The interview came out on 7 July 2024, one day before the spokesman spoke.", "On that day a summit began."))
+	put(t, corpus, bundled("garden"), storyAt("", "The garden", "Roses are watered by Olga every Friday.", "Tulips need no water."))
+	b := bot.New(bot.Config{Corpus: corpus, Ledger: book, Log: discard})
+	first, err := b.Ask(t.Context(), bot.Question{Text: "Who waters the roses?"}, nil)
+	if err != nil || first.Status != bot.Answered || !strings.Contains(texts(first)[0], "Olga") {
+		t.Fatalf("%q, %v", texts(first), err)
+	}
+	next, err := b.Ask(t.Context(), bot.Question{Text: "On which day?", After: first.ID}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range next.Citations {
+		if c.Story != "The garden" {
+			t.Errorf("cites %q: %q", c.Story, c.Quote)
+		}
+	}
+	if next.Status != bot.Answered || !strings.Contains(texts(next)[0], "Friday") {
+		t.Errorf("%s: %q", next.Status, texts(next))
+	}
+}

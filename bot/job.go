@@ -23,6 +23,7 @@ type job struct {
 	model       Model    // nil: there is none, or the budget is used up
 	fallback    Fallback // why there is none
 	limits      []limit  // of what it may take
+	cited       []string // the stories that the answer before cites
 	spent       prompts.Usage
 	unjudged    bool // the judge had no say on something
 }
