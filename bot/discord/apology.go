@@ -3,9 +3,9 @@ package discord
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"storybot/bot"
 	"storybot/retrieval"
@@ -76,7 +76,7 @@ func sentence(say *phrases, err error) (string, slog.Level) {
 	case errors.As(err, &date):
 		return say.say("bad_date", "Text", oneLine(string(date), maxDetail)), slog.LevelInfo
 	case errors.As(err, &channel):
-		return say.say("settings_cannot_write", "Channel", channelList([]string{string(channel)})), slog.LevelInfo
+		return say.say("settings_cannot_write", "Channel", settingID(channelsSetting, string(channel))), slog.LevelInfo
 	case errors.Is(err, errNoSource):
 		return say.say("sources_unknown"), slog.LevelInfo
 	case errors.Is(err, errNotFetched):
@@ -98,7 +98,7 @@ func sentence(say *phrases, err error) (string, slog.Level) {
 	case errors.Is(err, errNothingToDo):
 		return say.say("settings_nothing_given"), slog.LevelInfo
 	case errors.As(err, &over):
-		return say.say(over.whose, "When", fmt.Sprintf("<t:%d:R>", over.until.Unix()+1)), slog.LevelInfo
+		return say.say(over.whose, "When", relative(over.until.Add(time.Second))), slog.LevelInfo
 	case errors.As(err, &other):
 		return say.say("scope_channels", "Channels", settingIDs(channelsSetting, strings.Join(other.channels, ","), maxTold)), slog.LevelInfo
 	case errors.Is(err, errManyWaiting):
@@ -142,13 +142,4 @@ func sentence(say *phrases, err error) (string, slog.Level) {
 	default:
 		return say.say("error_unknown"), slog.LevelError
 	}
-}
-
-// channelList names channels as links to them.
-func channelList(channels []string) string {
-	var list []string
-	for _, c := range channels {
-		list = append(list, "<#"+c+">")
-	}
-	return strings.Join(list, ", ")
 }

@@ -49,23 +49,17 @@ func (s *Server) questionPlan(ctx context.Context, v *visit, q question) (plan, 
 // enough.
 func (s *Server) answering(v *visit, q question, threshold float64) work {
 	return func(ctx context.Context, show func(message)) (message, error) {
-		asked, err := s.audience(ctx, v)
+		asked, scope, err := s.askedOf(ctx, v, q.story)
 		if err != nil {
 			return message{}, err
 		}
-		scope, err := s.scope(ctx, asked.guild, q.story)
-		if err != nil {
-			return message{}, err
-		}
-		threshold := threshold
 		chat := q.follows != nil && isChat(q.text) // whoever uses a command means it
-		if chat {
-			threshold = max(threshold, leastThreshold) // it is no gap if the stories do not tell
-		}
 		text := bot.Question{
 			Guild: asked.guild, User: v.User, Channel: v.Channel, Private: q.private, Scope: scope, Text: q.text, At: v.At, Threshold: threshold,
 		}
-		if !chat {
+		if chat {
+			text.Threshold = max(threshold, leastThreshold) // it is no gap if the stories do not tell
+		} else {
 			text.After = s.conversation(ctx, v, asked.guild, q.follows)
 		}
 		a, err := s.ask(ctx, text, func(a bot.Answer) { show(pages(v.say, inProgress(a), q.echo)[0]) })
@@ -162,6 +156,16 @@ func (s *Server) isMember(ctx context.Context, guild, user string) (bool, error)
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// askedOf is whose stories something is asked of, and which of them.
+func (s *Server) askedOf(ctx context.Context, v *visit, story string) (audience, retrieval.Scope, error) {
+	asked, err := s.audience(ctx, v)
+	if err != nil {
+		return audience{}, retrieval.Scope{}, err
+	}
+	scope, err := s.scope(ctx, asked.guild, story)
+	return asked, scope, err
 }
 
 // scope is the story of that id or exact title alone; all stories when it is "".

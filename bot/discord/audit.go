@@ -42,9 +42,9 @@ func (s *Server) telling(ctx context.Context, v *visit, now ledger.Settings, m m
 	}
 	s.log.Warn("discord: telling of an act", "guild", v.Guild, "channel", now.AuditChannel, "error", err)
 	if isForbidden(err) {
-		return m.noting(v.say.say("settings_cannot_write", "Channel", channelList([]string{now.AuditChannel})))
+		return m.noting(v.say.say("settings_cannot_write", "Channel", settingID(channelsSetting, now.AuditChannel)))
 	}
-	return m.noting(v.say.say("log_not_posted", "Channel", channelList([]string{now.AuditChannel})))
+	return m.noting(v.say.say("log_not_posted", "Channel", settingID(channelsSetting, now.AuditChannel)))
 }
 
 // tell posts acts in the guild's channel for that, in the guild's language.

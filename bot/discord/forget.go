@@ -9,11 +9,11 @@ import (
 // forgetPlan asks a person whether all that is kept about them is to be deleted.
 func (s *Server) forgetPlan(_ context.Context, v *visit, _ *interaction) (plan, error) {
 	return rightAway(func(context.Context) (response, error) {
-		row := discordgo.ActionsRow{Components: []discordgo.MessageComponent{
+		choice := row(
 			discordgo.Button{Style: discordgo.DangerButton, Label: v.say.say("button_forget"), CustomID: customID{kind: "forget"}.String()},
 			discordgo.Button{Style: discordgo.SecondaryButton, Label: v.say.say("button_keep"), CustomID: customID{kind: "keep"}.String()},
-		}}
-		return privately(message{content: v.say.say("forget_confirm") + "\n" + v.say.say("forget_stays"), components: []discordgo.MessageComponent{row}}), nil
+		)
+		return privately(message{content: v.say.say("forget_confirm") + "\n" + v.say.say("forget_stays"), components: []discordgo.MessageComponent{choice}}), nil
 	}), nil
 }
 

@@ -2,7 +2,6 @@ package discord
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"storybot/retrieval"
@@ -99,15 +98,13 @@ func (s *Server) exampleQuestion(ctx context.Context, say *phrases, guild string
 
 // exampleClaim is a sentence that a story begins a paragraph with; "" when they are too long.
 func (s *Server) exampleClaim(ctx context.Context, guild string, story retrieval.Story) (string, error) {
-	found, err := s.corpus.Stories(ctx, guild, story.SourceID)
+	found, err := s.corpus.FindStory(ctx, guild, story.ID)
 	if err != nil {
 		return "", err
 	}
-	if at := slices.IndexFunc(found, func(other retrieval.Story) bool { return other.ID == story.ID }); at >= 0 {
-		for _, p := range found[at].Paragraphs {
-			if sentence := retrieval.FirstSentence(p.Text); length(sentence) <= maxExample {
-				return plainLine(sentence, maxExample), nil
-			}
+	for _, p := range found.Paragraphs {
+		if sentence := retrieval.FirstSentence(p.Text); length(sentence) <= maxExample {
+			return plainLine(sentence, maxExample), nil
 		}
 	}
 	return "", nil

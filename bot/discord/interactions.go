@@ -136,11 +136,7 @@ func (s *Server) factCheckPlan(ctx context.Context, v *visit, text, story string
 		return plan{}, err
 	}
 	return plan{private: private, counts: true, work: func(ctx context.Context, _ func(message)) (message, error) {
-		asked, err := s.audience(ctx, v)
-		if err != nil {
-			return message{}, err
-		}
-		scope, err := s.scope(ctx, asked.guild, story)
+		asked, scope, err := s.askedOf(ctx, v, story)
 		if err != nil {
 			return message{}, err
 		}
@@ -168,15 +164,11 @@ func (s *Server) summaryPlan(ctx context.Context, v *visit, i *interaction) (pla
 	}
 	private := i.flag(privateOption, v.settings.Private)
 	return plan{private: private, counts: true, work: func(ctx context.Context, show func(message)) (message, error) {
-		asked, err := s.audience(ctx, v)
+		asked, scope, err := s.askedOf(ctx, v, i.text(storyOption))
 		if err != nil {
 			return message{}, err
 		}
 		r := bot.SummaryRequest{Guild: asked.guild, User: v.User, Channel: v.Channel, Private: private, Style: style, Since: since}
-		scope, err := s.scope(ctx, asked.guild, i.text(storyOption))
-		if err != nil {
-			return message{}, err
-		}
 		if scope.Story != "" {
 			r.Stories = []string{scope.Story}
 		}

@@ -80,6 +80,6 @@ func whichCitation(say *phrases, answer string, cited []bot.Citation) message {
 	}
 	return message{
 		content:    say.say("opinion_which"),
-		components: []discordgo.MessageComponent{discordgo.ActionsRow{Components: []discordgo.MessageComponent{menu}}},
+		components: []discordgo.MessageComponent{row(menu)},
 	}
 }

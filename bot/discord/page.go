@@ -290,16 +290,16 @@ func (b *book) openers(s *sheet) []discordgo.MessageComponent {
 	}
 	var rows []discordgo.MessageComponent
 	if len(buttons) <= maxButtonRows*maxInRow {
-		for row := range slices.Chunk(buttons, maxInRow) {
-			rows = append(rows, discordgo.ActionsRow{Components: row})
+		for some := range slices.Chunk(buttons, maxInRow) {
+			rows = append(rows, row(some...))
 		}
 		return rows
 	}
 	for some := range slices.Chunk(options, maxInMenu) {
-		rows = append(rows, discordgo.ActionsRow{Components: []discordgo.MessageComponent{discordgo.SelectMenu{
+		rows = append(rows, row(discordgo.SelectMenu{
 			MenuType: discordgo.StringSelectMenu, CustomID: customID{kind: "cites", answer: b.answer, n: len(rows) + 1}.String(),
 			Placeholder: b.p.say("placeholder_citation"), Options: some,
-		}}})
+		}))
 	}
 	return rows
 }
@@ -325,21 +325,21 @@ func (b *book) label(c bot.Citation) string {
 
 // lastRow has the ways to the pages before and after, and what can be said of the answer.
 func (b *book) lastRow(page int) discordgo.MessageComponent {
-	var row []discordgo.MessageComponent
+	var buttons []discordgo.MessageComponent
 	if page > 1 {
-		row = append(row, b.button(b.p.say("button_previous"), customID{kind: "page", answer: b.answer, n: page - 1, lang: b.p.code}))
+		buttons = append(buttons, b.button(b.p.say("button_previous"), customID{kind: "page", answer: b.answer, n: page - 1, lang: b.p.code}))
 	}
 	if page < len(b.sheets) {
 		label := b.p.say("button_next")
 		if page == 1 {
 			label = b.p.say("button_more") + " " + label
 		}
-		row = append(row, b.button(label, customID{kind: "page", answer: b.answer, n: page + 1, lang: b.p.code}))
+		buttons = append(buttons, b.button(label, customID{kind: "page", answer: b.answer, n: page + 1, lang: b.p.code}))
 	}
 	for _, kind := range b.opinions {
-		row = append(row, b.button(b.opinion(kind), customID{kind: kind, answer: b.answer}))
+		buttons = append(buttons, b.button(b.opinion(kind), customID{kind: kind, answer: b.answer}))
 	}
-	return discordgo.ActionsRow{Components: row}
+	return row(buttons...)
 }
 
 func (b *book) opinion(kind string) string {

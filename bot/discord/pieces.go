@@ -10,7 +10,7 @@ import (
 // there are any, and never inside what people see as one character. One that is longer than
 // a line itself shows as "…".
 func pieces(text string, most int) []string {
-	text = strings.Join(strings.Fields(clean(text)), " ")
+	text = flat(text)
 	var list []string
 	from, space, end := 0, 0, 0 // of the line, behind the last space, behind what was looked at
 	size := 1                   // of the line, at most: at its start a number's point is escaped too

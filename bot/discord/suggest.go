@@ -84,7 +84,7 @@ func choice(name, value string) *discordgo.ApplicationCommandOptionChoice {
 // plainLine is text in one line of at most max characters, as it is shown where nothing
 // marks anything up: names of choices and options.
 func plainLine(text string, max int) string {
-	line := strings.Join(strings.Fields(clean(text)), " ")
+	line := flat(text)
 	if length(line) <= max {
 		return line
 	}

@@ -78,15 +78,6 @@ func readTexts(from fs.FS) (*texts, error) {
 	return t, nil
 }
 
-// Languages are the codes of those that the bot speaks, as "ko".
-func Languages() []string {
-	files, _ := fs.Glob(textFiles, "texts/*.toml") // the pattern is right
-	for i, file := range files {
-		files[i] = strings.TrimSuffix(path.Base(file), ".toml")
-	}
-	return files
-}
-
 // in is the first of the locales that the bot speaks, else English. A locale is a BCP 47
 // code or one of Discord's, as "en-US"; "" is passed over.
 func (t *texts) in(locales ...string) *phrases {

@@ -1,7 +1,6 @@
 package discord
 
 import (
-	"cmp"
 	"strconv"
 	"strings"
 
@@ -44,7 +43,13 @@ func settingName(say *phrases, name string) string {
 // settingNow is a setting's value in words, which says when it is the one that holds where
 // none is set.
 func (s *Server) settingNow(say *phrases, name string, now ledger.Settings) string {
-	value := s.settingValue(say, name, raw(name, now), maxListed)
+	var text string
+	for _, setting := range now.All() {
+		if setting.Name == name {
+			text = setting.Value
+		}
+	}
+	value := s.settingValue(say, name, text, maxListed)
 	if name == "check" && now.Check == ledger.Strict || name == "threshold" && now.Threshold == ledger.Defaults().Threshold {
 		return say.say("value_default", "Value", value)
 	}
@@ -53,27 +58,6 @@ func (s *Server) settingNow(say *phrases, name string, now ledger.Settings) stri
 
 // unsetValue is how the ledger's acts tell of what is empty.
 const unsetValue = "none"
-
-// raw is a setting's value as the ledger's acts tell it.
-func raw(name string, now ledger.Settings) string {
-	switch name {
-	case "channels", "auto", "roles":
-		return cmp.Or(strings.Join(*listOf(&now, name), ", "), unsetValue)
-	case "threshold":
-		return strconv.FormatFloat(now.Threshold, 'g', -1, 64)
-	case "language":
-		return cmp.Or(now.Language, unsetValue)
-	case "check":
-		return string(now.Check)
-	case "guild_budget":
-		return strconv.FormatInt(now.GuildBudget, 10)
-	case "user_budget":
-		return strconv.FormatInt(now.UserBudget, 10)
-	case "private":
-		return strconv.FormatBool(now.Private)
-	}
-	return cmp.Or(now.AuditChannel, unsetValue)
-}
 
 // settingValue is a setting's value, as the ledger's acts tell it, in words: of channels or
 // roles at most so many.
