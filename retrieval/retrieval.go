@@ -27,7 +27,8 @@ type (
 	Change    = record.Change
 	Ref       = record.Ref
 	Paragraph = record.Paragraph
-	Context   = record.Context
+	Copy      = record.Copy
+	Failing   = record.Failing
 )
 
 // Shared is the guild of sources that answer in every guild.
@@ -93,11 +94,6 @@ func (c *Corpus) Remove(ctx context.Context, guild, source string) (Source, erro
 	return removed, nil
 }
 
-// Failed enters why a source could not be read again: see record.DB.Failed.
-func (c *Corpus) Failed(ctx context.Context, guild, source, why string) error {
-	return c.record.Failed(ctx, guild, source, why)
-}
-
 func (c *Corpus) follow(ctx context.Context, guild string) {
 	if err := c.index.Use(ctx, guild, func(f *index.File) error { return c.sync(ctx, guild, f, afterChange) }); err != nil {
 		c.log.Warn("index not brought up to date; the next question will", "guild", guild, "error", err)
@@ -123,8 +119,8 @@ func (c *Corpus) Reindex(ctx context.Context, guilds ...string) error {
 	return nil
 }
 
-// Sources, Source, Stories, FindStory, Context and Size read the record: see
-// there.
+// Sources, Source, Stories, FindStory, Revisions, Revision and Size read the
+// record: see there.
 func (c *Corpus) Sources(ctx context.Context, guild string) ([]Source, error) {
 	return c.record.Sources(ctx, guild)
 }
@@ -141,8 +137,12 @@ func (c *Corpus) FindStory(ctx context.Context, guild, name string) (Story, erro
 	return c.record.FindStory(ctx, guild, name)
 }
 
-func (c *Corpus) Context(ctx context.Context, guild string, ref Ref) (Context, error) {
-	return c.record.Context(ctx, guild, ref)
+func (c *Corpus) Revisions(ctx context.Context, guild, story string) ([]Story, error) {
+	return c.record.Revisions(ctx, guild, story)
+}
+
+func (c *Corpus) Revision(ctx context.Context, guild, story string, number int) (Story, error) {
+	return c.record.Revision(ctx, guild, story, number)
 }
 
 func (c *Corpus) Size(ctx context.Context) (stories int, err error) { return c.record.Size(ctx) }

@@ -15,6 +15,8 @@ type Context struct {
 	Newest        int        // the story's newest revision
 	NewestAt      time.Time  // when that was stored
 	Now           *Paragraph // of the newest revision, with the same text; nil when it has none
+	Withdrawn     string     // why the story does not answer any more: see Story
+	WithdrawnAt   time.Time
 }
 
 // Context finds a paragraph with what is around it. It is ErrNotFound when
@@ -48,16 +50,17 @@ func findContext(ctx context.Context, tx *sql.Tx, guild string, ref Ref) (Contex
 	}
 	c := Context{Passage: passages[0]}
 	var revised, newest int64
+	var withdrawn *int64
 	err = tx.QueryRowContext(ctx,
-		`SELECT r.revised_at, n.number, n.revised_at
+		`SELECT r.revised_at, n.number, n.revised_at, st.withdrawn, st.withdrawn_at
 		 FROM stories st
 		 JOIN revisions r ON r.story = st.id AND r.number = ?
 		 JOIN revisions n ON n.story = st.id AND n.number = st.revision
-		 WHERE st.id = ?`, ref.Revision, ref.Story).Scan(&revised, &c.Newest, &newest)
+		 WHERE st.id = ?`, ref.Revision, ref.Story).Scan(&revised, &c.Newest, &newest, &c.Withdrawn, &withdrawn)
 	if err != nil {
 		return Context{}, err
 	}
-	c.RevisedAt, c.NewestAt = fromMillis(&revised), fromMillis(&newest)
+	c.RevisedAt, c.NewestAt, c.WithdrawnAt = fromMillis(&revised), fromMillis(&newest), fromMillis(withdrawn)
 	around, err := collect(ctx, tx, scanParagraph,
 		`SELECT number, heading, text FROM paragraphs WHERE story = ? AND revision = ? AND number IN (?, ?)`,
 		ref.Story, ref.Revision, ref.Paragraph-1, ref.Paragraph+1)

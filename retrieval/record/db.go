@@ -19,6 +19,8 @@ type DB struct {
 	// Now is the clock of everything stored. It may be replaced before the
 	// first use.
 	Now func() time.Time
+	// Quota bounds what each guild has. It may be set before the first use.
+	Quota Quota
 
 	path   string // absolute
 	id     string

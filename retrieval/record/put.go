@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -15,8 +16,12 @@ import (
 // again by its guild and location, a story by its source and key. A story that
 // is the same as its newest revision stays untouched, any other becomes its
 // next revision; stories that are not given stay. So putting the same again
-// changes nothing but CheckedAt, and only a change of a story raises the
-// guild's version.
+// changes nothing but CheckedAt and what is known of the copy, and only a change
+// of a story raises the guild's version. A story that was gone and is put again
+// answers again; one that is older than its source lets stories be is stored, and
+// does not answer.
+//
+// It is a *QuotaError when a guild would have more than DB.Quota lets it.
 //
 // A source with an ID is one that was read, and is put only while it is still
 // there; else it is ErrNotFound. So what is removed while it is read again stays
@@ -31,7 +36,7 @@ func (db *DB) Put(ctx context.Context, source Source, stories []Story) (Change, 
 	}
 	var change Change
 	err := db.Update(ctx, func(tx *sql.Tx) (err error) {
-		change, err = put(ctx, tx, db.Now(), source, stories)
+		change, err = put(ctx, tx, db.Now(), db.Quota, source, stories)
 		return err
 	})
 	if err != nil {
@@ -65,29 +70,10 @@ func (db *DB) Seed(ctx context.Context, source Source, stories []Story) (bool, e
 			return err
 		}
 		seeded = true
-		_, err = put(ctx, tx, db.Now(), source, stories)
+		_, err = put(ctx, tx, db.Now(), db.Quota, source, stories)
 		return err
 	})
 	return seeded && err == nil, err
-}
-
-// Failed enters why a source of exactly that guild could not be read again. Its
-// stories stay as they are; the next Put takes the entry out.
-func (db *DB) Failed(ctx context.Context, guild, id, why string) error {
-	if !storable(why) {
-		return fmt.Errorf("%w: why it failed is not text", ErrInvalid)
-	}
-	return db.Update(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `UPDATE sources SET error = ?, checked_at = ? WHERE guild = ? AND id = ?`,
-			why, db.Now().UnixMilli(), guild, id)
-		if err != nil {
-			return err
-		}
-		if rows, err := result.RowsAffected(); err != nil || rows > 0 {
-			return err
-		}
-		return ErrNotFound
-	})
 }
 
 // Remove deletes a source with its stories and all their revisions, and gives
@@ -115,7 +101,7 @@ func (db *DB) Remove(ctx context.Context, guild, id string) (Source, error) {
 	return source, nil
 }
 
-func put(ctx context.Context, tx *sql.Tx, now time.Time, source Source, stories []Story) (Change, error) {
+func put(ctx context.Context, tx *sql.Tx, now time.Time, quota Quota, source Source, stories []Story) (Change, error) {
 	if source.ID != "" {
 		known, err := querySources(ctx, tx, `so.id = ? AND so.guild = ? AND so.location = ?`, source.ID, source.Guild, source.Location)
 		if err != nil {
@@ -126,25 +112,42 @@ func put(ctx context.Context, tx *sql.Tx, now time.Time, source Source, stories 
 		}
 	}
 	var change Change
+	id := newID()
 	err := tx.QueryRowContext(ctx,
-		`INSERT INTO sources (id, guild, kind, title, location, error, added_at, checked_at)
-		 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		`INSERT INTO sources (id, guild, kind, title, location, error, added_at, checked_at,
+		   origin, schedule, due_at, days, given_title, given_date, etag, last_modified)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		 ON CONFLICT (guild, location) DO UPDATE SET
-		   kind = excluded.kind, title = excluded.title, error = excluded.error, checked_at = excluded.checked_at
+		   kind = excluded.kind, title = excluded.title, error = excluded.error, checked_at = excluded.checked_at, failures = 0,
+		   origin = CASE WHEN excluded.origin = 'terminal' THEN excluded.origin ELSE sources.origin END,
+		   due_at = COALESCE(excluded.due_at, sources.due_at),
+		   given_title = CASE WHEN excluded.given_title = '' THEN sources.given_title ELSE excluded.given_title END,
+		   given_date = COALESCE(excluded.given_date, sources.given_date),
+		   etag = excluded.etag, last_modified = excluded.last_modified
 		 RETURNING id`,
-		newID(), source.Guild, source.Kind, source.Title, source.Location, source.Error,
-		now.UnixMilli(), now.UnixMilli()).Scan(&change.Source)
+		id, source.Guild, source.Kind, source.Title, source.Location, source.Error, now.UnixMilli(), now.UnixMilli(),
+		cmp.Or(source.Origin, Discord), source.Schedule, toMillis(source.DueAt), source.Days, source.GivenTitle, toMillis(source.GivenDate),
+		source.ETag, source.LastModified).Scan(&change.Source)
 	if err != nil {
 		return Change{}, err
 	}
 	for _, story := range stories {
 		story.SourceID = change.Source
-		story.RevisedAt = now
+		story.RevisedAt, story.CheckedAt = now, now
 		if err := putStory(ctx, tx, story, &change); err != nil {
 			return Change{}, fmt.Errorf("story %q: %w", story.Key, err)
 		}
 	}
-	if len(change.Added)+len(change.Changed) == 0 {
+	if change.Source == id || len(change.Added)+len(change.Changed) > 0 {
+		if err := quota.check(ctx, tx, source.Guild); err != nil {
+			return Change{}, err
+		}
+	}
+	expired, err := expire(ctx, tx, now, `id = ?`, change.Source)
+	if err != nil {
+		return Change{}, err
+	}
+	if len(change.Added)+len(change.Changed)+len(expired) == 0 {
 		return change, nil
 	}
 	return change, bumpVersion(ctx, tx, source.Guild)
@@ -152,39 +155,62 @@ func put(ctx context.Context, tx *sql.Tx, now time.Time, source Source, stories 
 
 // putStory stores a story unless it is there as it is, and enters it in change.
 func putStory(ctx context.Context, tx *sql.Tx, story Story, change *Change) error {
-	var hash string
+	if _, err := tx.ExecContext(ctx, `DELETE FROM failing WHERE source = ? AND key = ?`, story.SourceID, story.Key); err != nil {
+		return err
+	}
+	var hash, withdrawn string
 	err := tx.QueryRowContext(ctx,
-		`SELECT st.id, st.revision, r.hash
+		`SELECT st.id, st.revision, st.withdrawn, r.hash
 		 FROM stories st JOIN revisions r ON r.story = st.id AND r.number = st.revision
 		 WHERE st.source = ? AND st.key = ?`,
-		story.SourceID, story.Key).Scan(&story.ID, &story.Revision, &hash)
+		story.SourceID, story.Key).Scan(&story.ID, &story.Revision, &withdrawn, &hash)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		story.ID, story.Revision = newID(), 1
 		change.Added = append(change.Added, story.ID)
+		return insertRevision(ctx, tx, story)
 	case err != nil:
 		return err
-	case hash == story.hash():
+	case hash == story.hash() && withdrawn != Gone:
 		change.Unchanged = append(change.Unchanged, story.ID)
-		return nil
-	default:
-		story.Revision++
+		return checked(ctx, tx, story)
+	case hash == story.hash():
 		change.Changed = append(change.Changed, story.ID)
+		return checked(ctx, tx, story)
 	}
+	story.Revision++
+	change.Changed = append(change.Changed, story.ID)
 	return insertRevision(ctx, tx, story)
 }
 
-func insertRevision(ctx context.Context, tx *sql.Tx, story Story) error {
+// checked enters that a story was found to be as it is.
+func checked(ctx context.Context, tx *sql.Tx, story Story) error {
 	_, err := tx.ExecContext(ctx,
-		`INSERT INTO stories (id, source, key, revision, added_at) VALUES (?, ?, ?, ?, ?)
-		 ON CONFLICT (id) DO UPDATE SET revision = excluded.revision`,
-		story.ID, story.SourceID, story.Key, story.Revision, story.RevisedAt.UnixMilli())
+		`UPDATE stories SET address = ?, mark = ?, etag = ?, last_modified = ?, checked_at = ?,
+		   withdrawn = CASE withdrawn WHEN 'gone' THEN '' ELSE withdrawn END,
+		   withdrawn_at = CASE withdrawn WHEN 'gone' THEN NULL ELSE withdrawn_at END
+		 WHERE id = ?`,
+		story.Address, story.Mark, story.ETag, story.LastModified, story.CheckedAt.UnixMilli(), story.ID)
+	return err
+}
+
+func insertRevision(ctx context.Context, tx *sql.Tx, story Story) error {
+	// What has expired may have a new date of publication: expire looks again.
+	_, err := tx.ExecContext(ctx,
+		`INSERT INTO stories (id, source, key, revision, added_at, address, mark, etag, last_modified, checked_at)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		 ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, address = excluded.address, mark = excluded.mark, etag = excluded.etag,
+		   last_modified = excluded.last_modified, checked_at = excluded.checked_at, withdrawn = '', withdrawn_at = NULL`,
+		story.ID, story.SourceID, story.Key, story.Revision, story.RevisedAt.UnixMilli(), story.Address, story.Mark, story.ETag,
+		story.LastModified, story.CheckedAt.UnixMilli())
 	if err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx,
-		`INSERT INTO revisions (story, number, title, url, published_at, hash, revised_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		story.ID, story.Revision, story.Title, story.URL, toMillis(story.PublishedAt), story.hash(), story.RevisedAt.UnixMilli())
+		`INSERT INTO revisions (story, number, title, url, published_at, author, language, modified_at, hash, revised_at)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		story.ID, story.Revision, story.Title, story.URL, toMillis(story.PublishedAt), story.Author, story.Language, toMillis(story.ModifiedAt),
+		story.hash(), story.RevisedAt.UnixMilli())
 	if err != nil {
 		return err
 	}

@@ -272,7 +272,7 @@ func TestRemove(t *testing.T) {
 func TestFailed(t *testing.T) {
 	db := open(t)
 	id := put(t, db, file("g", "/a"), story("a", "one")).Source
-	if err := db.Failed(t.Context(), "g", id, "gone"); err != nil {
+	if err := db.Failed(t.Context(), "g", id, "gone", time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	check := func(status, why string, checked time.Time) {
@@ -287,11 +287,11 @@ func TestFailed(t *testing.T) {
 		t.Errorf("version %d: the stories have not changed", got)
 	}
 	for _, guild := range []string{record.Shared, "other"} {
-		if err := db.Failed(t.Context(), guild, id, "not yours"); !errors.Is(err, record.ErrNotFound) {
+		if err := db.Failed(t.Context(), guild, id, "not yours", time.Time{}); !errors.Is(err, record.ErrNotFound) {
 			t.Errorf("guild %q: %v", guild, err)
 		}
 	}
-	if err := db.Failed(t.Context(), "g", id, "\xFF"); !errors.Is(err, record.ErrInvalid) {
+	if err := db.Failed(t.Context(), "g", id, "\xFF", time.Time{}); !errors.Is(err, record.ErrInvalid) {
 		t.Error(err)
 	}
 	put(t, db, file("g", "/a"), story("a", "one"))

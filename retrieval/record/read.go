@@ -38,7 +38,8 @@ func (db *DB) Source(ctx context.Context, guild, id string) (Source, error) {
 	return sources[0], nil
 }
 
-// Stories gives the stories of a source that the guild sees, oldest first.
+// Stories gives the stories of a source that the guild sees, oldest first, those
+// that have been withdrawn too.
 // It is ErrNotFound when the guild sees no such source.
 func (db *DB) Stories(ctx context.Context, guild, source string) ([]Story, error) {
 	var stories []Story
@@ -68,7 +69,7 @@ func (db *DB) Stories(ctx context.Context, guild, source string) ([]Story, error
 }
 
 // FindStory finds a story that the guild sees by its id, else by its exact
-// title. When there is not just one, the error is a *StoryError: ErrAmbiguous
+// title, unless it has been withdrawn. When there is not just one, the error is a *StoryError: ErrAmbiguous
 // with the stories of that title, or ErrNotFound with those that there are.
 func (db *DB) FindStory(ctx context.Context, guild, name string) (Story, error) {
 	var story Story
@@ -85,7 +86,7 @@ func (db *DB) FindStory(ctx context.Context, guild, name string) (Story, error) 
 func findStory(ctx context.Context, tx *sql.Tx, guild, name string) (Story, error) {
 	const bounded = oldestFirst + ` LIMIT ?`
 	for _, named := range []string{` AND st.id = ?`, ` AND r.title = ?`} {
-		found, err := queryStories(ctx, tx, visible+named+bounded, guild, name, maxCandidates)
+		found, err := queryStories(ctx, tx, visible+answers+named+bounded, guild, name, maxCandidates)
 		if err != nil {
 			return Story{}, err
 		}
@@ -97,7 +98,7 @@ func findStory(ctx context.Context, tx *sql.Tx, guild, name string) (Story, erro
 			return Story{}, &StoryError{ErrAmbiguous, found}
 		}
 	}
-	all, err := queryStories(ctx, tx, visible+bounded, guild, maxCandidates)
+	all, err := queryStories(ctx, tx, visible+answers+bounded, guild, maxCandidates)
 	if err != nil {
 		return Story{}, err
 	}
@@ -127,7 +128,7 @@ func (db *DB) Paragraphs(ctx context.Context, guild string, refs []Ref) ([]Passa
 		JOIN revisions r ON r.story = p.story AND r.number = p.revision
 		JOIN stories st ON st.id = p.story
 		JOIN sources so ON so.id = st.source
-		WHERE p.story = w.story AND p.revision = w.revision AND p.number = w.number AND ` + visible + `
+		WHERE p.story = w.story AND p.revision = w.revision AND p.number = w.number AND ` + visible + answers + `
 		ORDER BY w.place`
 	var passages []Passage
 	err := db.View(ctx, func(tx *sql.Tx) (err error) {
@@ -150,7 +151,7 @@ func (db *DB) Contents(ctx context.Context, guild string, since time.Time, ids .
 		JOIN sources so ON so.id = st.source
 		JOIN revisions r ON r.story = st.id AND r.number = st.revision
 		JOIN paragraphs p ON p.story = st.id AND p.revision = st.revision
-		WHERE ` + visible
+		WHERE ` + visible + answers
 	args := []any{guild}
 	if len(ids) > 0 {
 		query += ` AND st.id IN (?` + strings.Repeat(`, ?`, len(ids)-1) + `)`

@@ -15,7 +15,7 @@ const Shared = ""
 type Source struct {
 	ID        string // made here
 	Guild     string
-	Kind      string // "bundled", "file", "attachment" or "pasted"
+	Kind      string // "bundled", "page", "feed", "file", "attachment" or "pasted"
 	Title     string
 	Location  string    // absolute path, URL, or kind and name
 	Error     string    // why the last check failed, or ""
@@ -23,6 +23,28 @@ type Source struct {
 	Stories   int       // how many it has; set when read
 	AddedAt   time.Time // UTC, to the millisecond, as all times here; set when put
 	CheckedAt time.Time // when it was put, or could not be read, last
+
+	Origin     string    // where it was added: Terminal, or Discord, which is less trusted; the first Put says, and Terminal stays
+	Schedule   string    // when it is read again by itself, "" never; the first Put says, later Plan
+	DueAt      time.Time // when that is next; zero: never
+	Days       int       // after its publication that a story of it answers; 0: for good; the first Put says, later Plan
+	Failures   int       // in a row; set when read
+	GivenTitle string    // by a person, which beats what is read; "" none
+	GivenDate  time.Time
+	Copy
+}
+
+// Origins of sources.
+const (
+	Terminal = "terminal"
+	Discord  = "discord"
+)
+
+// A Copy names what was read at an address, to ask whether it has changed since.
+// https://www.rfc-editor.org/rfc/rfc9110#name-conditional-requests
+type Copy struct {
+	ETag         string
+	LastModified string
 }
 
 // A Story is one article or text, as its newest revision has it. Every
@@ -35,10 +57,26 @@ type Story struct {
 	Title       string
 	URL         string    // where a reader finds it, or ""
 	PublishedAt time.Time // zero when unknown
+	Author      string    // "" when unknown, as Language
+	Language    string    // BCP 47, as the page says
+	ModifiedAt  time.Time // as the page says; zero when unknown
 	Revision    int       // newest, from 1; made here
 	RevisedAt   time.Time // when that revision was stored; made here
 	Paragraphs  []Paragraph
+
+	Address     string    // where it is read from; "" when that is where its source is
+	Mark        string    // what its feed told of it when it was read, to know a change by; "" none
+	CheckedAt   time.Time // when it was put last, changed or not; made here
+	Withdrawn   string    // why it does not answer: Gone, Expired, or "" when it does; set when read
+	WithdrawnAt time.Time
+	Copy
 }
+
+// Why a story does not answer any more. What has cited it still opens.
+const (
+	Gone    = "gone"    // its publisher has withdrawn it
+	Expired = "expired" // it is older than its source lets stories be
+)
 
 // A Paragraph is the citable unit. Its number counts from 1 within its
 // revision and is made here; Heading is the section it stands in, or "".
@@ -78,6 +116,8 @@ type Passage struct {
 	Title       string // of the story, as URL and PublishedAt
 	URL         string
 	PublishedAt time.Time
-	Kind        string // of the source, as Location
+	ModifiedAt  time.Time // as the page says; zero when unknown
+	AsOf        time.Time // when the newest revision was last found to be so at its source
+	Kind        string    // of the source, as Location
 	Location    string
 }

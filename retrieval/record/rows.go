@@ -9,20 +9,26 @@ import (
 // oldestFirst orders stories; those put together go by their keys.
 const oldestFirst = ` ORDER BY st.added_at, st.key`
 
+// sourcesQuery reads what scanSource does of the sources (so) for which a
+// condition holds that is to follow.
+const sourcesQuery = `SELECT so.id, so.guild, so.kind, so.title, so.location, so.error, so.added_at, so.checked_at,
+	so.origin, so.schedule, so.due_at, so.days, so.failures, so.given_title, so.given_date, so.etag, so.last_modified,
+	(SELECT COUNT(*) FROM stories st WHERE st.source = so.id)
+	FROM sources so WHERE `
+
 // querySources reads the sources (so) for which a condition holds, oldest
 // first.
 func querySources(ctx context.Context, tx *sql.Tx, where string, args ...any) ([]Source, error) {
-	return collect(ctx, tx, scanSource,
-		`SELECT so.id, so.guild, so.kind, so.title, so.location, so.error, so.added_at, so.checked_at,
-		   (SELECT COUNT(*) FROM stories st WHERE st.source = so.id)
-		 FROM sources so WHERE `+where+` ORDER BY so.added_at, so.location, so.guild`, args...)
+	return collect(ctx, tx, scanSource, sourcesQuery+where+` ORDER BY so.added_at, so.location, so.guild`, args...)
 }
 
 func scanSource(rows *sql.Rows) (Source, error) {
 	var s Source
 	var added, checked int64
-	err := rows.Scan(&s.ID, &s.Guild, &s.Kind, &s.Title, &s.Location, &s.Error, &added, &checked, &s.Stories)
-	s.AddedAt, s.CheckedAt = fromMillis(&added), fromMillis(&checked)
+	var due, given *int64
+	err := rows.Scan(&s.ID, &s.Guild, &s.Kind, &s.Title, &s.Location, &s.Error, &added, &checked,
+		&s.Origin, &s.Schedule, &due, &s.Days, &s.Failures, &s.GivenTitle, &given, &s.ETag, &s.LastModified, &s.Stories)
+	s.AddedAt, s.CheckedAt, s.DueAt, s.GivenDate = fromMillis(&added), fromMillis(&checked), fromMillis(due), fromMillis(given)
 	s.Status = "ok"
 	if s.Error != "" {
 		s.Status = "failed"
@@ -30,23 +36,32 @@ func scanSource(rows *sql.Rows) (Source, error) {
 	return s, err
 }
 
+// answers is the condition that a story (st) has not been withdrawn.
+const answers = ` AND st.withdrawn = ''`
+
 // queryStories reads the stories (st; so the source, r the newest revision)
 // for which a condition holds, without their paragraphs.
 func queryStories(ctx context.Context, tx *sql.Tx, where string, args ...any) ([]Story, error) {
-	return collect(ctx, tx, scanStory,
-		`SELECT st.id, st.source, so.guild, st.key, r.title, r.url, r.published_at, r.number, r.revised_at
+	return collect(ctx, tx, scanStory, `SELECT `+storyColumns+`
 		 FROM stories st
 		 JOIN sources so ON so.id = st.source
 		 JOIN revisions r ON r.story = st.id AND r.number = st.revision
 		 WHERE `+where, args...)
 }
 
+// storyColumns are what scanStory reads: of a story (st), its source (so) and
+// one of its revisions (r).
+const storyColumns = `st.id, st.source, so.guild, st.key, r.title, r.url, r.published_at, r.author, r.language, r.modified_at,
+	r.number, r.revised_at, st.address, st.mark, st.checked_at, st.withdrawn, st.withdrawn_at, st.etag, st.last_modified`
+
 func scanStory(rows *sql.Rows) (Story, error) {
 	var s Story
-	var published *int64
-	var revised int64
-	err := rows.Scan(&s.ID, &s.SourceID, &s.Guild, &s.Key, &s.Title, &s.URL, &published, &s.Revision, &revised)
-	s.PublishedAt, s.RevisedAt = fromMillis(published), fromMillis(&revised)
+	var published, modified, withdrawn *int64
+	var revised, checked int64
+	err := rows.Scan(&s.ID, &s.SourceID, &s.Guild, &s.Key, &s.Title, &s.URL, &published, &s.Author, &s.Language, &modified,
+		&s.Revision, &revised, &s.Address, &s.Mark, &checked, &s.Withdrawn, &withdrawn, &s.ETag, &s.LastModified)
+	s.PublishedAt, s.ModifiedAt, s.RevisedAt = fromMillis(published), fromMillis(modified), fromMillis(&revised)
+	s.CheckedAt, s.WithdrawnAt = fromMillis(&checked), fromMillis(withdrawn)
 	return s, err
 }
 
@@ -64,15 +79,17 @@ func scanParagraph(rows *sql.Rows) (p Paragraph, err error) {
 }
 
 // passageColumns are what scanPassage reads: of a paragraph (p), its revision
-// (r) and its source (so).
-const passageColumns = `p.story, p.revision, p.number, p.heading, p.text, r.title, r.url, r.published_at, so.kind, so.location`
+// (r), its story (st) and its source (so).
+const passageColumns = `p.story, p.revision, p.number, p.heading, p.text, r.title, r.url, r.published_at, r.modified_at,
+	st.checked_at, so.kind, so.location`
 
 func scanPassage(rows *sql.Rows) (Passage, error) {
 	var p Passage
-	var published *int64
+	var published, modified *int64
+	var checked int64
 	err := rows.Scan(&p.Story, &p.Revision, &p.Paragraph, &p.Heading, &p.Text,
-		&p.Title, &p.URL, &published, &p.Kind, &p.Location)
-	p.PublishedAt = fromMillis(published)
+		&p.Title, &p.URL, &published, &modified, &checked, &p.Kind, &p.Location)
+	p.PublishedAt, p.ModifiedAt, p.AsOf = fromMillis(published), fromMillis(modified), fromMillis(&checked)
 	return p, err
 }
 

@@ -35,16 +35,17 @@ func (db *DB) Snapshot(ctx context.Context, guild string, read func(*Snapshot) e
 	return err
 }
 
-// Heads lists the newest revision of every story, in no particular order.
+// Heads lists the newest revision of every story that has not been withdrawn, in
+// no particular order.
 func (s *Snapshot) Heads(ctx context.Context) ([]Head, error) {
 	heads, err := collect(ctx, s.tx, scanHead,
-		`SELECT st.id, st.revision FROM stories st JOIN sources so ON so.id = st.source WHERE so.guild = ?`, s.guild)
+		`SELECT st.id, st.revision FROM stories st JOIN sources so ON so.id = st.source WHERE so.guild = ?`+answers, s.guild)
 	return heads, explain(err)
 }
 
-// Stories lists the stories without their paragraphs, in no particular order.
+// Stories lists those stories without their paragraphs, in no particular order.
 func (s *Snapshot) Stories(ctx context.Context) ([]Story, error) {
-	stories, err := queryStories(ctx, s.tx, `so.guild = ?`, s.guild)
+	stories, err := queryStories(ctx, s.tx, `so.guild = ?`+answers, s.guild)
 	return stories, explain(err)
 }
 

@@ -11,7 +11,8 @@ func validate(source Source, stories []Story) error {
 	if source.Location == "" {
 		return fmt.Errorf("%w: its source has no location", ErrInvalid)
 	}
-	if !storable(source.Guild, source.Kind, source.Title, source.Location, source.Error) {
+	if !storable(source.Guild, source.Kind, source.Title, source.Location, source.Error,
+		source.Origin, source.Schedule, source.GivenTitle, source.ETag, source.LastModified) {
 		return fmt.Errorf("%w: its source is described in bytes that are not text", ErrInvalid)
 	}
 	seen := make(map[string]bool, len(stories))
@@ -28,8 +29,8 @@ func validate(source Source, stories []Story) error {
 }
 
 func (s Story) validate() error {
-	if !storable(s.Key, s.Title, s.URL) {
-		return fmt.Errorf("%w: its key %q, title or URL is not text", ErrInvalid, s.Key)
+	if !storable(s.Key, s.Title, s.URL, s.Author, s.Language, s.Address, s.Mark, s.ETag, s.LastModified) {
+		return fmt.Errorf("%w: its key %q, or what describes it, is not text", ErrInvalid, s.Key)
 	}
 	if len(s.Paragraphs) == 0 {
 		return fmt.Errorf("%w: %q has no paragraphs", ErrInvalid, s.Title)

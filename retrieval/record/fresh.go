@@ -1,0 +1,210 @@
+package record
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// Failed enters why a source of exactly that guild could not be read again, and
+// when it is tried next; zero: never by itself. Its stories stay as they are; the
+// next Put takes the entry out.
+func (db *DB) Failed(ctx context.Context, guild, id, why string, due time.Time) error {
+	if !storable(why) {
+		return fmt.Errorf("%w: why it failed is not text", ErrInvalid)
+	}
+	return db.change(ctx, `UPDATE sources SET error = ?, failures = failures + 1, checked_at = ?, due_at = ? WHERE guild = ? AND id = ?`,
+		why, db.Now().UnixMilli(), toMillis(due), guild, id)
+}
+
+// Plan enters when a source of exactly that guild is read again, with when that
+// is next, and for how many days its stories answer; 0: for good.
+func (db *DB) Plan(ctx context.Context, guild, id, schedule string, due time.Time, days int) error {
+	return db.Update(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE sources SET schedule = ?, due_at = ?, days = ? WHERE guild = ? AND id = ?`,
+			schedule, toMillis(due), days, guild, id)
+		if err != nil {
+			return err
+		}
+		if rows, err := result.RowsAffected(); err != nil || rows == 0 {
+			return missing(err)
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE stories SET withdrawn = '', withdrawn_at = NULL WHERE source = ? AND withdrawn = 'expired'`, id)
+		if err != nil {
+			return err
+		}
+		if _, err := expire(ctx, tx, db.Now(), `id = ?`, id); err != nil {
+			return err
+		}
+		return bumpVersion(ctx, tx, guild)
+	})
+}
+
+// Due lists sources of all guilds that are to be read again by now, the longest
+// due first.
+func (db *DB) Due(ctx context.Context, limit int) (sources []Source, err error) {
+	err = db.View(ctx, func(tx *sql.Tx) error {
+		sources, err = collect(ctx, tx, scanSource, sourcesQuery+`so.due_at <= ? ORDER BY so.due_at LIMIT ?`, db.Now().UnixMilli(), limit)
+		return err
+	})
+	return sources, err
+}
+
+// Hold has only the holder of that name refresh a source, until a time; again, to
+// go on. It says whether the source was free.
+func (db *DB) Hold(ctx context.Context, id, holder string, until time.Time) (held bool, err error) {
+	err = db.Update(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE sources SET holder = ?, held_until = ? WHERE id = ? AND (holder IN (?, '') OR held_until <= ?)`,
+			holder, until.UnixMilli(), id, holder, db.Now().UnixMilli())
+		if err != nil {
+			return err
+		}
+		rows, err := result.RowsAffected()
+		held = rows > 0
+		return err
+	})
+	return held, err
+}
+
+// Release ends what Hold began.
+func (db *DB) Release(ctx context.Context, id, holder string) error {
+	return db.Update(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE sources SET holder = '', held_until = 0 WHERE id = ? AND holder = ?`, id, holder)
+		return err
+	})
+}
+
+// Withdraw has a story of exactly that guild answer no more, as its publisher has
+// withdrawn it. What has cited it still opens.
+func (db *DB) Withdraw(ctx context.Context, guild, story string) error {
+	return db.Update(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE stories SET withdrawn = 'gone', withdrawn_at = ?, checked_at = ?
+			WHERE id = ? AND withdrawn <> 'gone' AND source IN (SELECT id FROM sources WHERE guild = ?)`,
+			db.Now().UnixMilli(), db.Now().UnixMilli(), story, guild)
+		if err != nil {
+			return err
+		}
+		if rows, err := result.RowsAffected(); err != nil || rows == 0 {
+			return err
+		}
+		return bumpVersion(ctx, tx, guild)
+	})
+}
+
+// Expire has those stories of all guilds answer no more that are older than their
+// sources let them be, and says of which guilds there were some.
+func (db *DB) Expire(ctx context.Context) (guilds []string, err error) {
+	// Looking first keeps the writer free.
+	var due bool
+	err = db.View(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT COUNT(*) > 0 `+expiring, db.Now().UnixMilli()).Scan(&due)
+	})
+	if err != nil || !due {
+		return nil, err
+	}
+	err = db.Update(ctx, func(tx *sql.Tx) error {
+		if guilds, err = expire(ctx, tx, db.Now(), `1 = 1`); err != nil {
+			return err
+		}
+		for _, guild := range guilds {
+			if err := bumpVersion(ctx, tx, guild); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return guilds, err
+}
+
+// expiring are the stories that are older than their sources let them be at a
+// time, and still answer. One of which it is not known when it was published is as
+// old as it has been here.
+const expiring = `FROM stories st
+	JOIN sources so ON so.id = st.source
+	JOIN revisions r ON r.story = st.id AND r.number = st.revision
+	WHERE so.days > 0 AND st.withdrawn = '' AND COALESCE(r.published_at, st.added_at) + so.days * 86400000 <= ?`
+
+// expire does it for the sources for which a condition holds.
+func expire(ctx context.Context, tx *sql.Tx, now time.Time, where string, args ...any) (guilds []string, err error) {
+	guilds, err = collect(ctx, tx, scanText, `SELECT DISTINCT so.guild `+expiring+` AND so.id IN (SELECT id FROM sources WHERE `+where+`)`,
+		append([]any{now.UnixMilli()}, args...)...)
+	if err != nil || len(guilds) == 0 {
+		return nil, err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE stories SET withdrawn = 'expired', withdrawn_at = ? WHERE id IN (
+		SELECT st.id `+expiring+` AND so.id IN (SELECT id FROM sources WHERE `+where+`))`,
+		append([]any{now.UnixMilli(), now.UnixMilli()}, args...)...)
+	return guilds, err
+}
+
+// A Failing entry of a feed could not be read.
+type Failing struct {
+	Key      string
+	Error    string
+	Failures int // in a row
+	At       time.Time
+}
+
+// FailedEntry enters why an entry of a feed of exactly that guild could not be
+// read. Putting its story takes that out.
+func (db *DB) FailedEntry(ctx context.Context, guild, source, key, why string) error {
+	if !storable(key, why) {
+		return fmt.Errorf("%w: why it failed is not text", ErrInvalid)
+	}
+	return db.change(ctx, `INSERT INTO failing (source, key, error, failures, failed_at)
+		SELECT id, ?, ?, 1, ? FROM sources WHERE guild = ? AND id = ?
+		ON CONFLICT (source, key) DO UPDATE SET error = excluded.error, failures = failing.failures + 1, failed_at = excluded.failed_at`,
+		key, why, db.Now().UnixMilli(), guild, source)
+}
+
+// Failing gives the entries of a source of exactly that guild that could not be
+// read, by their keys.
+func (db *DB) Failing(ctx context.Context, guild, source string) (map[string]Failing, error) {
+	var list []Failing
+	err := db.View(ctx, func(tx *sql.Tx) (err error) {
+		list, err = collect(ctx, tx, func(rows *sql.Rows) (f Failing, err error) {
+			var at int64
+			err = rows.Scan(&f.Key, &f.Error, &f.Failures, &at)
+			f.At = fromMillis(&at)
+			return f, err
+		}, `SELECT f.key, f.error, f.failures, f.failed_at FROM failing f JOIN sources so ON so.id = f.source
+			WHERE so.guild = ? AND so.id = ?`, guild, source)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	failing := make(map[string]Failing, len(list))
+	for _, f := range list {
+		failing[f.Key] = f
+	}
+	return failing, nil
+}
+
+// change runs a statement, and is ErrNotFound when it changes nothing.
+func (db *DB) change(ctx context.Context, statement string, args ...any) error {
+	return db.Update(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, statement, args...)
+		if err != nil {
+			return err
+		}
+		if rows, err := result.RowsAffected(); err != nil || rows == 0 {
+			return missing(err)
+		}
+		return nil
+	})
+}
+
+// missing is ErrNotFound, unless there is another error.
+func missing(err error) error {
+	if err != nil {
+		return err
+	}
+	return ErrNotFound
+}
+
+func scanText(rows *sql.Rows) (text string, err error) {
+	err = rows.Scan(&text)
+	return text, err
+}

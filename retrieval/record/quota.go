@@ -1,0 +1,81 @@
+package record
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// A Quota bounds what a guild may have of its own; 0 is no bound. What is shared
+// by all guilds is the operator's, and not bounded.
+type Quota struct {
+	Sources    int
+	Stories    int
+	Paragraphs int // of newest revisions
+	Fetches    int // addresses, a day (UTC)
+}
+
+// A QuotaError is what a guild may not have more of.
+type QuotaError struct {
+	What string // "sources", "stories", "paragraphs" or "fetches"
+	Max  int
+}
+
+func (e *QuotaError) Error() string {
+	if e.What == "fetches" {
+		return fmt.Sprintf("record: the server has fetched %d pages today, which is as many as it may", e.Max)
+	}
+	return fmt.Sprintf("record: the server has %d %s, which is as many as it may", e.Max, e.What)
+}
+
+// check is a *QuotaError when the guild has more than it may.
+func (q Quota) check(ctx context.Context, tx *sql.Tx, guild string) error {
+	if guild == Shared {
+		return nil
+	}
+	for _, one := range []struct {
+		what  string
+		max   int
+		count string
+	}{
+		{"sources", q.Sources, `SELECT COUNT(*) FROM sources so WHERE so.guild = ?`},
+		{"stories", q.Stories, `SELECT COUNT(*) FROM stories st JOIN sources so ON so.id = st.source WHERE so.guild = ?`},
+		{"paragraphs", q.Paragraphs, `SELECT COUNT(*) FROM stories st JOIN sources so ON so.id = st.source
+			JOIN paragraphs p ON p.story = st.id AND p.revision = st.revision WHERE so.guild = ?`},
+	} {
+		if one.max == 0 {
+			continue
+		}
+		var n int
+		if err := tx.QueryRowContext(ctx, one.count, guild).Scan(&n); err != nil {
+			return err
+		}
+		if n > one.max {
+			return &QuotaError{one.what, one.max}
+		}
+	}
+	return nil
+}
+
+const millisPerDay = 24 * 60 * 60 * 1000
+
+// Fetch counts an address that is about to be fetched for a guild. It is a
+// *QuotaError when it has had as many today as Quota lets it.
+func (db *DB) Fetch(ctx context.Context, guild string) error {
+	if guild == Shared || db.Quota.Fetches == 0 {
+		return nil
+	}
+	return db.Update(ctx, func(tx *sql.Tx) error {
+		today := db.Now().UnixMilli() / millisPerDay
+		if _, err := tx.ExecContext(ctx, `DELETE FROM fetches WHERE guild = ? AND day < ?`, guild, today); err != nil {
+			return err
+		}
+		var n int
+		err := tx.QueryRowContext(ctx, `INSERT INTO fetches (guild, day, count) VALUES (?, ?, 1)
+			ON CONFLICT (guild, day) DO UPDATE SET count = fetches.count + 1 RETURNING count`, guild, today).Scan(&n)
+		if err == nil && n > db.Quota.Fetches {
+			return &QuotaError{"fetches", db.Quota.Fetches}
+		}
+		return err
+	})
+}

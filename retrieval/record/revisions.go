@@ -1,0 +1,90 @@
+package record
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// Revisions lists the revisions that are kept of a story that the guild sees, the
+// newest first, without their paragraphs. It is ErrNotFound when there is no such
+// story.
+func (db *DB) Revisions(ctx context.Context, guild, story string) (revisions []Story, err error) {
+	err = db.View(ctx, func(tx *sql.Tx) error {
+		revisions, err = queryRevisions(ctx, tx, guild, story, ` ORDER BY r.number DESC`)
+		return err
+	})
+	return revisions, err
+}
+
+// Revision gives a story that the guild sees as that revision has it. It is
+// ErrNotFound when there is none, or it is not kept.
+func (db *DB) Revision(ctx context.Context, guild, story string, number int) (Story, error) {
+	var found Story
+	err := db.View(ctx, func(tx *sql.Tx) error {
+		stories, err := queryRevisions(ctx, tx, guild, story, ` AND r.number = ?`, number)
+		if err != nil {
+			return err
+		}
+		found = stories[0]
+		return fill(ctx, tx, &found)
+	})
+	if err != nil {
+		return Story{}, err
+	}
+	return found, nil
+}
+
+func queryRevisions(ctx context.Context, tx *sql.Tx, guild, story, rest string, args ...any) ([]Story, error) {
+	stories, err := collect(ctx, tx, scanStory, `SELECT `+storyColumns+`
+		FROM stories st
+		JOIN sources so ON so.id = st.source
+		JOIN revisions r ON r.story = st.id
+		WHERE `+visible+` AND st.id = ?`+rest, append([]any{guild, story}, args...)...)
+	if err == nil && len(stories) == 0 {
+		err = ErrNotFound
+	}
+	return stories, err
+}
+
+// Cite enters, in a transaction of Update's, that an entry of the ledger cites
+// revisions: Prune keeps them as long as there is the entry.
+func Cite(ctx context.Context, tx *sql.Tx, entry string, revisions []Head) error {
+	for _, r := range revisions {
+		_, err := tx.ExecContext(ctx, `INSERT INTO cited (entry, story, revision) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, entry, r.Story, r.Revision)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Prune deletes the oldest revisions of a guild's stories, so that at most so many
+// of each are left, from 1, beside those that an answer cites. It says how many it
+// has deleted.
+func (db *DB) Prune(ctx context.Context, guild string, keep int) (deleted int, err error) {
+	if keep < 1 {
+		return 0, fmt.Errorf("%w: a story has at least one revision", ErrInvalid)
+	}
+	const superfluous = `FROM revisions r JOIN stories st ON st.id = r.story JOIN sources so ON so.id = st.source
+		WHERE so.guild = ? AND r.number <= st.revision - ? AND r.kept = 0
+		AND NOT EXISTS (SELECT 1 FROM cited c WHERE c.story = r.story AND c.revision = r.number)`
+	// Looking first keeps the writer free.
+	var some bool
+	err = db.View(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT COUNT(*) > 0 `+superfluous, guild, keep).Scan(&some)
+	})
+	if err != nil || !some {
+		return 0, err
+	}
+	err = db.Update(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `DELETE FROM revisions WHERE (story, number) IN (SELECT r.story, r.number `+superfluous+`)`, guild, keep)
+		if err != nil {
+			return err
+		}
+		rows, err := result.RowsAffected()
+		deleted = int(rows)
+		return err
+	})
+	return deleted, err
+}
