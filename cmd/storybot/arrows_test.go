@@ -30,8 +30,11 @@ var arrows = map[string]string{
 	"retrieval/analysis":    "",
 	"retrieval/index":       "retrieval/analysis",
 	"retrieval/record":      "",
-	"retrieval/source":      "retrieval retrieval/analysis retrieval/record",
+	"retrieval/source":      "retrieval retrieval/analysis retrieval/record retrieval/source/extract retrieval/source/fetch",
 	"bot/discord/local/web": "bot/discord/local",
+
+	"retrieval/source/extract": "retrieval/analysis",
+	"retrieval/source/fetch":   "",
 
 	"bot/discord/internal/openapi": "", // for tests: nothing imports it
 }

@@ -13,6 +13,8 @@ import (
 
 	"storybot/retrieval"
 	"storybot/retrieval/analysis"
+	"storybot/retrieval/record"
+	"storybot/retrieval/source/extract"
 )
 
 // What names what is given is bounded, in Unicode characters.
@@ -22,24 +24,29 @@ const (
 	firstWords = 60
 )
 
-// Attachment makes a source with one story of a file that was uploaded. A file
-// of the same name is the same source again. The title is the one given, else
-// the first heading, else the first words.
+// Attachment makes a source with one story of a text, Markdown, HTML or PDF file
+// that was uploaded. A file of the same name is the same source again. The title is
+// the one given, else the one in it, else the first words.
 func Attachment(name, title string, raw []byte) (retrieval.Source, retrieval.Story, error) {
-	text, err := decode(raw)
+	if len(raw) > MaxFile {
+		return retrieval.Source{}, retrieval.Story{}, ErrTooLarge
+	}
+	name = fileName(name)
+	article, err := extract.Document(raw, name)
 	if err != nil {
 		return retrieval.Source{}, retrieval.Story{}, err
 	}
-	name = fileName(name)
-	doc := analysis.ParseDocument(name, text)
-	return given("attachment", name, titleOf(title, doc), doc)
+	src, story := given("attachment", name, titleOf(title, article), article)
+	return src, story, nil
 }
 
 // Pasted makes a source with one story of a text that was pasted. One of the
 // same title is the same source again. The title is found as Attachment's.
 func Pasted(title, text string) (retrieval.Source, retrieval.Story, error) {
-	text, err := decode([]byte(text))
-	if err != nil {
+	if len(text) > MaxFile {
+		return retrieval.Source{}, retrieval.Story{}, ErrTooLarge
+	}
+	if _, err := extract.Decode([]byte(text), "text/plain; charset=utf-8"); err != nil {
 		return retrieval.Source{}, retrieval.Story{}, err
 	}
 	name := "pasted.txt"
@@ -47,27 +54,29 @@ func Pasted(title, text string) (retrieval.Source, retrieval.Story, error) {
 		name = "pasted.md"
 	}
 	doc := analysis.ParseDocument(name, text)
-	title = titleOf(title, doc)
-	return given("pasted", title, title, doc)
+	if len(doc.Paragraphs) == 0 {
+		return retrieval.Source{}, retrieval.Story{}, ErrEmpty
+	}
+	article := extract.Article{Title: doc.Title, Paragraphs: doc.Paragraphs}
+	title = titleOf(title, article)
+	src, story := given("pasted", title, title, article)
+	return src, story, nil
 }
 
 // heading is a line that only Markdown has; nothing else tells what a pasted
 // text is.
 var heading = regexp.MustCompile(`(?m)^ {0,3}#{1,6}[ \t]+\S`)
 
-func given(kind, name, title string, doc analysis.Document) (retrieval.Source, retrieval.Story, error) {
+func given(kind, name, title string, article extract.Article) (retrieval.Source, retrieval.Story) {
 	location := kind + "/" + name
-	story, err := story(doc, location, title)
-	if err != nil {
-		return retrieval.Source{}, retrieval.Story{}, err
-	}
-	return retrieval.Source{Kind: kind, Title: title, Location: location}, story, nil
+	return retrieval.Source{Kind: kind, Origin: record.Discord, Title: title, Location: location}, storyIn(article, location, title)
 }
 
-func titleOf(title string, doc analysis.Document) string {
-	title = cmp.Or(plain(title), plain(doc.Title))
-	if title == "" && len(doc.Paragraphs) > 0 {
-		return shortened(plain(doc.Paragraphs[0].Text), firstWords)
+// titleOf is the title that was given, else the article's own, else its first words.
+func titleOf(title string, article extract.Article) string {
+	title = cmp.Or(plain(title), plain(article.Title))
+	if title == "" && len(article.Paragraphs) > 0 {
+		return shortened(plain(article.Paragraphs[0].Text), firstWords)
 	}
 	return shortened(title, maxTitle)
 }

@@ -6,53 +6,120 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/sync/errgroup"
 
 	"storybot/retrieval"
 	"storybot/retrieval/record"
-)
-
-// An Origin is where a person asks for a refresh.
-type Origin int
-
-const (
-	Terminal Origin = iota
-	Discord         // has no business with the operator's files
 )
 
 // A Report says what a refresh found in a source, by the number of its stories.
 type Report struct {
 	Source retrieval.Source // as it is after the refresh
 
-	Added, Changed, Unchanged, Failed int
+	Added, Changed, Unchanged, Withdrawn, Failed int
+
+	// Stories are those of which there is something to tell: all but the unchanged,
+	// up to maxReported.
+	Stories []StoryReport
 
 	// Reason is why nothing was read: with Failed what went wrong, else why the
-	// source cannot be read again.
+	// source cannot be read again; and, beside what was read, why it is not all.
 	Reason error
+}
+
+// A StoryReport says what a refresh found of one story.
+type StoryReport struct {
+	What     What
+	ID       string // "" when it is not stored
+	Title    string
+	Address  string // where it was read, or ""
+	Revision int    // the newest
+	Edits    Edits  // of Changed
+	Reason   error  // of Failed
+}
+
+// What became of a story.
+type What string
+
+const (
+	Added     What = "added"
+	Changed   What = "changed"
+	Withdrawn What = "withdrawn"
+	Failed    What = "failed"
+)
+
+// Edits count paragraphs by what became of them.
+type Edits struct {
+	Added, Changed, Removed, Moved int
+}
+
+// maxReported bounds the stories in a report: more than anybody reads.
+const maxReported = 1000
+
+// tell enters a story.
+func (r *Report) tell(s StoryReport) {
+	switch s.What {
+	case Added:
+		r.Added++
+	case Changed:
+		r.Changed++
+	case Withdrawn:
+		r.Withdrawn++
+	case Failed:
+		r.Failed++
+	}
+	if len(r.Stories) < maxReported {
+		r.Stories = append(r.Stories, s)
+	}
+}
+
+// Progress is how far the refresh of a source is, in stories.
+type Progress struct {
+	Source      retrieval.Source
+	Done, Total int // Total may grow
 }
 
 // Refresh reads sources of exactly that guild again and stores what is new in
 // them; all of them when none is named. A name that the guild has no source of
-// is record.ErrNotFound, and nothing is read. A story keeps the title and the
-// date that it has. What cannot be read keeps its last text, and the source says
-// why until it can be read. An error comes with the reports of what was done
-// before it.
-func Refresh(ctx context.Context, corpus *retrieval.Corpus, guild string, by Origin, ids ...string) ([]Report, error) {
-	sources, err := named(ctx, corpus, guild, ids)
+// is record.ErrNotFound, and nothing is read. What is said of a source by a person
+// stays: the title and the date of a file, and those that were given with a page.
+// What cannot be read keeps its last text, and the source says why until it can be
+// read.
+//
+// A source that is being refreshed, by this process or another, is not read twice:
+// the report is on that refresh. An error comes with the reports of what was done
+// before it; when ctx ends, what was read by then is stored. progress, unless nil,
+// is called by several goroutines.
+func (k *Keeper) Refresh(ctx context.Context, guild string, by Origin, progress func(Progress), ids ...string) ([]Report, error) {
+	sources, err := named(ctx, k.corpus, guild, ids)
 	if err != nil {
 		return nil, err
 	}
-	var reports []Report
-	for _, src := range sources {
-		report, err := refresh(ctx, corpus, src, by)
-		if errors.Is(err, record.ErrNotFound) {
-			continue // removed meanwhile
-		}
-		if err != nil {
-			return reports, err
-		}
-		reports = append(reports, report)
+	reports := make([]*Report, len(sources))
+	var group errgroup.Group
+	group.SetLimit(atOnce)
+	for i, src := range sources {
+		group.Go(func() error {
+			report, err := k.once(ctx, src, by, true, progress)
+			if errors.Is(err, record.ErrNotFound) {
+				return nil // removed meanwhile
+			}
+			if err == nil || report.Added+report.Changed+report.Withdrawn > 0 {
+				reports[i] = &report
+			}
+			return err
+		})
 	}
-	return reports, nil
+	err = group.Wait()
+	var done []Report
+	for _, r := range reports {
+		if r != nil {
+			done = append(done, *r)
+		}
+	}
+	return done, err
 }
 
 // named are the guild's own sources of those ids, each once and in their order.
@@ -79,40 +146,154 @@ func named(ctx context.Context, corpus *retrieval.Corpus, guild string, ids []st
 	return sources, nil
 }
 
-func refresh(ctx context.Context, corpus *retrieval.Corpus, src retrieval.Source, by Origin) (Report, error) {
-	switch {
-	case src.Kind == "bundled":
-		return Report{Source: src, Unchanged: src.Stories, Reason: ErrBundled}, nil
-	case src.Kind != "file":
-		return Report{Source: src, Unchanged: src.Stories, Reason: ErrUploadAgain}, nil
-	case by != Terminal:
-		return Report{Source: src, Unchanged: src.Stories, Reason: ErrTerminalOnly}, nil
-	}
-	report, err := refreshFile(ctx, corpus, src)
-	if err != nil {
-		return Report{}, err
-	}
-	report.Source, err = corpus.Source(ctx, src.Guild, src.ID)
-	return report, err
-}
-
-func refreshFile(ctx context.Context, corpus *retrieval.Corpus, src retrieval.Source) (Report, error) {
-	before, err := corpus.Stories(ctx, src.Guild, src.ID)
-	if err != nil {
-		return Report{}, err
-	}
-	_, story, err := File(src.Location, src.Title)
-	if err != nil {
-		return Report{Failed: 1, Reason: err}, corpus.Failed(ctx, src.Guild, src.ID, why(err))
-	}
-	for _, old := range before {
-		if old.Key == story.Key {
-			story.Title, story.PublishedAt = old.Title, old.PublishedAt
+// readable is why a source cannot be read again; nil when it can be.
+func readable(src retrieval.Source, by Origin) error {
+	switch src.Kind {
+	case "bundled":
+		return ErrBundled
+	case "attachment", "pasted":
+		return ErrUploadAgain
+	case "file":
+		if by != Terminal {
+			return ErrTerminalOnly
 		}
 	}
-	src.Error = ""
-	change, err := corpus.Put(ctx, src, []retrieval.Story{story})
-	return Report{Added: len(change.Added), Changed: len(change.Changed), Unchanged: len(change.Unchanged)}, err
+	return nil
+}
+
+// read refreshes a source that is held. thorough: as a person wants it, whatever was
+// read or has failed lately.
+func (k *Keeper) read(ctx context.Context, src retrieval.Source, by Origin, thorough bool, progress func(Progress)) (Report, error) {
+	if reason := readable(src, by); reason != nil {
+		return Report{Source: src, Unchanged: src.Stories, Reason: reason}, nil
+	}
+	var r reading
+	var err error
+	if src.Kind == "feed" {
+		r, err = k.newReading(ctx, src, progress)
+		if err == nil {
+			err = r.feed(ctx, thorough)
+		}
+	} else if r, err = k.newReading(ctx, src, progress); err == nil {
+		err = r.single(ctx)
+	}
+	// What was read is told, also when the rest was not.
+	if src, wrong := k.corpus.Source(context.WithoutCancel(ctx), src.Guild, src.ID); wrong == nil {
+		r.report.Source = src
+	} else if err == nil {
+		err = wrong
+	}
+	return r.report, err
+}
+
+// A reading is one refresh of a source.
+type reading struct {
+	k        *Keeper
+	src      retrieval.Source
+	before   map[string]retrieval.Story // by key, without those that are gone
+	progress func(Progress)
+	report   Report
+}
+
+func (k *Keeper) newReading(ctx context.Context, src retrieval.Source, progress func(Progress)) (reading, error) {
+	stories, err := k.corpus.Stories(ctx, src.Guild, src.ID)
+	if err != nil {
+		return reading{}, err
+	}
+	r := reading{k: k, src: src, before: make(map[string]retrieval.Story, len(stories)), progress: progress, report: Report{Source: src}}
+	for _, s := range stories {
+		r.before[s.Key] = s
+	}
+	return r, nil
+}
+
+// failed enters why nothing was read.
+func (r *reading) failed(ctx context.Context, err error) error {
+	if !notThere(ctx, err) {
+		return err
+	}
+	r.report.Failed, r.report.Reason = 1, err
+	return r.k.corpus.Failed(ctx, r.src.Guild, r.src.ID, why(err), r.k.dueAfter(r.src, err))
+}
+
+// put stores stories that were read, and the source as it is now. As long as there
+// is more to read, what is known of the source's copy stays.
+func (r *reading) put(ctx context.Context, src retrieval.Source, stories []retrieval.Story) error {
+	// What was read is stored, though the time for reading more is over.
+	ctx = context.WithoutCancel(ctx)
+	change, err := r.k.corpus.Put(ctx, src, stories)
+	if err != nil {
+		return err
+	}
+	r.report.Unchanged += len(change.Unchanged)
+	for _, s := range stories {
+		before, known := r.before[s.Key]
+		told := StoryReport{What: Added, Title: s.Title, Address: s.Address, Revision: 1}
+		if known {
+			told.What, told.ID, told.Revision, told.Edits = Changed, before.ID, before.Revision+1, count(before.Paragraphs, s.Paragraphs)
+			if !slices.Contains(change.Changed, before.ID) {
+				continue
+			}
+		}
+		r.report.tell(told)
+	}
+	return nil
+}
+
+func count(before, after []retrieval.Paragraph) (n Edits) {
+	for _, e := range retrieval.Difference(before, after) {
+		switch e.Kind {
+		case retrieval.Added:
+			n.Added++
+		case retrieval.Changed:
+			n.Changed++
+		case retrieval.Removed:
+			n.Removed++
+		case retrieval.Moved:
+			n.Moved++
+		}
+	}
+	return n
+}
+
+// withdrawn enters that a story's publisher has withdrawn it.
+func (r *reading) withdrawn(ctx context.Context, s retrieval.Story) error {
+	if s.Withdrawn == record.Gone {
+		r.report.Unchanged++
+		return nil
+	}
+	if err := r.k.corpus.Withdraw(ctx, r.src.Guild, s.ID); err != nil {
+		return err
+	}
+	r.report.tell(StoryReport{What: Withdrawn, ID: s.ID, Title: s.Title, Address: s.Address, Revision: s.Revision})
+	return nil
+}
+
+// ErrShrunk is a page that has so much less text than it had that it is taken for
+// an error of its site's.
+var ErrShrunk = errors.New("source: most of the text is gone; add it again if that is meant")
+
+// A text of at least minShrunk characters that is less than a part of shrunkPart of
+// what it was is taken for an error.
+const (
+	minShrunk  = 600
+	shrunkPart = 3
+)
+
+// shrunk is ErrShrunk when little is left of a text.
+func shrunk(before, after retrieval.Story) error {
+	was := length(before.Paragraphs)
+	if was >= minShrunk && length(after.Paragraphs)*shrunkPart < was {
+		return ErrShrunk
+	}
+	return nil
+}
+
+func length(paragraphs []retrieval.Paragraph) (characters int) {
+	for _, p := range paragraphs {
+		characters += utf8.RuneCountInString(p.Text)
+	}
+	return characters
 }
 
 // why is an error as the source shows it to everyone who sees the source, so
@@ -122,5 +303,9 @@ func why(err error) string {
 	if errors.As(err, &failed) {
 		err = failed.Err
 	}
-	return strings.TrimPrefix(err.Error(), "source: ")
+	text := err.Error()
+	for _, name := range []string{"source: ", "fetch: ", "extract: ", "record: "} {
+		text = strings.ReplaceAll(text, name, "")
+	}
+	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "")
 }

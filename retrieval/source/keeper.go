@@ -1,0 +1,170 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"storybot/retrieval"
+	"storybot/retrieval/record"
+	"storybot/retrieval/source/fetch"
+)
+
+// An Origin is where a person is who adds or refreshes a source: what is asked
+// for in Discord has no business with the operator's files and networks.
+type Origin string
+
+const (
+	Terminal Origin = record.Terminal
+	Discord  Origin = record.Discord
+)
+
+// A Config is what a Keeper takes.
+type Config struct {
+	Corpus *retrieval.Corpus
+	Client *fetch.Client
+	Log    *slog.Logger
+}
+
+// A Keeper finds what there is at addresses, and keeps sources fresh. It may be
+// used by any number of goroutines, and several processes may have one on the same
+// record.
+type Keeper struct {
+	corpus *retrieval.Corpus
+	client *fetch.Client
+	log    *slog.Logger
+	holder string        // names this one among those of all processes
+	lease  time.Duration // for how long a refresh is held at a time
+
+	mu      sync.Mutex
+	flights map[string]*flight // refreshes under way, by source
+}
+
+// leaseTime is how long the refresh of a process that was killed keeps others from
+// beginning anew.
+const leaseTime = 3 * time.Second
+
+// New is a keeper of the sources of a corpus.
+func New(c Config) *Keeper {
+	return &Keeper{
+		corpus: c.Corpus, client: c.Client, log: c.Log, holder: newHolder(), lease: leaseTime,
+		flights: make(map[string]*flight),
+	}
+}
+
+// get fetches an address for a source, whose guild's quota it counts for. private
+// says that the address may be in the operator's networks.
+func (k *Keeper) get(ctx context.Context, guild, address string, private bool, known retrieval.Copy) (fetch.Response, error) {
+	if err := k.corpus.Fetch(ctx, guild); err != nil {
+		return fetch.Response{}, err
+	}
+	r, err := k.client.Get(ctx, fetch.Request{URL: address, Trusted: private, ETag: known.ETag, LastModified: known.LastModified})
+	if err != nil && ctx.Err() != nil {
+		return r, ctx.Err()
+	}
+	return r, err
+}
+
+// isGone reports whether a publisher says that there was something, and is no more.
+func isGone(err error) bool {
+	var status *fetch.StatusError
+	return errors.As(err, &status) && status.Code == 410
+}
+
+// notThere reports whether an error is about what was to be read, and not about
+// this program or the record: then it is told, and all else goes on.
+func notThere(ctx context.Context, err error) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	for _, ours := range []error{record.ErrNotFound, record.ErrBusy, record.ErrFull, record.ErrUnreadable, record.ErrNotDatabase, record.ErrInvalid} {
+		if errors.Is(err, ours) {
+			return false
+		}
+	}
+	return true
+}
+
+// A flight is a refresh of a source under way, for all who want it.
+type flight struct {
+	ctx     context.Context
+	cancel  context.CancelFunc
+	done    chan struct{}
+	report  Report
+	err     error
+	waiting int // guarded by Keeper.mu, as watching
+	watched []func(Progress)
+}
+
+// once refreshes a source; when that is under way already, it waits for that one.
+// A refresh ends early when nobody waits for it any more: what it has read by then
+// is stored.
+func (k *Keeper) once(ctx context.Context, src retrieval.Source, by Origin, thorough bool, progress func(Progress)) (Report, error) {
+	f := k.join(ctx, src, by, thorough, progress)
+	select {
+	case <-f.done:
+		return f.report, f.err
+	case <-ctx.Done():
+	}
+	if k.leave(f) {
+		<-f.done
+		return f.report, f.err
+	}
+	return Report{Source: src}, ctx.Err()
+}
+
+func (k *Keeper) join(ctx context.Context, src retrieval.Source, by Origin, thorough bool, progress func(Progress)) *flight {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	f := k.flights[src.ID]
+	if f == nil || f.waiting == 0 {
+		f = &flight{done: make(chan struct{})}
+		f.ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
+		k.flights[src.ID] = f
+		go k.fly(f, src, by, thorough)
+	}
+	f.waiting++
+	if progress != nil {
+		f.watched = append(f.watched, progress)
+	}
+	return f
+}
+
+// leave ends a wait, and says whether it was the last.
+func (k *Keeper) leave(f *flight) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if f.waiting--; f.waiting == 0 {
+		f.cancel()
+	}
+	return f.waiting == 0
+}
+
+func (k *Keeper) fly(f *flight, src retrieval.Source, by Origin, thorough bool) {
+	defer close(f.done)
+	defer f.cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			k.log.Error("a refresh has panicked", "source", src.ID, "guild", src.Guild, "panic", p)
+			f.err = fmt.Errorf("source: %q could not be read: %v", src.Title, p)
+		}
+	}()
+	defer func() {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		if k.flights[src.ID] == f {
+			delete(k.flights, src.ID)
+		}
+	}()
+	f.report, f.err = k.alone(f.ctx, src, by, thorough, func(p Progress) {
+		k.mu.Lock()
+		watched := f.watched
+		k.mu.Unlock()
+		for _, tell := range watched {
+			tell(p)
+		}
+	})
+}

@@ -1,0 +1,179 @@
+package source
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/url"
+	"path"
+	"strings"
+
+	"storybot/retrieval"
+	"storybot/retrieval/analysis"
+	"storybot/retrieval/source/extract"
+	"storybot/retrieval/source/fetch"
+)
+
+// Found is what there is at an address, before it is a source.
+type Found struct {
+	Source retrieval.Source // of kind "page" or "feed"
+	// Stories are those that were read: a page's, or the newest of a feed.
+	Stories []retrieval.Story
+	Entries int      // how many stories a feed tells of
+	Feeds   []string // addresses of feeds that the page tells of
+}
+
+// maxLooked is how many entries of a feed are tried until one can be read.
+const maxLooked = 3
+
+// Look finds out what there is at an address for a guild. Nothing is stored but that
+// it was fetched. A page without a story of its own that tells of a feed is that
+// feed's.
+func (k *Keeper) Look(ctx context.Context, guild, address string, by Origin) (Found, error) {
+	address, err := Link(address)
+	if err != nil {
+		return Found{}, err
+	}
+	if address == "" {
+		return Found{}, ErrLink
+	}
+	r, err := k.get(ctx, guild, address, by == Terminal, retrieval.Copy{})
+	if err != nil {
+		return Found{}, err
+	}
+	src := retrieval.Source{Guild: guild, Origin: string(by), Location: cmp.Or(r.Moved, withoutFragment(address))}
+	if extract.KindOf(r.Body, r.Type, pathOf(r.URL)) == extract.Feed {
+		return k.lookAtFeed(ctx, src, r)
+	}
+	article, err := article(r)
+	if errors.Is(err, extract.ErrNoArticle) && len(article.Feeds) > 0 {
+		feed, wrong := k.get(ctx, guild, article.Feeds[0], by == Terminal && r.Private, retrieval.Copy{})
+		if wrong != nil {
+			return Found{}, errors.Join(err, wrong)
+		}
+		src.Location = cmp.Or(feed.Moved, article.Feeds[0])
+		return k.lookAtFeed(ctx, src, feed)
+	}
+	if err != nil {
+		return Found{}, err
+	}
+	src.Kind, src.Schedule, src.Copy = "page", pageSchedule, copyOf(r)
+	story := storyOf(article, r, src.Location)
+	src.Title = story.Title
+	return Found{Source: src, Stories: []retrieval.Story{story}, Entries: 1, Feeds: article.Feeds}, nil
+}
+
+func (k *Keeper) lookAtFeed(ctx context.Context, src retrieval.Source, r fetch.Response) (Found, error) {
+	feed, err := extract.Feed(r.Body, r.Type, r.URL)
+	if err != nil {
+		return Found{}, err
+	}
+	src.Kind, src.Schedule = "feed", feedSchedule
+	src.Title = feedTitle(feed, src.Location)
+	found := Found{Source: src, Entries: len(feed.Entries)}
+	var failed error
+	for _, entry := range feed.Entries[:min(maxLooked, len(feed.Entries))] {
+		story, err := k.entryStory(ctx, src, entry, r.Private, retrieval.Story{})
+		if err == nil {
+			found.Stories = []retrieval.Story{story}
+			return found, nil
+		}
+		if !notThere(ctx, err) {
+			return Found{}, err
+		}
+		failed = cmp.Or(failed, err)
+	}
+	// A feed may be empty today. One of which no entry can be read is of no use.
+	return found, failed
+}
+
+// feedTitle is what a feed calls itself, else its host.
+func feedTitle(feed extract.FeedDoc, location string) string {
+	title := shortened(plain(feed.Title), maxTitle)
+	if u, err := url.Parse(location); title == "" && err == nil {
+		title = u.Hostname()
+	}
+	return cmp.Or(title, location)
+}
+
+// Add makes what was found a source, planned as it says. Of a feed the other
+// entries are read by the next refresh.
+func (k *Keeper) Add(ctx context.Context, found Found) (retrieval.Change, error) {
+	src := found.Source
+	src.DueAt = next(src.Schedule, k.corpus.Now())
+	if src.Kind == "feed" && src.Schedule != "" {
+		src.DueAt = k.corpus.Now()
+	}
+	for i := range found.Stories {
+		found.Stories[i] = asGiven(src, found.Stories[i])
+	}
+	return k.corpus.Put(ctx, src, found.Stories)
+}
+
+// article is what was fetched, as an article: a page, or a document.
+func article(r fetch.Response) (extract.Article, error) {
+	name := pathOf(r.URL)
+	switch extract.KindOf(r.Body, r.Type, name) {
+	case extract.HTML:
+		return extract.Page(r.Body, r.Type, r.URL)
+	case extract.PDF:
+		return extract.PDF(r.Body)
+	case extract.Text, extract.Markdown:
+		text, err := extract.Decode(r.Body, r.Type)
+		if err != nil {
+			return extract.Article{}, err
+		}
+		doc := analysis.ParseDocument(name, text)
+		if len(doc.Paragraphs) == 0 {
+			return extract.Article{}, ErrEmpty
+		}
+		return extract.Article{Title: doc.Title, Paragraphs: doc.Paragraphs}, nil
+	}
+	return extract.Article{}, extract.ErrNotText
+}
+
+// pathOf is the name of what is at an address, as far as the address tells.
+func pathOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return path.Base(u.Path)
+}
+
+func withoutFragment(address string) string {
+	before, _, _ := strings.Cut(address, "#")
+	return before
+}
+
+// storyOf makes a story of an article that was fetched.
+func storyOf(a extract.Article, r fetch.Response, key string) retrieval.Story {
+	s := retrieval.Story{
+		Key: key, URL: cmp.Or(a.URL, r.URL), Author: a.Author, Language: a.Language, PublishedAt: a.Published, ModifiedAt: a.Modified,
+		Paragraphs: paragraphs(a.Paragraphs), Copy: copyOf(r),
+	}
+	s.Title = titleOf("", a)
+	return s
+}
+
+func paragraphs(from []analysis.Paragraph) []retrieval.Paragraph {
+	to := make([]retrieval.Paragraph, len(from))
+	for i, p := range from {
+		to[i] = retrieval.Paragraph{Heading: p.Heading, Text: p.Text}
+	}
+	return to
+}
+
+// copyOf names what was fetched, by what its server calls it: ASCII that can be
+// sent back.
+func copyOf(r fetch.Response) retrieval.Copy {
+	visible := func(text string) string {
+		for _, c := range []byte(text) {
+			if c < ' ' || c > '~' {
+				return ""
+			}
+		}
+		return text
+	}
+	return retrieval.Copy{ETag: visible(r.ETag), LastModified: visible(r.LastModified)}
+}
