@@ -33,7 +33,7 @@ func Page(raw []byte, contentType, address string) (Article, error) {
 	p := &page{root: root, where: where}
 	p.told = readTold(root)
 	article := p.metadata()
-	body := p.body()
+	body := p.body(article.Title)
 	if err := p.refusal(article.Title, body); err != nil {
 		return Article{Title: article.Title, Feeds: article.Feeds}, err
 	}

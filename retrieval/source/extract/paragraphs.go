@@ -65,6 +65,9 @@ type writer struct {
 
 // blocksOf is the text of a tree, in the order of reading.
 func blocksOf(root *html.Node) []block {
+	if root == nil {
+		return nil
+	}
 	var w writer
 	w.walk(root)
 	w.flush()

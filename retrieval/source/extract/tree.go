@@ -89,3 +89,22 @@ func bare(address string) string {
 	}
 	return strings.TrimPrefix(u.Host, "www.") + strings.TrimRight(u.Path, "/")
 }
+
+// each visits a tree in order, as far as visit says to go deeper.
+func each(n *html.Node, visit func(*html.Node) bool) {
+	if !visit(n) {
+		return
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		each(c, visit)
+	}
+}
+
+// clone is a copy of a tree.
+func clone(n *html.Node) *html.Node {
+	c := &html.Node{Type: n.Type, DataAtom: n.DataAtom, Data: n.Data, Namespace: n.Namespace, Attr: slices.Clone(n.Attr)}
+	for child := n.FirstChild; child != nil; child = child.NextSibling {
+		c.AppendChild(clone(child))
+	}
+	return c
+}
