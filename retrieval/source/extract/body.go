@@ -1,0 +1,109 @@
+package extract
+
+import (
+	"slices"
+	"strings"
+
+	readability "codeberg.org/readeck/go-readability/v2"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// body is the blocks of the page's article. It is looked for where the page
+// says that it is, and by readability, which weighs text against links; what
+// surrounds and interrupts it is taken out before and after.
+func (p *page) body(title string) []block {
+	root := clone(p.root)
+	prune(root)
+	found := p.trim(blocksOf(p.readable(root)), title)
+	if marked := p.trim(markedBlocks(root), title); marked != nil {
+		// A mark on a part only, such as the first of several pages of text
+		// or a teaser, has much less than there is.
+		if solid(marked)*4 >= solid(found)*3 {
+			found = marked
+		}
+	}
+	// Rules that took most of the text away were wrong about this page.
+	if whole := p.trim(blocksOf(p.readable(p.root)), title); solid(found)*5 < solid(whole)*2 {
+		found = whole
+	}
+	return found
+}
+
+// readable is the tree that readability takes for the article; nil for none.
+func (p *page) readable(root *html.Node) *html.Node {
+	parser := readability.NewParser()
+	parser.KeepClasses = true
+	parser.DisableJSONLD = true
+	article, err := parser.ParseDocument(root, p.where)
+	if err != nil {
+		return nil
+	}
+	return article.Node
+}
+
+// solid counts the letters of blocks outside links and headings.
+func solid(blocks []block) int {
+	count := 0
+	for _, b := range blocks {
+		if b.level == 0 {
+			count += b.chars - b.links
+		}
+	}
+	return count
+}
+
+// markedBlocks is what the page marks as the body of its article. Where
+// several elements have the mark, they are its parts when they stand in one
+// article, or else articles that follow each other, of which the first counts.
+func markedBlocks(root *html.Node) []block {
+	for _, mark := range []func(*html.Node) bool{hasBodyProperty, hasBodyClass} {
+		var marked []*html.Node
+		each(root, func(n *html.Node) bool {
+			if n.Type == html.ElementNode && n.DataAtom != atom.Body && n.DataAtom != atom.Html && mark(n) {
+				marked = append(marked, n)
+				return false
+			}
+			return true
+		})
+		var blocks []block
+		var in *html.Node
+		for _, n := range marked {
+			more := blocksOf(n)
+			if solid(more) == 0 || in != nil && articleAround(n) != in {
+				continue
+			}
+			if in == nil && solid(more) > 200 {
+				in = articleAround(n)
+			}
+			blocks = append(blocks, more...)
+		}
+		if blocks != nil {
+			return blocks
+		}
+	}
+	return nil
+}
+
+func hasBodyProperty(n *html.Node) bool {
+	return slices.Contains(strings.Fields(strings.ToLower(attr(n, "itemprop"))), "articlebody")
+}
+
+func hasBodyClass(n *html.Node) bool {
+	if n.DataAtom != atom.Div && n.DataAtom != atom.Section && n.DataAtom != atom.Article {
+		return false
+	}
+	return slices.ContainsFunc(labels(n), bodyClass.MatchString)
+}
+
+// articleAround is the article that a node is a part of, or the page.
+func articleAround(n *html.Node) *html.Node {
+	top := n
+	for ; n != nil; n = n.Parent {
+		if n.DataAtom == atom.Article {
+			return n
+		}
+		top = n
+	}
+	return top
+}

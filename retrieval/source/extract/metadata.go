@@ -1,0 +1,3 @@
+package extract
+
+func (p *page) metadata() Article { return Article{Title: p.told.headline} }
