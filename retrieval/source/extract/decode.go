@@ -20,7 +20,7 @@ func Decode(raw []byte, contentType string) (string, error) {
 		return decoded(raw[2:], label)
 	}
 	raw = bytes.TrimPrefix(raw, []byte("\xEF\xBB\xBF"))
-	labels := told(raw, contentType)
+	labels := labelled(raw, contentType)
 	if utf8.Valid(raw) && !shifts(raw, labels) && bytes.IndexByte(raw, 0) < 0 {
 		return readable(string(raw))
 	}
@@ -43,8 +43,8 @@ func Decode(raw []byte, contentType string) (string, error) {
 	return "", ErrNotText
 }
 
-// told are the encodings that raw is said to be in, most trusted first.
-func told(raw []byte, contentType string) []string {
+// labelled are the encodings that raw is said to be in, most trusted first.
+func labelled(raw []byte, contentType string) []string {
 	var labels []string
 	if _, params, err := mime.ParseMediaType(contentType); err == nil {
 		labels = append(labels, params["charset"])

@@ -3,7 +3,6 @@ package extract
 import (
 	"regexp"
 	"strings"
-	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/text/language"
@@ -64,7 +63,7 @@ func (r *feedReader) fullText(it item, link string) []analysis.Paragraph {
 // Of a text that is full, at least: a shorter one may be an announcement that
 // happens to be called content. Where it is wrong the page is read instead.
 const (
-	fullWeight     = 600 // Latin letters, or as much in another script
+	fullWeight     = 500 // as letters counts: 600 characters of a Latin script
 	fullParagraphs = 2
 	maxInvitation  = 120 // bytes: "Read more" and the title it leads to
 )
@@ -80,26 +79,9 @@ func isFull(paragraphs []analysis.Paragraph) bool {
 	}
 	weight := 0
 	for _, p := range paragraphs {
-		for _, c := range p.Text {
-			weight += weigh(c)
-		}
+		weight += letters(p.Text)
 	}
 	return weight >= fullWeight
-}
-
-// weigh is how many Latin letters a character says as much as, roughly: a
-// text in Chinese has a third of the characters of its English translation,
-// one in Korean half.
-func weigh(r rune) int {
-	switch {
-	case r < 0x1100:
-		return 1
-	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana):
-		return 3
-	case unicode.Is(unicode.Hangul, r):
-		return 2
-	}
-	return 1
 }
 
 var (
