@@ -57,7 +57,7 @@ func TestBenchmark(t *testing.T) {
 		article, err := Page(page, "text/html; charset=utf-8", want.URL)
 		body := joined(article)
 		ours[key] = map[string]string{"articleBody": body}
-		base := readable(t, page, want.URL)
+		base := byReadability(t, page, want.URL)
 		plain[key] = map[string]string{"articleBody": base}
 		mine, theirs := score(want.ArticleBody, body), score(want.ArticleBody, base)
 		half := "seen"
@@ -114,7 +114,7 @@ func gunzip(t *testing.T, path string) []byte {
 }
 
 // readable is what readability alone makes of a page.
-func readable(t *testing.T, page []byte, address string) string {
+func byReadability(t *testing.T, page []byte, address string) string {
 	t.Helper()
 	where, err := url.Parse(address)
 	if err != nil {
