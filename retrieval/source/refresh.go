@@ -167,15 +167,18 @@ func (k *Keeper) read(ctx context.Context, src retrieval.Source, by Origin, thor
 	if reason := readable(src, by); reason != nil {
 		return Report{Source: src, Unchanged: src.Stories, Reason: reason}, nil
 	}
-	var r reading
-	var err error
+	r, err := k.newReading(ctx, src, progress)
+	if err != nil {
+		return Report{Source: src}, err
+	}
 	if src.Kind == "feed" {
-		r, err = k.newReading(ctx, src, progress)
-		if err == nil {
-			err = r.feed(ctx, thorough)
-		}
-	} else if r, err = k.newReading(ctx, src, progress); err == nil {
+		err = r.feed(ctx, thorough)
+	} else {
 		err = r.single(ctx)
+	}
+	var full *record.QuotaError
+	if errors.As(err, &full) {
+		err = r.failed(ctx, full)
 	}
 	// What was read is told, also when the rest was not.
 	if src, wrong := k.corpus.Source(context.WithoutCancel(ctx), src.Guild, src.ID); wrong == nil {
@@ -212,7 +215,8 @@ func (r *reading) failed(ctx context.Context, err error) error {
 	if !notThere(ctx, err) {
 		return err
 	}
-	r.report.Failed, r.report.Reason = 1, err
+	r.report.Failed++
+	r.report.Reason = err
 	return r.k.corpus.Failed(ctx, r.src.Guild, r.src.ID, why(err), r.k.dueAfter(r.src, err))
 }
 
