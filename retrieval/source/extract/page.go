@@ -31,7 +31,7 @@ func Page(raw []byte, contentType, address string) (Article, error) {
 		where = &url.URL{}
 	}
 	p := &page{root: root, where: where}
-	p.told = readTold(root)
+	p.told, p.head = readTold(root), readHead(root, where)
 	article := p.metadata()
 	body := p.body(article.Title)
 	if err := p.refusal(article.Title, body); err != nil {
@@ -46,6 +46,7 @@ type page struct {
 	root  *html.Node
 	where *url.URL
 	told  told // what its JSON-LD tells
+	head  head
 }
 
 // decodePage is the text of a page's bytes.

@@ -36,6 +36,7 @@ type block struct {
 	chars int        // letters and digits in it
 	links int        // as many of them as stand in links
 	item  bool       // of a list or table
+	quote bool       // in a quotation
 }
 
 // paragraphs is what can be cited of the blocks: headings are context.
@@ -58,9 +59,10 @@ type writer struct {
 	line  strings.Builder // the block so far; '\n' for a line that was broken
 	chars int
 	links int
+	bold  int
 	node  *html.Node // where the block began
 
-	link, item, pre int // how many of such elements are open
+	link, item, pre, quote, strong int // how many of such elements are open
 }
 
 // blocksOf is the text of a tree, in the order of reading.
@@ -113,7 +115,7 @@ func (w *writer) inside(n *html.Node) {
 	if apart {
 		w.flush()
 	}
-	count := map[atom.Atom]*int{atom.A: &w.link, atom.Li: &w.item, atom.Pre: &w.pre}[n.DataAtom]
+	count := w.counter(n.DataAtom)
 	if count != nil {
 		*count++
 	}
@@ -126,6 +128,23 @@ func (w *writer) inside(n *html.Node) {
 	if count != nil {
 		*count--
 	}
+}
+
+// counter counts the elements of a kind that are open, if that matters.
+func (w *writer) counter(element atom.Atom) *int {
+	switch element {
+	case atom.A:
+		return &w.link
+	case atom.Li:
+		return &w.item
+	case atom.Pre:
+		return &w.pre
+	case atom.Blockquote:
+		return &w.quote
+	case atom.B, atom.Strong:
+		return &w.strong
+	}
+	return nil
 }
 
 func (w *writer) text(n *html.Node) {
@@ -145,6 +164,9 @@ func (w *writer) text(n *html.Node) {
 	if w.link > 0 {
 		w.links += count
 	}
+	if w.strong > 0 {
+		w.bold += count
+	}
 }
 
 // lineBreak begins a line; the second of two in a row begins a paragraph.
@@ -160,8 +182,9 @@ func (w *writer) lineBreak() {
 func (w *writer) flush() {
 	text := w.line.String()
 	w.line.Reset()
-	b := block{node: w.node, chars: w.chars, links: w.links, item: w.item > 0}
-	w.chars, w.links, w.node = 0, 0, nil
+	b := block{node: w.node, chars: w.chars, links: w.links, item: w.item > 0, quote: w.quote > 0}
+	bold := w.bold == w.chars
+	w.chars, w.links, w.bold, w.node = 0, 0, 0, nil
 	lines := []string{text}
 	if broken := strings.Split(strings.TrimSpace(text), "\n"); len(broken) > 1 && len(text) > 80*len(broken) {
 		lines = broken // paragraphs that one <br> parts, not verses
@@ -171,6 +194,12 @@ func (w *writer) flush() {
 		if b.Text == "" {
 			continue
 		}
+		if bold && !b.item && !b.quote && len(lines) == 1 && len(b.Text) < 100 && !ends(b.Text) {
+			b.level = boldLevel // a heading that is not marked as one
+			w.heading = b.Text
+			w.blocks = append(w.blocks, b)
+			return
+		}
 		if len(lines) > 1 {
 			b.links = b.links * letters(line) / max(b.chars, 1)
 			b.chars = letters(line)
@@ -179,6 +208,9 @@ func (w *writer) flush() {
 		w.blocks = append(w.blocks, b)
 	}
 }
+
+// boldLevel is the level of a line in bold letters, which is a heading.
+const boldLevel = 6
 
 // context is the heading that the next block stands under.
 func (w *writer) context() string {
@@ -197,7 +229,8 @@ func (w *writer) headed(n *html.Node) {
 	}
 	w.heading = text
 	level := int(n.Data[1] - '0')
-	w.blocks = append(w.blocks, block{Paragraph: analysis.Paragraph{Text: text}, node: n, level: level, chars: letters(text)})
+	chars, links := weigh(n)
+	w.blocks = append(w.blocks, block{Paragraph: analysis.Paragraph{Text: text}, node: n, level: level, chars: chars, links: links})
 }
 
 // list writes a list of short items as one paragraph, since each of them says

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"unicode"
@@ -22,22 +23,15 @@ func (p *page) withoutPromotion(blocks []block, title string) []block {
 	var kept []block
 	seen := map[string]bool{}
 	under := 0 // the level of a heading whose section is left out
-	for _, b := range blocks {
+	for i, b := range blocks {
 		text := strings.ToLower(b.Text)
-		if b.level > 0 {
-			if under > 0 && b.level > under {
-				continue
-			}
-			if under = 0; elsewhere.MatchString(b.Text) {
-				under = b.level
-				continue
-			}
-		}
+		level := cmp.Or(b.level, boldLevel+1)
 		switch {
-		case under > 0 && (b.links*2 > b.chars || b.chars < 60):
+		case (b.level > 0 || !b.item && len(b.Text) < 60) && elsewhere.MatchString(b.Text):
+			under = level
 			continue
-		case under > 0 && b.chars > 300:
-			under = 0 // the heading was not about a list
+		case under > 0 && (b.level > 0 && b.level <= under || isOwn(b)):
+			under = 0
 		case under > 0:
 			continue
 		}
@@ -46,9 +40,9 @@ func (p *page) withoutPromotion(blocks []block, title string) []block {
 			controls.MatchString(text),
 			addressOnly.MatchString(text),
 			len(text) < maxLabel && caption.MatchString(b.Text),
-			len(text) < maxLabel && promotes(b):
-			continue
-		case b.chars > 30 && seen[text]:
+			len(text) < maxLabel && promotes(b),
+			i > 0 && b.Text == blocks[i-1].Text,
+			b.links*2 > b.chars && seen[text]:
 			continue
 		}
 		seen[text] = true
@@ -57,10 +51,17 @@ func (p *page) withoutPromotion(blocks []block, title string) []block {
 	return kept
 }
 
+// isOwn tells whether a block is a paragraph of an article's own text.
+func isOwn(b block) bool {
+	return b.level == 0 && !b.item && b.chars >= 100 && b.links*4 < b.chars && ends(b.Text)
+}
+
 // promotes tells whether a short block leads elsewhere.
 func promotes(b block) bool {
 	switch {
 	case b.level > 0:
+		return false
+	case b.quote:
 		return false
 	case leads.MatchString(b.Text):
 		return b.links*10 >= b.chars*3 || leadsLabel.MatchString(b.Text)
@@ -95,7 +96,7 @@ func withoutLists(blocks []block) []block {
 			kept = append(kept, blocks[i])
 			i++
 			continue
-		case j-i < run && j < len(blocks):
+		case j-i < run && j < len(blocks) && !isLinkList(blocks[i:j], kept):
 			kept = append(kept, blocks[i:j]...)
 		case len(kept) > 0 && isLabel(kept[len(kept)-1]):
 			kept = kept[:len(kept)-1] // the list's own heading
@@ -103,6 +104,17 @@ func withoutLists(blocks []block) []block {
 		i = j
 	}
 	return kept
+}
+
+// isLinkList tells whether links are a list that the text before does not
+// announce.
+func isLinkList(links, before []block) bool {
+	for _, b := range links {
+		if !b.item || ends(b.Text) {
+			return false
+		}
+	}
+	return len(before) > 0 && !strings.HasSuffix(before[len(before)-1].Text, ":")
 }
 
 func isLink(b block) bool {
@@ -120,10 +132,10 @@ func isLabel(b block) bool {
 func withoutEnds(blocks []block) []block {
 	first, last := -1, -1
 	for i, b := range blocks {
+		if first < 0 && (isProse(b) || b.level > 1) {
+			first = i
+		}
 		if isProse(b) {
-			if first < 0 {
-				first = i
-			}
 			last = i
 		}
 	}
@@ -133,10 +145,11 @@ func withoutEnds(blocks []block) []block {
 	var kept []block
 	for i, b := range blocks {
 		switch {
-		case i < first && b.level == 0 && !b.item && b.chars < 100 && !ends(b.Text),
+		case i < first && b.level == 1,
+			i < first && b.level == 0 && !b.item && b.chars < 100 && !ends(b.Text),
 			i < first && len(b.Text) < maxLabel && dated(b.Text),
 			dated(b.Text) && stamped.MatchString(b.Text),
-			i > last && b.level == 0 && !b.item && b.chars < 60 && !ends(b.Text) && b.links > 0:
+			i > last && b.level == 0 && !b.item && !b.quote && b.chars < 60 && !ends(b.Text) && b.links*2 > b.chars:
 			continue
 		}
 		kept = append(kept, b)
@@ -154,6 +167,9 @@ func isProse(b block) bool {
 
 // isTail tells whether a block at the end of an article is not of it.
 func isTail(b block) bool {
+	if b.quote {
+		return false
+	}
 	if b.level > 0 {
 		return true // a heading of nothing
 	}
@@ -226,7 +242,7 @@ var (
 		`|\(?(image|photo|picture|pic|credit|foto|bild|file photo)s?( (credit|by|courtesy))?s?: [^)]{1,80}\)$|\([^()]*(getty|reuters|afp|shutterstock|©)[^()]*\)$|\bphotos? ©|\b(photo|image) (by|courtesy of) [^.]{3,60}$|/(getty images|afp|reuters|ap)\)?$`)
 
 	// leads begins what leads elsewhere; leadsLabel needs no link as proof.
-	leads      = regexp.MustCompile(`(?i)^\W*(` + leadWords + `|more|watch|listen|video|photos?|gallery|also|join|click|follow|get|try|buy|shop|download|visit|check out)\b`)
+	leads      = regexp.MustCompile(`(?i)^\W*(` + leadWords + `|more|watch|listen|video|photos?|gallery|also|join|click|follow)\b`)
 	leadsLabel = regexp.MustCompile(`(?i)^\W*(` + leadWords + `)( \w+)? ?[:：|>»→-]`)
 
 	asksToFollow = regexp.MustCompile(`(?i)^\W*(sign up|subscribe|follow|like) \b.{0,120}\b(newsletters?|inbox|facebook|twitter|instagram|youtube|telegram|whatsapp|alerts|channel)\b|^\W*(get|receive|want) .{0,120}\b(inbox|newsletters?|through your letterbox)\b|^\W*let our news meet your inbox|\bsubscribe to .{0,60} newsletters?\b|^\W*abonnieren sie|^\W*(inscrivez|abonnez)-vous|^\W*(suscríbete|síguenos|inscreva-se|siga-nos|assine)\b|^подпи(шитесь|сывайтесь)`)
