@@ -30,7 +30,9 @@ func fragment(fragment, address string) []analysis.Paragraph {
 
 // A block is a paragraph and where it comes from.
 type block struct {
-	analysis.Paragraph
+	text    string
+	columns string // the header of the table that it is a row of, or ""
+
 	node  *html.Node // the element that holds it
 	level int        // of the heading, 1 to 6, when the block is one; 0 otherwise
 	chars int        // letters and digits in it
@@ -39,12 +41,19 @@ type block struct {
 	quote bool       // in a quotation
 }
 
-// paragraphs is what can be cited of the blocks: headings are context.
+// paragraphs is what can be cited of the blocks: a heading is the context of
+// those under it, as the header of a table is of its rows.
 func paragraphs(blocks []block) []analysis.Paragraph {
 	var all []analysis.Paragraph
+	heading := ""
 	for _, b := range blocks {
-		if b.level == 0 {
-			all = append(all, b.Paragraph)
+		switch {
+		case b.level > 0:
+			heading = b.text
+		case heading != "" && b.columns != "":
+			all = append(all, analysis.Paragraph{Heading: heading + ": " + b.columns, Text: b.text})
+		default:
+			all = append(all, analysis.Paragraph{Heading: heading + b.columns, Text: b.text})
 		}
 	}
 	return all
@@ -53,7 +62,6 @@ func paragraphs(blocks []block) []analysis.Paragraph {
 // A writer cuts a tree of HTML into blocks.
 type writer struct {
 	blocks  []block
-	heading string
 	columns string // the header of the table being read
 
 	line  strings.Builder // the block so far; '\n' for a line that was broken
@@ -190,13 +198,12 @@ func (w *writer) flush() {
 		lines = broken // paragraphs that one <br> parts, not verses
 	}
 	for _, line := range lines {
-		b.Text = oneLine(line)
-		if b.Text == "" {
+		b.text = oneLine(line)
+		if b.text == "" {
 			continue
 		}
-		if bold && !b.item && !b.quote && len(lines) == 1 && len(b.Text) < 100 && !ends(b.Text) {
+		if bold && !b.item && !b.quote && len(lines) == 1 && len(b.text) < 100 && !ends(b.text) {
 			b.level = boldLevel // a heading that is not marked as one
-			w.heading = b.Text
 			w.blocks = append(w.blocks, b)
 			return
 		}
@@ -204,21 +211,13 @@ func (w *writer) flush() {
 			b.links = b.links * letters(line) / max(b.chars, 1)
 			b.chars = letters(line)
 		}
-		b.Heading = w.context()
+		b.columns = w.columns
 		w.blocks = append(w.blocks, b)
 	}
 }
 
 // boldLevel is the level of a line in bold letters, which is a heading.
 const boldLevel = 6
-
-// context is the heading that the next block stands under.
-func (w *writer) context() string {
-	if w.heading != "" && w.columns != "" {
-		return w.heading + ": " + w.columns
-	}
-	return w.heading + w.columns
-}
 
 // headed writes a heading, which is the context of what follows.
 func (w *writer) headed(n *html.Node) {
@@ -227,10 +226,9 @@ func (w *writer) headed(n *html.Node) {
 	if text == "" {
 		return
 	}
-	w.heading = text
 	level := int(n.Data[1] - '0')
 	chars, links := weigh(n)
-	w.blocks = append(w.blocks, block{Paragraph: analysis.Paragraph{Text: text}, node: n, level: level, chars: chars, links: links})
+	w.blocks = append(w.blocks, block{text: text, node: n, level: level, chars: chars, links: links})
 }
 
 // list writes a list of short items as one paragraph, since each of them says
@@ -256,8 +254,8 @@ func (w *writer) list(n *html.Node) bool {
 	w.flush()
 	chars, links := weigh(n)
 	w.blocks = append(w.blocks, block{
-		Paragraph: analysis.Paragraph{Heading: w.context(), Text: oneLine(strings.Join(items, "; "))},
-		node:      n, chars: chars, links: links, item: true,
+		text: oneLine(strings.Join(items, "; ")),
+		node: n, chars: chars, links: links, item: true,
 	})
 	return true
 }

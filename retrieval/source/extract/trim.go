@@ -6,6 +6,9 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // trim takes out of an article's blocks what is not its text: what its words,
@@ -24,10 +27,10 @@ func (p *page) withoutPromotion(blocks []block, title string) []block {
 	seen := map[string]bool{}
 	under := 0 // the level of a heading whose section is left out
 	for i, b := range blocks {
-		text := strings.ToLower(b.Text)
+		text := strings.ToLower(b.text)
 		level := cmp.Or(b.level, boldLevel+1)
 		switch {
-		case (b.level > 0 || !b.item && len(b.Text) < 60) && elsewhere.MatchString(b.Text):
+		case len(b.text) < maxLabel && (b.level > 0 || !b.item && len(b.text) < 60) && elsewhere.MatchString(b.text):
 			under = level
 			continue
 		case under > 0 && (b.level > 0 && b.level <= under || isOwn(b)):
@@ -36,12 +39,13 @@ func (p *page) withoutPromotion(blocks []block, title string) []block {
 			continue
 		}
 		switch {
-		case sameText(b.Text, title),
-			controls.MatchString(text),
-			addressOnly.MatchString(text),
-			len(text) < maxLabel && caption.MatchString(b.Text),
+		case p.isTeaser(b),
+			sameText(b.text, title),
+			len(text) < 100 && controls.MatchString(text),
+			len(text) < maxLabel && addressOnly.MatchString(text),
+			len(text) < maxLabel && caption.MatchString(b.text),
 			len(text) < maxLabel && promotes(b),
-			i > 0 && b.Text == blocks[i-1].Text,
+			i > 0 && b.text == blocks[i-1].text,
 			b.links*2 > b.chars && seen[text]:
 			continue
 		}
@@ -53,7 +57,30 @@ func (p *page) withoutPromotion(blocks []block, title string) []block {
 
 // isOwn tells whether a block is a paragraph of an article's own text.
 func isOwn(b block) bool {
-	return b.level == 0 && !b.item && b.chars >= 100 && b.links*4 < b.chars && ends(b.Text)
+	return b.level == 0 && !b.item && b.chars >= 100 && b.links*4 < b.chars && ends(b.text)
+}
+
+// isTeaser tells whether a block is a heading that leads to another page of
+// the site.
+func (p *page) isTeaser(b block) bool {
+	if b.level == 0 || b.links*10 < b.chars*9 {
+		return false
+	}
+	for n := range b.node.Descendants() {
+		if n.DataAtom == atom.A && p.leadsAway(n) {
+			return true
+		}
+	}
+	return b.node.Parent != nil && p.leadsAway(b.node.Parent)
+}
+
+// leadsAway tells whether a link leads to another page of the site.
+func (p *page) leadsAway(a *html.Node) bool {
+	if a.DataAtom != atom.A {
+		return false
+	}
+	to, err := p.head.base.Parse(strings.TrimSpace(attr(a, "href")))
+	return err == nil && isWeb(to) && site(to) == site(p.where) && bare(to.String()) != bare(p.where.String())
 }
 
 // promotes tells whether a short block leads elsewhere.
@@ -63,12 +90,12 @@ func promotes(b block) bool {
 		return false
 	case b.quote:
 		return false
-	case leads.MatchString(b.Text):
-		return b.links*10 >= b.chars*3 || leadsLabel.MatchString(b.Text)
-	case asksToFollow.MatchString(b.Text):
+	case leads.MatchString(b.text):
+		return b.links*10 >= b.chars*3 || leadsLabel.MatchString(b.text)
+	case asksToFollow.MatchString(b.text):
 		return true
 	}
-	return !b.item && b.chars >= 20 && b.links*10 >= b.chars*9 && !ends(b.Text)
+	return !b.item && b.chars >= 20 && b.links*10 >= b.chars*9 && !ends(b.text)
 }
 
 // withoutLists leaves out runs of blocks that are nothing but links, unless
@@ -110,11 +137,11 @@ func withoutLists(blocks []block) []block {
 // announce.
 func isLinkList(links, before []block) bool {
 	for _, b := range links {
-		if !b.item || ends(b.Text) {
+		if !b.item || ends(b.text) {
 			return false
 		}
 	}
-	return len(before) > 0 && !strings.HasSuffix(before[len(before)-1].Text, ":")
+	return len(before) > 0 && !strings.HasSuffix(before[len(before)-1].text, ":")
 }
 
 func isLink(b block) bool {
@@ -123,7 +150,7 @@ func isLink(b block) bool {
 
 // isLabel tells whether a block says little without the ones after it.
 func isLabel(b block) bool {
-	return b.level > 0 || b.chars < 60 && !ends(strings.TrimRight(b.Text, ":"))
+	return b.level > 0 || b.chars < 60 && !ends(strings.TrimRight(b.text, ":"))
 }
 
 // withoutEnds leaves out what stands before the first and after the last real
@@ -146,10 +173,10 @@ func withoutEnds(blocks []block) []block {
 	for i, b := range blocks {
 		switch {
 		case i < first && b.level == 1,
-			i < first && b.level == 0 && !b.item && b.chars < 100 && !ends(b.Text),
-			i < first && len(b.Text) < maxLabel && dated(b.Text),
-			dated(b.Text) && stamped.MatchString(b.Text),
-			i > last && b.level == 0 && !b.item && !b.quote && b.chars < 60 && !ends(b.Text) && b.links*2 > b.chars:
+			i < first && b.level == 0 && !b.item && b.chars < 100 && !ends(b.text),
+			i < first && len(b.text) < maxLabel && dated(b.text),
+			dated(b.text) && stamped.MatchString(b.text),
+			i > last && b.level == 0 && !b.item && !b.quote && b.chars < 60 && !ends(b.text) && b.links*2 > b.chars:
 			continue
 		}
 		kept = append(kept, b)
@@ -162,7 +189,7 @@ func withoutEnds(blocks []block) []block {
 
 // isProse tells a real paragraph.
 func isProse(b block) bool {
-	return b.level == 0 && !b.item && b.chars-b.links >= 60 && (ends(b.Text) || b.chars > 200) && !isTail(b)
+	return b.level == 0 && !b.item && b.chars-b.links >= 60 && (ends(b.text) || b.chars > 200) && !isTail(b)
 }
 
 // isTail tells whether a block at the end of an article is not of it.
@@ -173,7 +200,7 @@ func isTail(b block) bool {
 	if b.level > 0 {
 		return true // a heading of nothing
 	}
-	return utf8.RuneCountInString(b.Text) < 500 && tail.MatchString(b.Text)
+	return utf8.RuneCountInString(b.text) < 500 && tail.MatchString(b.text)
 }
 
 // ends tells whether a text ends as a sentence does, in any script.
