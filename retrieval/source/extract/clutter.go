@@ -59,7 +59,11 @@ func isClutter(n *html.Node, weight, whole int) bool {
 		return false
 	}
 	for _, label := range labels(n) {
-		if clutterClass.MatchString(label) || weight < shortClutter && shortClass.MatchString(label) {
+		if clutterClass.MatchString(label) || promoClass.MatchString(label) {
+			return true
+		}
+		// A quote of a message stands in a widget, too.
+		if weight < shortClutter && shortClass.MatchString(label) && !hasInside(n, atom.Blockquote) {
 			return true
 		}
 	}
@@ -111,7 +115,7 @@ var dashes = regexp.MustCompile(`-+`)
 
 var (
 	// bodyClass is what the elements that hold an article's text are called.
-	bodyClass = regexp.MustCompile(`(^|-)(article|story|post|entry|news|single|blog|page|main)-(body|content|text|copy|main-content|body-content|content-body)(-(text|copy|content|inner|wrapper|container))?$` +
+	bodyClass = regexp.MustCompile(`(^|-)(article|story|post|entry|news)-(body|content|text|copy|main-content|body-content|content-body)(-(text|copy|content|inner|wrapper|container))?$` +
 		`|^(articlebody|storybody|articletext|articlecontent|postcontent|body-copy|body-text|entry|content-body|rich-text-body|e-content)$`)
 
 	// clutterClass is what surrounds and interrupts articles.
@@ -127,6 +131,9 @@ var (
 		`tags?|tag-?list|tag-?links|post-?tags|keywords|topics|categories|cat-links|toolbar|tools|print-?only|printfriendly|copyright|disclaimer`,
 		`screen-reader-text|sr-only|visually-hidden|visuallyhidden|assistive-text|noprint`,
 	}, `|`) + `)(-(wrap|wrapper|container|block|box|list|section|module|widget|content|area|links?|items?|inner|group|panel|holder|component|inline|body|header|footer|title|\d+))*$`)
+
+	// promoClass is what no class of an article's own text has in it.
+	promoClass = regexp.MustCompile(`(^|-)(promo|newsletter|recirc|taboola|outbrain|sharedaddy|breadcrumbs?|most-read|related-(articles?|stories|posts?|content|links?|news)|read-more|social-(share|sharing|media|links|icons|bar))(-|$)`)
 
 	// shortClass is what is such only when there is little in it.
 	shortClass = regexp.MustCompile(`(^|-)(` + strings.Join([]string{
