@@ -232,12 +232,17 @@ func (r *reading) put(ctx context.Context, src retrieval.Source, stories []retri
 	r.report.Unchanged += len(change.Unchanged)
 	for _, s := range stories {
 		before, known := r.before[s.Key]
+		if known && !slices.Contains(change.Changed, before.ID) {
+			continue
+		}
 		told := StoryReport{What: Added, Title: s.Title, Address: s.Address, Revision: 1}
 		if known {
-			told.What, told.ID, told.Revision, told.Edits = Changed, before.ID, before.Revision+1, count(before.Paragraphs, s.Paragraphs)
-			if !slices.Contains(change.Changed, before.ID) {
-				continue
+			told.What, told.ID, told.Edits = Changed, before.ID, count(before.Paragraphs, s.Paragraphs)
+			now, err := r.k.corpus.FindStory(ctx, src.Guild, before.ID)
+			if err != nil && !errors.Is(err, record.ErrNotFound) { // it may have expired
+				return err
 			}
+			told.Revision = now.Revision
 		}
 		r.report.tell(told)
 	}

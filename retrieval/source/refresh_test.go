@@ -166,7 +166,7 @@ func TestRefreshFailure(t *testing.T) {
 	}{
 		{"gone", func() { os.Remove(path) }, "File 0 0 0 1 file does not exist / no such file or directory", "One."},
 		{"binary", func() { write(t, path, "\x00") },
-			"File 0 0 0 1 extract: not text, or in a character set that cannot be told / not text, or in a character set that cannot be told, or in a character set that cannot be told", "One."},
+			"File 0 0 0 1 extract: not text, or in a character set that cannot be told / not text, or in a character set that cannot be told", "One."},
 		{"back, with another heading", func() { write(t, path, "# New\n\nTwo.") }, "File 0 1 0 0", "Two."},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -98,13 +98,13 @@ func document(kind, text string) http.HandlerFunc {
 
 // page is an article as news sites write them.
 func page(title string, paragraphs ...string) string {
-	return fmt.Sprintf(`<!doctype html><html lang="en"><head><title>%s</title></head><body><nav><a href="/">Home</a> <a href="/sport">Sport</a></nav>
+	return fmt.Sprintf(`<!doctype html><html lang="en"><head><title>%s</title><meta property="og:type" content="article"></head><body><nav><a href="/">Home</a> <a href="/sport">Sport</a></nav>
 <article><h1>%s</h1>%s</article><footer>All rights reserved</footer></body></html>`, title, title, "<p>"+strings.Join(paragraphs, "</p><p>")+"</p>")
 }
 
-// long makes a paragraph that is long enough for an article, of a sentence.
+// long makes a paragraph that is long enough for an article, and like no other.
 func long(sentence string) string {
-	return sentence + " The council met on Monday evening in the old town hall, where more than forty people had come to listen, and it talked about the matter until late."
+	return strings.TrimSpace(strings.Repeat(sentence+" ", 12))
 }
 
 // feed is an RSS feed of entries, each a path and a title.
