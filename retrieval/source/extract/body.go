@@ -21,7 +21,7 @@ func (p *page) body(title string) (body []block, list bool) {
 	if marked := p.trim(markedBlocks(root), title); marked != nil {
 		// A mark on a part only, such as the first of several pages of text
 		// or a teaser, has much less than there is.
-		if solid(marked)*4 >= solid(body)*3 {
+		if solid(marked)*5 >= solid(body)*3 {
 			body = marked
 		}
 	}

@@ -58,17 +58,32 @@ func isClutter(n *html.Node, weight, whole int) bool {
 	if n.DataAtom == atom.H1 || n.DataAtom == atom.Article || n.DataAtom == atom.Main || n.DataAtom == atom.Html {
 		return false
 	}
+	if weight < 3*shortClutter && quotesMessage(n) {
+		return false
+	}
 	for _, label := range labels(n) {
 		if clutterClass.MatchString(label) || promoClass.MatchString(label) {
 			return true
 		}
-		// A quote of a message stands in a widget, too.
-		if weight < shortClutter && shortClass.MatchString(label) && !hasInside(n, atom.Blockquote) {
+		if weight < shortClutter && shortClass.MatchString(label) {
 			return true
 		}
 	}
 	return false
 }
+
+// quotesMessage tells whether an element holds a message that the article
+// quotes from a social network, as their embedding codes write it.
+func quotesMessage(n *html.Node) bool {
+	for d := range n.Descendants() {
+		if d.DataAtom == atom.Blockquote && messageClass.MatchString(attr(d, "class")) {
+			return true
+		}
+	}
+	return false
+}
+
+var messageClass = regexp.MustCompile(`^(twitter|instagram|tiktok|reddit|mastodon|bluesky|text-post|fb)-`)
 
 // shortClutter is the most letters of a byline, a caption or a date.
 const shortClutter = 400

@@ -46,8 +46,11 @@ type block struct {
 func paragraphs(blocks []block) []analysis.Paragraph {
 	var all []analysis.Paragraph
 	heading := ""
-	for _, b := range blocks {
+	for i, b := range blocks {
 		switch {
+		case b.level == boldLevel && (i+1 == len(blocks) || blocks[i+1].level > 0):
+			// A bold line with nothing under it is no heading.
+			all = append(all, analysis.Paragraph{Heading: heading, Text: b.text})
 		case b.level > 0:
 			heading = b.text
 		case heading != "" && b.columns != "":
@@ -216,8 +219,8 @@ func (w *writer) flush() {
 	}
 }
 
-// boldLevel is the level of a line in bold letters, which is a heading.
-const boldLevel = 6
+// boldLevel is the level of a line in bold letters, below those of headings.
+const boldLevel = 7
 
 // headed writes a heading, which is the context of what follows.
 func (w *writer) headed(n *html.Node) {

@@ -30,6 +30,8 @@ func (p *page) withoutPromotion(blocks []block, title string) []block {
 		text := strings.ToLower(b.text)
 		level := cmp.Or(b.level, boldLevel+1)
 		switch {
+		case len(text) < 100 && b.level == 0 && controls.MatchString(text):
+			continue
 		case len(b.text) < maxLabel && (b.level > 0 || !b.item && len(b.text) < 60) && elsewhere.MatchString(b.text):
 			under = level
 			continue
@@ -41,7 +43,6 @@ func (p *page) withoutPromotion(blocks []block, title string) []block {
 		switch {
 		case p.isTeaser(b),
 			sameText(b.text, title),
-			len(text) < 100 && controls.MatchString(text),
 			len(text) < maxLabel && addressOnly.MatchString(text),
 			len(text) < maxLabel && caption.MatchString(b.text),
 			len(text) < maxLabel && promotes(b),
@@ -57,7 +58,7 @@ func (p *page) withoutPromotion(blocks []block, title string) []block {
 
 // isOwn tells whether a block is a paragraph of an article's own text.
 func isOwn(b block) bool {
-	return b.level == 0 && !b.item && b.chars >= 100 && b.links*4 < b.chars && ends(b.text)
+	return b.level == 0 && !b.item && b.chars >= 60 && b.links*4 < b.chars && ends(b.text)
 }
 
 // isTeaser tells whether a block is a heading that leads to another page of
@@ -90,8 +91,10 @@ func promotes(b block) bool {
 		return false
 	case b.quote:
 		return false
+	case leadsLabel.MatchString(b.text):
+		return true
 	case leads.MatchString(b.text):
-		return b.links*10 >= b.chars*3 || leadsLabel.MatchString(b.text)
+		return b.links*2 >= b.chars && (!ends(b.text) || b.links*10 >= b.chars*8)
 	case asksToFollow.MatchString(b.text):
 		return true
 	}
@@ -141,7 +144,11 @@ func isLinkList(links, before []block) bool {
 			return false
 		}
 	}
-	return len(before) > 0 && !strings.HasSuffix(before[len(before)-1].text, ":")
+	if len(before) == 0 {
+		return false
+	}
+	above := before[len(before)-1]
+	return above.level == 0 && !strings.HasSuffix(above.text, ":")
 }
 
 func isLink(b block) bool {
@@ -209,7 +216,7 @@ func ends(text string) bool {
 		return unicode.In(r, unicode.Pe, unicode.Pf, unicode.Pi) || r == '"' || r == '\'' || r == ' '
 	})
 	last, _ := utf8.DecodeLastRuneInString(text)
-	return unicode.Is(unicode.STerm, last) || last == '…' || last == ':' || last == '：'
+	return unicode.Is(unicode.STerm, last) || unicode.Is(unicode.So, last) || last == '…' || last == ':' || last == '：'
 }
 
 func sameText(a, b string) bool {
@@ -248,7 +255,7 @@ var (
 		`related( (articles?|stories|posts?|news|content|links?|topics?|reading|coverage|videos?))?`,
 		`(more|further) (from|on|in|about|stories|news|reading|coverage|to read|great|like this|top stories)\b.*`,
 		`(you )?(may|might) also (like|be interested in|enjoy).*`, `you might like.*`, `(recommended|suggested|popular|trending|latest|recent|top)( (for you|stories|articles?|posts?|news|reading|now|videos?|on .*|in .*|this week))?`,
-		`most (read|popular|viewed|shared|recent|commented).*`, `(read|up|what to read|watch) next`, `read (more|also|this)\b.{0,20}`, `see also`, `don'?t miss.*`, `editor'?s'? (picks?|choice)`, `in (other|case you missed) .*`,
+		`most (read|popular|viewed|shared|recent|commented).*`, `(read|what to read|watch) next`, `(next|previous)( \w+){0,2} (news|article|story|post)s?`, `read (more|also|this)\b.{0,20}`, `see also`, `don'?t miss.*`, `editor'?s'? (picks?|choice)`, `in (other|case you missed) .*`,
 		`(\d+ |post a |leave a |add a |view |all )?(comments?|reply|replies|responses?)\b.{0,40}`, `join the (conversation|discussion)`, `discussion`, `have your say.*`,
 		`about the (author|writer)s?`, `(share|follow|like) (this|us|on)\b.*`, `sharing is caring.*`, `share`, `newsletters?`, `(sign up|subscribe|get (the|our|breaking)|never miss|stay (up|in|informed|connected)|join our|breaking news (emails?|alerts?))\b.*`, `tags?`, `topics?`, `filed under.*`, `advertisement`, `sponsored( content)?`, `promoted`,
 		`(das könnte|mehr (zum|aus|von|zu)|lesen sie|auch interessant|weitere|meistgelesen|ähnliche|verwandte|kommentare?|zum thema|empfehlungen|newsletter)\b.*`,
@@ -269,7 +276,7 @@ var (
 		`|\(?(image|photo|picture|pic|credit|foto|bild|file photo)s?( (credit|by|courtesy))?s?: [^)]{1,80}\)$|\([^()]*(getty|reuters|afp|shutterstock|©)[^()]*\)$|\bphotos? ©|\b(photo|image) (by|courtesy of) [^.]{3,60}$|/(getty images|afp|reuters|ap)\)?$`)
 
 	// leads begins what leads elsewhere; leadsLabel needs no link as proof.
-	leads      = regexp.MustCompile(`(?i)^\W*(` + leadWords + `|more|watch|listen|video|photos?|gallery|also|join|click|follow)\b`)
+	leads      = regexp.MustCompile(`(?i)^\W*(` + leadWords + `|watch|listen|video|photos?|gallery|also|join|click|follow)\b`)
 	leadsLabel = regexp.MustCompile(`(?i)^\W*(` + leadWords + `)( \w+)? ?[:：|>»→-]`)
 
 	asksToFollow = regexp.MustCompile(`(?i)^\W*(sign up|subscribe|follow|like) \b.{0,120}\b(newsletters?|inbox|facebook|twitter|instagram|youtube|telegram|whatsapp|alerts|channel)\b|^\W*(get|receive|want) .{0,120}\b(inbox|newsletters?|through your letterbox)\b|^\W*let our news meet your inbox|\bsubscribe to .{0,60} newsletters?\b|^\W*abonnieren sie|^\W*(inscrivez|abonnez)-vous|^\W*(suscríbete|síguenos|inscreva-se|siga-nos|assine)\b|^подпи(шитесь|сывайтесь)`)
