@@ -98,7 +98,7 @@ func (g guard) checkAddress(a address, trusted, dialed bool) error {
 		}
 		return nil
 	}
-	if !g.port(a.port) && (!trusted || dialed) {
+	if maybePrivate := trusted && !dialed && len(g.allow) > 0; !maybePrivate && !g.port(a.port) {
 		return ErrPort
 	}
 	return nil
