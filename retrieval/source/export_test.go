@@ -9,3 +9,6 @@ func Waiting(k *Keeper, id string) int {
 	}
 	return 0
 }
+
+// Next is when a schedule comes after a time.
+var Next = next
