@@ -22,7 +22,7 @@ func Decode(raw []byte, contentType string) (string, error) {
 	raw = bytes.TrimPrefix(raw, []byte("\xEF\xBB\xBF"))
 	labels := labelled(raw, contentType)
 	if utf8.Valid(raw) && !shifts(raw, labels) && bytes.IndexByte(raw, 0) < 0 {
-		return readable(string(raw))
+		return legible(string(raw))
 	}
 	if bytes.IndexByte(raw, 0) >= 0 {
 		for _, label := range labels {
@@ -33,7 +33,7 @@ func Decode(raw []byte, contentType string) (string, error) {
 		return "", ErrNotText
 	}
 	if nearlyUTF8(raw) {
-		return readable(strings.ToValidUTF8(string(raw), "\uFFFD"))
+		return legible(strings.ToValidUTF8(string(raw), "\uFFFD"))
 	}
 	for _, label := range append(labels, guess(raw)) {
 		if text, err := decoded(raw, label); err == nil {
@@ -157,12 +157,12 @@ func decoded(raw []byte, label string) (string, error) {
 	if err != nil {
 		return "", ErrNotText
 	}
-	return readable(string(text))
+	return legible(string(text))
 }
 
-// readable is text if it reads as one: without NUL, with few control
+// legible is text if it reads as one: without NUL, with few control
 // characters and few signs of a wrong encoding.
-func readable(text string) (string, error) {
+func legible(text string) (string, error) {
 	runes, bad := 0, 0
 	for _, r := range text {
 		runes++

@@ -33,9 +33,9 @@ type Config struct {
 	// Allow names private networks that trusted requests may reach, at any port.
 	Allow []netip.Prefix
 
-	// Interval is the least time between two requests to one host; 0 is DefaultInterval. A longer
-	// Crawl-delay in robots.txt, up to 30 s, beats it. Hosts in Allow are the operator's own:
-	// they are not waited for.
+	// Interval is the least time between two requests to one host; 0 is DefaultInterval. Between
+	// pages a longer Crawl-delay in robots.txt, up to 30 s, beats it. Hosts in Allow are the
+	// operator's own: they are not waited for.
 	Interval time.Duration
 
 	// Resolver looks names up; nil is the system's.
@@ -75,7 +75,7 @@ func New(config Config) *Client {
 		config:      config,
 		agent:       userAgent(config.Agent, config.Contact),
 		guard:       newGuard(config.Allow),
-		pace:        newPace(),
+		pace:        newPace(config.Interval),
 		robots:      newRobotsCache(),
 		log:         config.Log,
 		limit:       limit,

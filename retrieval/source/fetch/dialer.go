@@ -28,15 +28,21 @@ const (
 
 // A guard says which addresses may be connected to.
 type guard struct {
-	public func(netip.Addr) error // nil for an address of the public web
-	port   func(uint16) bool      // which ports are open there
-	allow  []netip.Prefix         // what trusted requests may reach besides, at any port
+	public func(netip.AddrPort) error // ErrPrivate for what is not on the public web, whatever its port
+	port   func(uint16) bool          // which ports are open there
+	allow  []netip.Prefix             // what trusted requests may reach besides, at any port
 }
 
 func newGuard(allow []netip.Prefix) guard {
+	guardian := ssrf.New()
 	g := guard{
-		public: ssrf.New().SafeAddr,
-		port:   func(port uint16) bool { return port == 80 || port == 443 },
+		public: func(to netip.AddrPort) error {
+			if err := guardian.SafeAddr(to.Addr()); err != nil {
+				return fmt.Errorf("%w: %w", ErrPrivate, err)
+			}
+			return nil
+		},
+		port: func(port uint16) bool { return port == 80 || port == 443 },
 	}
 	for _, p := range allow {
 		// A prefix of IPv4 addresses in IPv6's writing would match nothing: addresses are
@@ -65,12 +71,12 @@ func (g guard) private(ip netip.Addr) bool {
 // check is ErrPrivate or ErrPort for what a request may not connect to. The address comes first:
 // "private" says more than "port".
 func (g guard) check(to netip.AddrPort, trusted bool) error {
-	ip := to.Addr().Unmap()
-	if trusted && g.private(ip) {
+	to = netip.AddrPortFrom(to.Addr().Unmap(), to.Port())
+	if trusted && g.private(to.Addr()) {
 		return nil
 	}
-	if err := g.public(ip); err != nil {
-		return fmt.Errorf("%w: %w", ErrPrivate, err)
+	if err := g.public(to); err != nil {
+		return err
 	}
 	if !g.port(to.Port()) {
 		return ErrPort
@@ -92,7 +98,7 @@ func (g guard) checkAddress(a address, trusted, dialed bool) error {
 		}
 		return nil
 	}
-	if !g.port(a.port) && (!trusted || dialed) {
+	if maybePrivate := trusted && !dialed && len(g.allow) > 0; !maybePrivate && !g.port(a.port) {
 		return ErrPort
 	}
 	return nil

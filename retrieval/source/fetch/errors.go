@@ -11,15 +11,26 @@ import (
 )
 
 var (
-	ErrAddress     = errors.New("fetch: not an address of the web")
-	ErrPrivate     = errors.New("fetch: the address is not on the public web")
+	// ErrAddress is for what is not http or https, has a user name, no host or control characters, or
+	// is longer than 2000 bytes; of a redirect too.
+	ErrAddress = errors.New("fetch: not an address of the web")
+
+	// ErrPrivate is for what the public web does not reach: loopback, private networks, metadata services.
+	ErrPrivate = errors.New("fetch: the address is not on the public web")
+
 	ErrPort        = errors.New("fetch: only ports 80 and 443 are open")
-	ErrRedirects   = errors.New("fetch: too many redirects")
+	ErrRedirects   = errors.New("fetch: too many redirects") // more than 5, or a loop
 	ErrTooLarge    = errors.New("fetch: larger than 10 MiB")
-	ErrSlow        = errors.New("fetch: the server took too long")
-	ErrRobots      = errors.New("fetch: not allowed by the site's robots.txt")
-	ErrUnreachable = errors.New("fetch: the server cannot be reached")
-	ErrEncoding    = errors.New("fetch: the content encoding cannot be read")
+	ErrSlow        = errors.New("fetch: the server took too long")            // 30 s
+	ErrUnreachable = errors.New("fetch: the server cannot be reached")        // DNS, connection, TLS, or an answer that breaks off; wraps the cause
+	ErrEncoding    = errors.New("fetch: the content encoding cannot be read") // broken, or one that nobody asked for
+
+	// ErrRobots is for what robots.txt forbids. When that file cannot be had, it forbids everything, and
+	// the error wraps the cause as well: of a site that is down it is ErrRobots and ErrUnreachable.
+	ErrRobots = errors.New("fetch: not allowed by the site's robots.txt")
+
+	// errNotNeeded is for an ask that another was faster with; it does not leave the package.
+	errNotNeeded = errors.New("fetch: not needed any more")
 )
 
 // A StatusError is an answer other than the page: any status but 200, and but a 304 that was

@@ -22,6 +22,9 @@ const (
 
 // A pace lets one request at a time to a host, some time after the last one.
 type pace struct {
+	interval time.Duration
+
+	// The clock, for tests to change.
 	now  func() time.Time
 	wait func(context.Context, time.Duration) error
 
@@ -33,7 +36,8 @@ type pace struct {
 type host struct {
 	turn  chan struct{} // holds one value while a request is under way
 	users int           // who has the turn or waits for it
-	ended time.Time     // of the last request; zero: none yet
+	ended time.Time     // when the last request ended; zero: none yet
+	page  time.Time     // when the last request for a page did, a robots.txt being none
 	own   bool          // it was in the operator's network
 	away  [2]away       // what the public host said, and the one in the operator's network
 }
@@ -44,8 +48,8 @@ type away struct {
 	code  int // with which it said so, 429 or 503
 }
 
-func newPace() *pace {
-	return &pace{now: time.Now, wait: wait, hosts: map[string]*host{}}
+func newPace(interval time.Duration) *pace {
+	return &pace{interval: interval, now: time.Now, wait: wait, hosts: map[string]*host{}}
 }
 
 // wait lets d pass, or less when ctx ends.
@@ -63,14 +67,13 @@ func wait(ctx context.Context, d time.Duration) error {
 // A turn is the right to make one request to a host. It ends with leave.
 type turn struct {
 	pace *pace
-	name string
 	host *host
 }
 
-// enter waits for the turn, and for the interval since the last request has ended. A host that
-// wants to be left alone is a *StatusError at once. What a host in the operator's network
-// said counts for trusted requests only: to others it is not to be seen.
-func (p *pace) enter(ctx context.Context, name string, trusted bool, interval time.Duration) (turn, error) {
+// enter waits for the turn, for the interval since the last request, and for the delay since the
+// last page. A host that wants to be left alone is a *StatusError at once. What a host in
+// the operator's network said counts for trusted requests only: to others it is not to be seen.
+func (p *pace) enter(ctx context.Context, name string, trusted bool, delay time.Duration) (turn, error) {
 	if err := ctx.Err(); err != nil {
 		return turn{}, err
 	}
@@ -78,7 +81,7 @@ func (p *pace) enter(ctx context.Context, name string, trusted bool, interval ti
 	h := p.hold(name)
 	err := p.refused(h, trusted)
 	p.mu.Unlock()
-	t := turn{p, name, h}
+	t := turn{p, h}
 	if err != nil {
 		t.drop()
 		return turn{}, err
@@ -94,8 +97,8 @@ func (p *pace) enter(ctx context.Context, name string, trusted bool, interval ti
 	p.mu.Lock()
 	err = p.refused(h, trusted) // the request before this one may have been told so
 	var left time.Duration
-	if !h.ended.IsZero() && !(trusted && h.own) {
-		left = h.ended.Add(interval).Sub(p.now())
+	if !trusted || !h.own {
+		left = max(h.ended.Add(p.interval).Sub(p.now()), h.page.Add(delay).Sub(p.now()))
 	}
 	p.mu.Unlock()
 	if err == nil && left > 0 {
@@ -122,11 +125,14 @@ func (p *pace) refused(h *host, trusted bool) error {
 	return nil
 }
 
-// leave ends the turn after a request; refused is what the server said, nil for anything but a
-// wish to be left alone.
-func (t turn) leave(private bool, refused *StatusError) {
+// leave ends the turn after a request, for a page or a robots.txt; refused is what the server
+// said, nil for anything but a wish to be left alone.
+func (t turn) leave(page, private bool, refused *StatusError) {
 	t.pace.mu.Lock()
 	t.host.ended = t.pace.now()
+	if page {
+		t.host.page = t.host.ended
+	}
 	t.host.own = private
 	if refused != nil && refused.RetryAfter > 0 {
 		i := 0
@@ -177,7 +183,7 @@ func (p *pace) forget() {
 		if h.users > 0 {
 			continue
 		}
-		free := h.ended.Add(maxCrawlDelay)
+		free := h.ended.Add(max(p.interval, maxCrawlDelay))
 		for _, a := range h.away {
 			if a.until.After(free) {
 				free = a.until

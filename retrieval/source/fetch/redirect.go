@@ -2,7 +2,6 @@ package fetch
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 )
@@ -36,7 +35,7 @@ func (c *Client) follow(ctx context.Context, to address, request Request) (Respo
 		if !rules.allow(to) {
 			return Response{}, ErrRobots
 		}
-		ask.interval = max(c.config.Interval, rules.delay)
+		ask.delay = rules.delay
 		got, err := c.ask(ctx, spent, to, ask)
 		if err != nil {
 			return Response{}, err
@@ -60,20 +59,18 @@ func (c *Client) follow(ctx context.Context, to address, request Request) (Respo
 
 // An ask is how one request is made.
 type ask struct {
-	trusted  bool
-	header   http.Header
-	interval time.Duration // since the last request to the host
-	most     int64         // bytes of a body
-	cut      bool          // a longer body is cut, not an error
-	needed   func() bool   // asked when it is this request's turn, whether it is made at all; nil: it is
+	trusted bool
+	header  http.Header
+	robots  bool          // for a robots.txt, not for a page
+	delay   time.Duration // since the last page of the host: its Crawl-delay
+	most    int64         // bytes of a body
+	cut     bool          // a longer body is cut, not an error
+	needed  func() bool   // asked when it is this request's turn, whether it is made at all; nil: it is
 }
-
-// errNotNeeded is for an ask that others were faster with; it does not leave the package.
-var errNotNeeded = errors.New("fetch: not needed any more")
 
 // ask makes one request, in its turn, and reads the answer.
 func (c *Client) ask(ctx context.Context, spent *budget, to address, a ask) (answer, error) {
-	turn, err := c.pace.enter(ctx, to.host, a.trusted, a.interval)
+	turn, err := c.pace.enter(ctx, to.host, a.trusted, a.delay)
 	if err != nil {
 		return answer{}, err
 	}
@@ -85,7 +82,7 @@ func (c *Client) ask(ctx context.Context, spent *budget, to address, a ask) (ans
 	limited, done := spent.spend(ctx)
 	defer done()
 	got, err := c.roundTrip(limited, to, a)
-	turn.leave(got.private, got.refused())
+	turn.leave(!a.robots, got.private, got.refused())
 	if err != nil {
 		err = failure(ctx, limited, err)
 	}

@@ -126,11 +126,11 @@ func (c *Client) rules(ctx context.Context, spent *budget, to address, trusted b
 // request got it meanwhile.
 func (c *Client) askRobots(ctx context.Context, spent *budget, to address, key robotsKey) (rules, error) {
 	ask := ask{
-		trusted:  key.trusted,
-		header:   http.Header{"User-Agent": {c.agent}, "Accept": {"text/plain, */*;q=0.5"}},
-		interval: c.config.Interval,
-		most:     maxRobots,
-		cut:      true,
+		trusted: key.trusted,
+		header:  http.Header{"User-Agent": {c.agent}, "Accept": {"text/plain, */*;q=0.5"}},
+		robots:  true,
+		most:    maxRobots,
+		cut:     true,
 		needed: func() bool {
 			_, ok := c.robots.get(key, c.pace.now())
 			return !ok
