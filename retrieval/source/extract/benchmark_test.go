@@ -69,6 +69,9 @@ func TestBenchmark(t *testing.T) {
 			s[0], s[1] = append(s[0], mine), append(s[1], theirs)
 			scores[in] = s
 		}
+		if err != nil {
+			t.Logf("%.8s refused: %v (%d paragraphs) %s", key, err, len(article.Paragraphs), want.URL)
+		}
 		if *verbose {
 			fmt.Printf("%.8s %-6s %.3f %.3f (%.3f %.3f) %v %s\n", key, half, mine.precision(), mine.recall(), theirs.precision(), theirs.recall(), err, want.URL)
 		}
