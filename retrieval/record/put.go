@@ -138,10 +138,8 @@ func put(ctx context.Context, tx *sql.Tx, now time.Time, quota Quota, source Sou
 			return Change{}, fmt.Errorf("story %q: %w", story.Key, err)
 		}
 	}
-	if change.Source == id || len(change.Added)+len(change.Changed) > 0 {
-		if err := quota.check(ctx, tx, source.Guild); err != nil {
-			return Change{}, err
-		}
+	if err := quota.check(ctx, tx, source.Guild, change.Source == id, change); err != nil {
+		return Change{}, err
 	}
 	expired, err := expire(ctx, tx, now, `id = ?`, change.Source)
 	if err != nil {
