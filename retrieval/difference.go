@@ -29,15 +29,15 @@ const (
 
 // How like each other two paragraphs have to be for one to be the other, changed:
 // so much of their words is the same, by Dice's coefficient; and how many places
-// apart, counted from where they begin to differ, they are compared at most.
+// apart they are compared at most, counted among those that have no equal.
 const (
 	changedShare = 0.5
 	changedApart = 50
 )
 
 // Difference tells what became of each paragraph, in the order of the later
-// revision; what was removed stands after what it stood after. A heading counts
-// with its paragraphs' texts.
+// revision; what was removed stands where it stood among those that stay. A heading
+// counts with its paragraphs' texts.
 func Difference(before, after []Paragraph) []Edit {
 	origin := matches(before, after)
 	stay := increasing(origin)
@@ -53,59 +53,55 @@ func Difference(before, after []Paragraph) []Edit {
 			}
 		}
 	}
-	// What is left between two that stay is compared with what is left between
-	// them in the other.
+	pair(before, used, edits)
 	var all []Edit
-	from := 0 // of before
-	for j := 0; j <= len(after); {
-		end, to := j, len(before)
-		for end < len(after) && edits[end].Kind != Same {
-			end++
+	next := 0 // of before
+	removed := func(to int) {
+		for ; next < to; next++ {
+			if !used[next] {
+				all = append(all, Edit{Kind: Removed, Before: &before[next]})
+			}
 		}
-		if end < len(after) {
-			to = origin[end]
-		}
-		all = append(all, between(before, from, to, used, edits[j:end])...)
-		if end < len(after) {
-			all = append(all, edits[end])
-		}
-		from, j = to+1, end+1
 	}
+	for j, e := range edits {
+		if e.Kind == Same {
+			removed(origin[j])
+		}
+		all = append(all, e)
+	}
+	removed(len(before))
 	return all
 }
 
-// between completes the edits of a stretch by the unused paragraphs before[from:to].
-func between(before []Paragraph, from, to int, used []bool, edits []Edit) []Edit {
+// pair makes what was added a change of an unused paragraph that is like it: of the
+// one that is most.
+func pair(before []Paragraph, used []bool, edits []Edit) {
 	var left []int
 	var counts []wordCount
-	for i := from; i < to; i++ {
+	for i := range before {
 		if !used[i] {
 			left, counts = append(left, i), append(counts, countWords(before[i].Text))
 		}
 	}
-	var all []Edit
-	for place, e := range edits {
-		if e.Kind == Added {
-			best, most := -1, 0.0
-			count := countWords(e.After.Text)
-			for k := max(0, place-changedApart); k < min(len(left), place+changedApart); k++ {
-				if share := counts[k].shared(count); !used[left[k]] && share >= changedShare && share > most {
-					best, most = left[k], share
-				}
-			}
-			if best >= 0 {
-				used[best] = true
-				e.Kind, e.Before = Changed, &before[best]
+	place := 0
+	for j := range edits {
+		e := &edits[j]
+		if e.Kind != Added {
+			continue
+		}
+		best, most := -1, 0.0
+		count := countWords(e.After.Text)
+		for k := max(0, place-changedApart); k < min(len(left), place+changedApart); k++ {
+			if share := counts[k].shared(count); !used[left[k]] && share >= changedShare && share > most {
+				best, most = left[k], share
 			}
 		}
-		all = append(all, e)
-	}
-	for _, i := range left {
-		if !used[i] {
-			all = append(all, Edit{Kind: Removed, Before: &before[i]})
+		if best >= 0 {
+			used[best] = true
+			e.Kind, e.Before = Changed, &before[best]
 		}
+		place++
 	}
-	return all
 }
 
 // matches gives for each paragraph of after that of before with the same text and

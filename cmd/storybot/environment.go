@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/netip"
 	"net/url"
 	"os"
 	"reflect"
@@ -12,6 +13,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"storybot/bot"
+	"storybot/retrieval/record"
 )
 
 // settings are what the environment says. Flags beat them.
@@ -35,6 +37,19 @@ type settings struct {
 	UserBudget      int64   `env:"STORYBOT_BUDGET_USER"`
 
 	PromptTokens int `env:"STORYBOT_PROMPT_TOKENS"` // 0: the bot's default
+
+	Contact    string         `env:"STORYBOT_CONTACT"`
+	FetchAllow []netip.Prefix `env:"STORYBOT_FETCH_ALLOW"`
+
+	QuotaSources    int `env:"STORYBOT_QUOTA_SOURCES" envDefault:"200"` // of each guild, as the others; 0: no bound
+	QuotaStories    int `env:"STORYBOT_QUOTA_STORIES" envDefault:"20000"`
+	QuotaParagraphs int `env:"STORYBOT_QUOTA_PARAGRAPHS" envDefault:"1000000"`
+	QuotaFetches    int `env:"STORYBOT_QUOTA_FETCHES" envDefault:"10000"` // a day
+}
+
+// quota is what each guild may have.
+func (s settings) quota() record.Quota {
+	return record.Quota{Sources: s.QuotaSources, Stories: s.QuotaStories, Paragraphs: s.QuotaParagraphs, Fetches: s.QuotaFetches}
 }
 
 // hasModel reports whether a model is configured: a local server needs no key.
@@ -74,6 +89,9 @@ func readSettings(environ []string) (settings, error) {
 	if s.RateUser < 0 || s.RateChannel < 0 || s.RateGuild < 0 {
 		return settings{}, usageError{errors.New("the environment: rates are questions a minute, and not negative")}
 	}
+	if q := s.quota(); min(q.Sources, q.Stories, q.Paragraphs, q.Fetches) < 0 {
+		return settings{}, usageError{errors.New("the environment: quotas are numbers, and not negative; 0 is no bound")}
+	}
 	if s.PromptTokens != 0 && s.PromptTokens < bot.MinPromptTokens {
 		return settings{}, usageError{fmt.Errorf("the environment: STORYBOT_PROMPT_TOKENS is %d, but the rules and a passage take %d", s.PromptTokens, bot.MinPromptTokens)}
 	}
@@ -88,8 +106,11 @@ func named(err error) error {
 	}
 	field, _ := reflect.TypeFor[settings]().FieldByName(unread.Name)
 	kind := "a number"
-	if field.Type.Kind() == reflect.Bool {
+	switch field.Type.Kind() {
+	case reflect.Bool:
 		kind = "true or false"
+	case reflect.Slice:
+		kind = "networks, separated by commas, as 10.0.0.0/8,fd00::/8"
 	}
 	return fmt.Errorf("%s has to be %s", field.Tag.Get("env"), kind)
 }
@@ -108,6 +129,17 @@ const configHelp = `Environment (flags beat it):
   STORYBOT_RATE_USER, STORYBOT_RATE_CHANNEL, STORYBOT_RATE_GUILD
                       how many questions a minute the bot takes of one person,
                       in one channel and in one server; default 20, 3000, 6000
+  STORYBOT_CONTACT    where you are found, an address of the web or a mailbox:
+                      sites from which pages are fetched are told
+  STORYBOT_FETCH_ALLOW
+                      private networks, separated by commas, as 10.0.0.0/8,
+                      that sources added in the terminal may reach, at any port;
+                      those added from Discord never do
+  STORYBOT_QUOTA_SOURCES, STORYBOT_QUOTA_STORIES, STORYBOT_QUOTA_PARAGRAPHS,
+  STORYBOT_QUOTA_FETCHES
+                      what each server may have of its own, and how many pages
+                      are fetched for it a day (UTC); default 200, 20000,
+                      1000000, 10000; 0: no bound
   OPENAI_API_KEY      key of the model's server
   OPENAI_BASE_URL     an OpenAI-compatible server, for example
                       http://127.0.0.1:11434/v1 (Ollama); needs no key there

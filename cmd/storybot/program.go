@@ -21,6 +21,7 @@ import (
 	"storybot/retrieval/index"
 	"storybot/retrieval/record"
 	"storybot/retrieval/source"
+	"storybot/retrieval/source/fetch"
 )
 
 // A program is what the subcommands share: streams, flags and settings.
@@ -107,6 +108,7 @@ func (p *program) open(ctx context.Context, log *slog.Logger) (*library, error) 
 	if err != nil {
 		return nil, err
 	}
+	lib.db.Quota = p.settings.quota()
 	if err := seed(ctx, lib.corpus); err != nil {
 		lib.close()
 		return nil, err
@@ -135,7 +137,14 @@ func seed(ctx context.Context, corpus *retrieval.Corpus) error {
 		return err
 	}
 	story.PublishedAt = bundled.Published
-	return corpus.Seed(ctx, retrieval.Source{Kind: "bundled", Title: bundled.Provenance, Location: bundled.Name}, []retrieval.Story{story})
+	return corpus.Seed(ctx, retrieval.Source{Kind: "bundled", Origin: record.Terminal, Title: bundled.Provenance, Location: bundled.Name}, []retrieval.Story{story})
+}
+
+// keeper keeps the library's sources fresh. Close its client when it is not needed
+// any more.
+func (p *program) keeper(lib *library, log *slog.Logger) (*source.Keeper, *fetch.Client) {
+	client := fetch.New(fetch.Config{Agent: "storybot/" + number(), Contact: p.settings.Contact, Allow: p.settings.FetchAllow, Log: log})
+	return source.New(source.Config{Corpus: lib.corpus, Client: client, Log: log}), client
 }
 
 // bot is a bot over the library, with the model that is configured, if one is.

@@ -4,8 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"sync"
 
+	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"storybot/retrieval"
 	"storybot/retrieval/record"
@@ -16,18 +20,18 @@ func (p *program) sourcesRefreshCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "refresh [SOURCE…]",
 		Short: "Read sources again and take in what is new; all of them when none is named",
-		Long: `Read sources again and take in what is new: all of them when none is named.
-Without --guild the shared ones, with it exactly that server's own. A story keeps
-its title and its date; 'storybot sources add' changes them. What cannot be read
-keeps its last text.`,
+		Long: `Read sources again and take in what is new: all of them when none is named,
+whenever they would be read by themselves. Without --guild the shared ones, with it
+exactly that server's own. What was said of a story when it was added stays;
+'storybot sources add' changes it. What cannot be read keeps its last text.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.with(cmd, func(lib *library) error { return p.refresh(cmd, lib, args) })
+			return p.keeping(cmd, func(lib *library, keeper *source.Keeper) error { return p.refresh(cmd, lib, keeper, args) })
 		},
 	}
 }
 
-func (p *program) refresh(cmd *cobra.Command, lib *library, ids []string) error {
-	reports, err := source.Refresh(cmd.Context(), lib.corpus, p.guild, source.Terminal, ids...)
+func (p *program) refresh(cmd *cobra.Command, lib *library, keeper *source.Keeper, ids []string) error {
+	reports, err := keeper.Refresh(cmd.Context(), p.guild, source.Terminal, p.refreshProgress(), ids...)
 	if errors.Is(err, record.ErrNotFound) && p.guild != retrieval.Shared {
 		return fmt.Errorf("%w among the server's own; shared ones are refreshed without --guild", err)
 	}
@@ -38,7 +42,7 @@ func (p *program) refresh(cmd *cobra.Command, lib *library, ids []string) error 
 		if r.Failed > 0 {
 			failed++
 		}
-		if r.Added+r.Changed > 0 {
+		if r.Added+r.Changed+r.Withdrawn > 0 {
 			err = errors.Join(err, p.note(cmd.Context(), lib, "sources.refresh", r.Source.Title))
 		}
 	}
@@ -52,25 +56,83 @@ func (p *program) refresh(cmd *cobra.Command, lib *library, ids []string) error 
 	return err
 }
 
+// refreshProgress shows how far a refresh is, on stderr: as a bar on a terminal, else
+// as lines.
+func (p *program) refreshProgress() func(source.Progress) {
+	var mu sync.Mutex
+	file, ok := p.stderr.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return func(s source.Progress) {
+			mu.Lock()
+			defer mu.Unlock()
+			if s.Done > 0 && s.Done%linesEvery == 0 {
+				fmt.Fprintf(p.stderr, "%s: %d of %d\n", printable(s.Source.Title), s.Done, s.Total)
+			}
+		}
+	}
+	// One bar for all the sources that are read at once.
+	far := make(map[string]source.Progress)
+	bar := progressbar.NewOptions(1, progressbar.OptionSetWriter(file), progressbar.OptionSetDescription("stories"),
+		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
+	return func(s source.Progress) {
+		mu.Lock()
+		defer mu.Unlock()
+		far[s.Source.ID] = s
+		done, total := 0, 0
+		for _, one := range far {
+			done, total = done+one.Done, total+one.Total
+		}
+		bar.ChangeMax(total)
+		bar.Set(done) // a bar that cannot be drawn is no reason to stop
+	}
+}
+
+// linesEvery is how many stories apart the lines of progress are.
+const linesEvery = 20
+
 // The JSON of a refresh is a contract: see the README.
 type (
 	refreshList struct {
 		Sources []refreshJSON `json:"sources"`
 	}
 	refreshJSON struct {
-		ID        string   `json:"id"`
-		Added     int      `json:"added"`
-		Changed   int      `json:"changed"`
-		Unchanged int      `json:"unchanged"`
-		Failed    int      `json:"failed"`
-		Errors    []string `json:"errors"` // of what failed
+		ID        string             `json:"id"`
+		Added     int                `json:"added"`
+		Changed   int                `json:"changed"`
+		Unchanged int                `json:"unchanged"`
+		Withdrawn int                `json:"withdrawn"`
+		Failed    int                `json:"failed"`
+		Errors    []string           `json:"errors"`            // of what failed
+		Stories   []refreshStoryJSON `json:"stories,omitempty"` // all but the unchanged
+	}
+	refreshStoryJSON struct {
+		What       string         `json:"what"` // "added", "changed", "withdrawn" or "failed"
+		ID         string         `json:"id,omitempty"`
+		Title      string         `json:"title"`
+		Address    string         `json:"address,omitempty"`
+		Revision   int            `json:"revision,omitempty"`
+		Paragraphs map[string]int `json:"paragraphs,omitempty"` // of a changed one: how many were added, changed, removed, moved
+		Error      string         `json:"error,omitempty"`
 	}
 )
 
 func describeRefresh(r source.Report) refreshJSON {
-	of := refreshJSON{ID: r.Source.ID, Added: r.Added, Changed: r.Changed, Unchanged: r.Unchanged, Failed: r.Failed, Errors: []string{}}
-	if r.Failed > 0 {
+	of := refreshJSON{
+		ID: r.Source.ID, Added: r.Added, Changed: r.Changed, Unchanged: r.Unchanged, Withdrawn: r.Withdrawn, Failed: r.Failed, Errors: []string{},
+	}
+	if r.Failed > 0 && r.Reason != nil {
 		of.Errors = append(of.Errors, withoutPackages(r.Reason.Error()))
+	}
+	for _, s := range r.Stories {
+		story := refreshStoryJSON{What: string(s.What), ID: s.ID, Title: s.Title, Address: s.Address, Revision: s.Revision}
+		if s.What == source.Changed {
+			story.Paragraphs = map[string]int{"added": s.Edits.Added, "changed": s.Edits.Changed, "removed": s.Edits.Removed, "moved": s.Edits.Moved}
+		}
+		if s.Reason != nil {
+			story.Error = withoutPackages(s.Reason.Error())
+			of.Errors = append(of.Errors, story.Error)
+		}
+		of.Stories = append(of.Stories, story)
 	}
 	return of
 }
@@ -82,15 +144,33 @@ func writeRefresh(w io.Writer, reports []source.Report) {
 	for _, r := range reports {
 		what := "Unchanged"
 		switch {
+		case r.Added+r.Changed+r.Withdrawn > 0:
+			what = "Changed"
 		case r.Failed > 0:
 			what = "Failed"
-		case r.Added+r.Changed > 0:
-			what = "Changed"
 		}
 		fmt.Fprintf(w, "%s: %s (source %s)", what, printable(r.Source.Title), r.Source.ID)
 		if r.Reason != nil {
 			fmt.Fprintf(w, ": %s", printable(withoutPackages(r.Reason.Error())))
 		}
 		fmt.Fprintln(w)
+		if r.Source.Kind == "feed" {
+			fmt.Fprintf(w, "  %d added, %d changed, %d unchanged, %d withdrawn, %d failed\n", r.Added, r.Changed, r.Unchanged, r.Withdrawn, r.Failed)
+		}
+		for _, s := range r.Stories {
+			fmt.Fprintf(w, "  %s: %s%s\n", s.What, printable(s.Title), printable(storyNews(s)))
+		}
 	}
+}
+
+// storyNews is what is told of a story beside what became of it.
+func storyNews(s source.StoryReport) string {
+	switch s.What {
+	case source.Changed:
+		return fmt.Sprintf(" (revision %d; paragraphs: %d added, %d changed, %d removed, %d moved)",
+			s.Revision, s.Edits.Added, s.Edits.Changed, s.Edits.Removed, s.Edits.Moved)
+	case source.Failed:
+		return ": " + withoutPackages(s.Reason.Error())
+	}
+	return ""
 }

@@ -27,7 +27,7 @@ func (k *Keeper) alone(ctx context.Context, src retrieval.Source, by Origin, tho
 		if err != nil {
 			return Report{Source: src}, err
 		}
-		if src = now; src.CheckedAt.After(asked) {
+		if src = now; !src.CheckedAt.Before(asked) {
 			return justRead(src), nil
 		}
 	}

@@ -42,7 +42,7 @@ func (k *Keeper) Look(ctx context.Context, guild, address string, by Origin) (Fo
 		return Found{}, err
 	}
 	src := retrieval.Source{Guild: guild, Origin: string(by), Location: cmp.Or(r.Moved, withoutFragment(address))}
-	if extract.KindOf(r.Body, r.Type, pathOf(r.URL)) == extract.Feed {
+	if extract.KindOf(r.Body, r.Type, pathOf(r.URL)) == extract.KindFeed {
 		return k.lookAtFeed(ctx, src, r)
 	}
 	article, err := article(r)
@@ -114,11 +114,11 @@ func (k *Keeper) Add(ctx context.Context, found Found) (retrieval.Change, error)
 func article(r fetch.Response) (extract.Article, error) {
 	name := pathOf(r.URL)
 	switch extract.KindOf(r.Body, r.Type, name) {
-	case extract.HTML:
+	case extract.KindHTML:
 		return extract.Page(r.Body, r.Type, r.URL)
-	case extract.PDF:
+	case extract.KindPDF:
 		return extract.PDF(r.Body)
-	case extract.Text, extract.Markdown:
+	case extract.KindText, extract.KindMarkdown:
 		text, err := extract.Decode(r.Body, r.Type)
 		if err != nil {
 			return extract.Article{}, err

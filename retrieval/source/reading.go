@@ -109,7 +109,15 @@ const (
 // feed reads a feed, and of its entries those that may have changed.
 func (r *reading) feed(ctx context.Context, thorough bool) error {
 	src := r.src
-	response, err := r.k.get(ctx, src.Guild, src.Location, src.Origin == record.Terminal, src.Copy)
+	failing, err := r.k.corpus.Failing(ctx, src.Guild, src.ID)
+	if err != nil {
+		return err
+	}
+	known := src.Copy
+	if len(failing) > 0 { // to read them it takes the feed's text, the same or not
+		known = retrieval.Copy{}
+	}
+	response, err := r.k.get(ctx, src.Guild, src.Location, src.Origin == record.Terminal, known)
 	if isGone(err) {
 		return r.gone(ctx, err)
 	}
@@ -122,10 +130,6 @@ func (r *reading) feed(ctx context.Context, thorough bool) error {
 			return r.failed(ctx, err)
 		}
 		src.Title = cmp.Or(src.GivenTitle, feedTitle(doc, src.Location))
-	}
-	failing, err := r.k.corpus.Failing(ctx, src.Guild, src.ID)
-	if err != nil {
-		return err
 	}
 	reads, err := r.entries(ctx, src, doc.Entries, failing, response.Private, thorough)
 	if err != nil {
@@ -178,10 +182,13 @@ func (r *reading) entries(ctx context.Context, src retrieval.Source, entries []e
 		read = nil
 		return r.put(ctx, src, stories)
 	}
-	for i, entry := range entries {
+	tell := func(done int) {
 		if r.progress != nil {
-			r.progress(Progress{Source: src, Done: i, Total: len(entries)})
+			r.progress(Progress{Source: src, Done: done, Total: len(entries)})
 		}
+	}
+	for i, entry := range entries {
+		tell(i)
 		old, known := r.before[entry.Key]
 		if !thorough && r.settled(entry, old, known, failing, listed[entry.Key]) {
 			if known {
@@ -222,6 +229,7 @@ func (r *reading) entries(ctx context.Context, src retrieval.Source, entries []e
 			}
 		}
 	}
+	tell(len(entries))
 	return t, flush()
 }
 

@@ -167,15 +167,18 @@ func (k *Keeper) read(ctx context.Context, src retrieval.Source, by Origin, thor
 	if reason := readable(src, by); reason != nil {
 		return Report{Source: src, Unchanged: src.Stories, Reason: reason}, nil
 	}
-	var r reading
-	var err error
+	r, err := k.newReading(ctx, src, progress)
+	if err != nil {
+		return Report{Source: src}, err
+	}
 	if src.Kind == "feed" {
-		r, err = k.newReading(ctx, src, progress)
-		if err == nil {
-			err = r.feed(ctx, thorough)
-		}
-	} else if r, err = k.newReading(ctx, src, progress); err == nil {
+		err = r.feed(ctx, thorough)
+	} else {
 		err = r.single(ctx)
+	}
+	var full *record.QuotaError
+	if errors.As(err, &full) {
+		err = r.failed(ctx, full)
 	}
 	// What was read is told, also when the rest was not.
 	if src, wrong := k.corpus.Source(context.WithoutCancel(ctx), src.Guild, src.ID); wrong == nil {
@@ -212,7 +215,8 @@ func (r *reading) failed(ctx context.Context, err error) error {
 	if !notThere(ctx, err) {
 		return err
 	}
-	r.report.Failed, r.report.Reason = 1, err
+	r.report.Failed++
+	r.report.Reason = err
 	return r.k.corpus.Failed(ctx, r.src.Guild, r.src.ID, why(err), r.k.dueAfter(r.src, err))
 }
 
@@ -228,12 +232,17 @@ func (r *reading) put(ctx context.Context, src retrieval.Source, stories []retri
 	r.report.Unchanged += len(change.Unchanged)
 	for _, s := range stories {
 		before, known := r.before[s.Key]
+		if known && !slices.Contains(change.Changed, before.ID) {
+			continue
+		}
 		told := StoryReport{What: Added, Title: s.Title, Address: s.Address, Revision: 1}
 		if known {
-			told.What, told.ID, told.Revision, told.Edits = Changed, before.ID, before.Revision+1, count(before.Paragraphs, s.Paragraphs)
-			if !slices.Contains(change.Changed, before.ID) {
-				continue
+			told.What, told.ID, told.Edits = Changed, before.ID, count(before.Paragraphs, s.Paragraphs)
+			now, err := r.k.corpus.FindStory(ctx, src.Guild, before.ID)
+			if err != nil && !errors.Is(err, record.ErrNotFound) { // it may have expired
+				return err
 			}
+			told.Revision = now.Revision
 		}
 		r.report.tell(told)
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,12 +17,17 @@ import (
 	"storybot/retrieval"
 	"storybot/retrieval/record"
 	"storybot/retrieval/source"
+	"storybot/retrieval/source/fetch"
 )
 
 // A library is a corpus and the ids of the sources in it.
 type library struct {
 	*retrieval.Corpus
+	db  *record.DB
 	ids map[string]string // by title
+
+	mu    sync.Mutex
+	clock time.Time
 }
 
 func open(t *testing.T) *library {
@@ -31,12 +37,28 @@ func open(t *testing.T) *library {
 	if err != nil {
 		t.Fatal(err)
 	}
+	l := &library{db: db, ids: make(map[string]string), clock: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)}
+	db.Now = l.now
 	corpus := retrieval.Open(db, filepath.Join(dir, "c.index"), slog.New(slog.DiscardHandler))
 	t.Cleanup(func() {
 		corpus.Close()
 		db.Close()
 	})
-	return &library{corpus, make(map[string]string)}
+	l.Corpus = corpus
+	return l
+}
+
+func (l *library) now() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.clock
+}
+
+// later moves the clock on.
+func (l *library) later(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.clock = l.clock.Add(d)
 }
 
 func (l *library) put(t *testing.T, guild string, src retrieval.Source, story retrieval.Story, err error) {
@@ -66,7 +88,7 @@ func (l *library) file(t *testing.T, guild, title, text string) string {
 // refresh gives a line a source: what was found, and why nothing was read.
 func (l *library) refresh(t *testing.T, guild string, by source.Origin, ids ...string) []string {
 	t.Helper()
-	reports, err := source.Refresh(t.Context(), l.Corpus, guild, by, ids...)
+	reports, err := l.keeper(t, fetch.Config{}).Refresh(t.Context(), guild, by, nil, ids...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +166,7 @@ func TestRefreshFailure(t *testing.T) {
 	}{
 		{"gone", func() { os.Remove(path) }, "File 0 0 0 1 file does not exist / no such file or directory", "One."},
 		{"binary", func() { write(t, path, "\x00") },
-			"File 0 0 0 1 source: not a text file in UTF-8 or UTF-16 / not a text file in UTF-8 or UTF-16", "One."},
+			"File 0 0 0 1 extract: not text, or in a character set that cannot be told / not text, or in a character set that cannot be told", "One."},
 		{"back, with another heading", func() { write(t, path, "# New\n\nTwo.") }, "File 0 1 0 0", "Two."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -172,7 +194,7 @@ func TestRefreshOfOthers(t *testing.T) {
 	l.file(t, "other", "Other", "One.")
 	write(t, path, "Two.")
 	for _, id := range []string{l.ids["Shared"], l.ids["Other"], "none", ""} {
-		reports, err := source.Refresh(t.Context(), l.Corpus, "g", source.Terminal, l.ids["File"], id)
+		reports, err := l.keeper(t, fetch.Config{}).Refresh(t.Context(), "g", source.Terminal, nil, l.ids["File"], id)
 		if !errors.Is(err, record.ErrNotFound) || len(reports) > 0 {
 			t.Errorf("%q: %v, %v", id, reports, err)
 		}

@@ -57,7 +57,7 @@ func TestBenchmark(t *testing.T) {
 		article, err := Page(page, "text/html; charset=utf-8", want.URL)
 		body := joined(article)
 		ours[key] = map[string]string{"articleBody": body}
-		base := readable(t, page, want.URL)
+		base := byReadability(t, page, want.URL)
 		plain[key] = map[string]string{"articleBody": base}
 		mine, theirs := score(want.ArticleBody, body), score(want.ArticleBody, base)
 		half := "seen"
@@ -68,6 +68,9 @@ func TestBenchmark(t *testing.T) {
 			s := scores[in]
 			s[0], s[1] = append(s[0], mine), append(s[1], theirs)
 			scores[in] = s
+		}
+		if err != nil {
+			t.Logf("%.8s refused: %v (%d paragraphs) %s", key, err, len(article.Paragraphs), want.URL)
 		}
 		if *verbose {
 			fmt.Printf("%.8s %-6s %.3f %.3f (%.3f %.3f) %v %s\n", key, half, mine.precision(), mine.recall(), theirs.precision(), theirs.recall(), err, want.URL)
@@ -114,7 +117,7 @@ func gunzip(t *testing.T, path string) []byte {
 }
 
 // readable is what readability alone makes of a page.
-func readable(t *testing.T, page []byte, address string) string {
+func byReadability(t *testing.T, page []byte, address string) string {
 	t.Helper()
 	where, err := url.Parse(address)
 	if err != nil {

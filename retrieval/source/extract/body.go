@@ -11,23 +11,25 @@ import (
 
 // body is the blocks of the page's article. It is looked for where the page
 // says that it is, and by readability, which weighs text against links; what
-// surrounds and interrupts it is taken out before and after.
-func (p *page) body(title string) []block {
+// surrounds and interrupts it is taken out before and after. It tells too
+// whether what was found is a list of teasers.
+func (p *page) body(title string) (body []block, list bool) {
 	root := clone(p.root)
 	prune(root)
-	found := p.trim(blocksOf(p.readable(root)), title)
+	raw := blocksOf(p.readable(root))
+	body = p.trim(raw, title)
 	if marked := p.trim(markedBlocks(root), title); marked != nil {
 		// A mark on a part only, such as the first of several pages of text
 		// or a teaser, has much less than there is.
-		if solid(marked)*4 >= solid(found)*3 {
-			found = marked
+		if solid(marked)*5 >= solid(body)*3 {
+			body = marked
 		}
 	}
 	// Rules that took most of the text away were wrong about this page.
-	if whole := p.trim(blocksOf(p.readable(p.root)), title); solid(found)*5 < solid(whole)*2 {
-		found = whole
+	if whole := p.trim(blocksOf(p.readable(p.root)), title); solid(body)*5 < solid(whole)*2 {
+		body = whole
 	}
-	return found
+	return body, p.isList(raw)
 }
 
 // readable is the tree that readability takes for the article; nil for none.

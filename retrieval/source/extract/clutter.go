@@ -58,13 +58,32 @@ func isClutter(n *html.Node, weight, whole int) bool {
 	if n.DataAtom == atom.H1 || n.DataAtom == atom.Article || n.DataAtom == atom.Main || n.DataAtom == atom.Html {
 		return false
 	}
+	if weight < 3*shortClutter && quotesMessage(n) {
+		return false
+	}
 	for _, label := range labels(n) {
-		if clutterClass.MatchString(label) || weight < shortClutter && shortClass.MatchString(label) {
+		if clutterClass.MatchString(label) || promoClass.MatchString(label) {
+			return true
+		}
+		if weight < shortClutter && shortClass.MatchString(label) {
 			return true
 		}
 	}
 	return false
 }
+
+// quotesMessage tells whether an element holds a message that the article
+// quotes from a social network, as their embedding codes write it.
+func quotesMessage(n *html.Node) bool {
+	for d := range n.Descendants() {
+		if d.DataAtom == atom.Blockquote && messageClass.MatchString(attr(d, "class")) {
+			return true
+		}
+	}
+	return false
+}
+
+var messageClass = regexp.MustCompile(`^(twitter|instagram|tiktok|reddit|mastodon|bluesky|text-post|fb)-`)
 
 // shortClutter is the most letters of a byline, a caption or a date.
 const shortClutter = 400
@@ -111,7 +130,7 @@ var dashes = regexp.MustCompile(`-+`)
 
 var (
 	// bodyClass is what the elements that hold an article's text are called.
-	bodyClass = regexp.MustCompile(`(^|-)(article|story|post|entry|news|single|blog|page|main)-(body|content|text|copy|main-content|body-content|content-body)(-(text|copy|content|inner|wrapper|container))?$` +
+	bodyClass = regexp.MustCompile(`(^|-)(article|story|post|entry|news)-(body|content|text|copy|main-content|body-content|content-body)(-(text|copy|content|inner|wrapper|container))?$` +
 		`|^(articlebody|storybody|articletext|articlecontent|postcontent|body-copy|body-text|entry|content-body|rich-text-body|e-content)$`)
 
 	// clutterClass is what surrounds and interrupts articles.
@@ -127,6 +146,9 @@ var (
 		`tags?|tag-?list|tag-?links|post-?tags|keywords|topics|categories|cat-links|toolbar|tools|print-?only|printfriendly|copyright|disclaimer`,
 		`screen-reader-text|sr-only|visually-hidden|visuallyhidden|assistive-text|noprint`,
 	}, `|`) + `)(-(wrap|wrapper|container|block|box|list|section|module|widget|content|area|links?|items?|inner|group|panel|holder|component|inline|body|header|footer|title|\d+))*$`)
+
+	// promoClass is what no class of an article's own text has in it.
+	promoClass = regexp.MustCompile(`(^|-)(promo|newsletter|recirc|taboola|outbrain|sharedaddy|breadcrumbs?|most-read|related-(articles?|stories|posts?|content|links?|news)|read-more|social-(share|sharing|media|links|icons|bar))(-|$)`)
 
 	// shortClass is what is such only when there is little in it.
 	shortClass = regexp.MustCompile(`(^|-)(` + strings.Join([]string{

@@ -30,20 +30,33 @@ func fragment(fragment, address string) []analysis.Paragraph {
 
 // A block is a paragraph and where it comes from.
 type block struct {
-	analysis.Paragraph
+	text    string
+	columns string // the header of the table that it is a row of, or ""
+
 	node  *html.Node // the element that holds it
 	level int        // of the heading, 1 to 6, when the block is one; 0 otherwise
 	chars int        // letters and digits in it
 	links int        // as many of them as stand in links
 	item  bool       // of a list or table
+	quote bool       // in a quotation
 }
 
-// paragraphs is what can be cited of the blocks: headings are context.
+// paragraphs is what can be cited of the blocks: a heading is the context of
+// those under it, as the header of a table is of its rows.
 func paragraphs(blocks []block) []analysis.Paragraph {
 	var all []analysis.Paragraph
-	for _, b := range blocks {
-		if b.level == 0 {
-			all = append(all, b.Paragraph)
+	heading := ""
+	for i, b := range blocks {
+		switch {
+		case b.level == boldLevel && (i+1 == len(blocks) || blocks[i+1].level > 0):
+			// A bold line with nothing under it is no heading.
+			all = append(all, analysis.Paragraph{Heading: heading, Text: b.text})
+		case b.level > 0:
+			heading = b.text
+		case heading != "" && b.columns != "":
+			all = append(all, analysis.Paragraph{Heading: heading + ": " + b.columns, Text: b.text})
+		default:
+			all = append(all, analysis.Paragraph{Heading: heading + b.columns, Text: b.text})
 		}
 	}
 	return all
@@ -52,15 +65,15 @@ func paragraphs(blocks []block) []analysis.Paragraph {
 // A writer cuts a tree of HTML into blocks.
 type writer struct {
 	blocks  []block
-	heading string
 	columns string // the header of the table being read
 
 	line  strings.Builder // the block so far; '\n' for a line that was broken
 	chars int
 	links int
+	bold  int
 	node  *html.Node // where the block began
 
-	link, item, pre int // how many of such elements are open
+	link, item, pre, quote, strong int // how many of such elements are open
 }
 
 // blocksOf is the text of a tree, in the order of reading.
@@ -113,7 +126,7 @@ func (w *writer) inside(n *html.Node) {
 	if apart {
 		w.flush()
 	}
-	count := map[atom.Atom]*int{atom.A: &w.link, atom.Li: &w.item, atom.Pre: &w.pre}[n.DataAtom]
+	count := w.counter(n.DataAtom)
 	if count != nil {
 		*count++
 	}
@@ -126,6 +139,23 @@ func (w *writer) inside(n *html.Node) {
 	if count != nil {
 		*count--
 	}
+}
+
+// counter counts the elements of a kind that are open, if that matters.
+func (w *writer) counter(element atom.Atom) *int {
+	switch element {
+	case atom.A:
+		return &w.link
+	case atom.Li:
+		return &w.item
+	case atom.Pre:
+		return &w.pre
+	case atom.Blockquote:
+		return &w.quote
+	case atom.B, atom.Strong:
+		return &w.strong
+	}
+	return nil
 }
 
 func (w *writer) text(n *html.Node) {
@@ -145,6 +175,9 @@ func (w *writer) text(n *html.Node) {
 	if w.link > 0 {
 		w.links += count
 	}
+	if w.strong > 0 {
+		w.bold += count
+	}
 }
 
 // lineBreak begins a line; the second of two in a row begins a paragraph.
@@ -160,33 +193,34 @@ func (w *writer) lineBreak() {
 func (w *writer) flush() {
 	text := w.line.String()
 	w.line.Reset()
-	b := block{node: w.node, chars: w.chars, links: w.links, item: w.item > 0}
-	w.chars, w.links, w.node = 0, 0, nil
+	b := block{node: w.node, chars: w.chars, links: w.links, item: w.item > 0, quote: w.quote > 0}
+	bold := w.bold == w.chars
+	w.chars, w.links, w.bold, w.node = 0, 0, 0, nil
 	lines := []string{text}
 	if broken := strings.Split(strings.TrimSpace(text), "\n"); len(broken) > 1 && len(text) > 80*len(broken) {
 		lines = broken // paragraphs that one <br> parts, not verses
 	}
 	for _, line := range lines {
-		b.Text = oneLine(line)
-		if b.Text == "" {
+		b.text = oneLine(line)
+		if b.text == "" {
 			continue
+		}
+		if bold && !b.item && !b.quote && len(lines) == 1 && len(b.text) < 100 && !ends(b.text) {
+			b.level = boldLevel // a heading that is not marked as one
+			w.blocks = append(w.blocks, b)
+			return
 		}
 		if len(lines) > 1 {
 			b.links = b.links * letters(line) / max(b.chars, 1)
 			b.chars = letters(line)
 		}
-		b.Heading = w.context()
+		b.columns = w.columns
 		w.blocks = append(w.blocks, b)
 	}
 }
 
-// context is the heading that the next block stands under.
-func (w *writer) context() string {
-	if w.heading != "" && w.columns != "" {
-		return w.heading + ": " + w.columns
-	}
-	return w.heading + w.columns
-}
+// boldLevel is the level of a line in bold letters, below those of headings.
+const boldLevel = 7
 
 // headed writes a heading, which is the context of what follows.
 func (w *writer) headed(n *html.Node) {
@@ -195,9 +229,9 @@ func (w *writer) headed(n *html.Node) {
 	if text == "" {
 		return
 	}
-	w.heading = text
 	level := int(n.Data[1] - '0')
-	w.blocks = append(w.blocks, block{Paragraph: analysis.Paragraph{Text: text}, node: n, level: level, chars: letters(text)})
+	chars, links := weigh(n)
+	w.blocks = append(w.blocks, block{text: text, node: n, level: level, chars: chars, links: links})
 }
 
 // list writes a list of short items as one paragraph, since each of them says
@@ -223,8 +257,8 @@ func (w *writer) list(n *html.Node) bool {
 	w.flush()
 	chars, links := weigh(n)
 	w.blocks = append(w.blocks, block{
-		Paragraph: analysis.Paragraph{Heading: w.context(), Text: oneLine(strings.Join(items, "; "))},
-		node:      n, chars: chars, links: links, item: true,
+		text: oneLine(strings.Join(items, "; ")),
+		node: n, chars: chars, links: links, item: true,
 	})
 	return true
 }

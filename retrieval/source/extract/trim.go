@@ -1,10 +1,14 @@
 package extract
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // trim takes out of an article's blocks what is not its text: what its words,
@@ -22,33 +26,28 @@ func (p *page) withoutPromotion(blocks []block, title string) []block {
 	var kept []block
 	seen := map[string]bool{}
 	under := 0 // the level of a heading whose section is left out
-	for _, b := range blocks {
-		text := strings.ToLower(b.Text)
-		if b.level > 0 {
-			if under > 0 && b.level > under {
-				continue
-			}
-			if under = 0; elsewhere.MatchString(b.Text) {
-				under = b.level
-				continue
-			}
-		}
+	for i, b := range blocks {
+		text := strings.ToLower(b.text)
+		level := cmp.Or(b.level, boldLevel+1)
 		switch {
-		case under > 0 && (b.links*2 > b.chars || b.chars < 60):
+		case len(text) < 100 && b.level == 0 && controls.MatchString(text):
 			continue
-		case under > 0 && b.chars > 300:
-			under = 0 // the heading was not about a list
+		case len(b.text) < maxLabel && (b.level > 0 || !b.item && len(b.text) < 60) && elsewhere.MatchString(b.text):
+			under = level
+			continue
+		case under > 0 && (b.level > 0 && b.level <= under || isOwn(b)):
+			under = 0
 		case under > 0:
 			continue
 		}
 		switch {
-		case sameText(b.Text, title),
-			controls.MatchString(text),
-			addressOnly.MatchString(text),
-			len(text) < maxLabel && caption.MatchString(b.Text),
-			len(text) < maxLabel && promotes(b):
-			continue
-		case b.chars > 30 && seen[text]:
+		case p.isTeaser(b),
+			sameText(b.text, title),
+			len(text) < maxLabel && addressOnly.MatchString(text),
+			len(text) < maxLabel && caption.MatchString(b.text),
+			len(text) < maxLabel && promotes(b),
+			i > 0 && b.text == blocks[i-1].text,
+			b.links*2 > b.chars && seen[text]:
 			continue
 		}
 		seen[text] = true
@@ -57,17 +56,49 @@ func (p *page) withoutPromotion(blocks []block, title string) []block {
 	return kept
 }
 
+// isOwn tells whether a block is a paragraph of an article's own text.
+func isOwn(b block) bool {
+	return b.level == 0 && !b.item && b.chars >= 60 && b.links*4 < b.chars && ends(b.text)
+}
+
+// isTeaser tells whether a block is a heading that leads to another page of
+// the site.
+func (p *page) isTeaser(b block) bool {
+	if b.level == 0 || b.links*10 < b.chars*9 {
+		return false
+	}
+	for n := range b.node.Descendants() {
+		if n.DataAtom == atom.A && p.leadsAway(n) {
+			return true
+		}
+	}
+	return b.node.Parent != nil && p.leadsAway(b.node.Parent)
+}
+
+// leadsAway tells whether a link leads to another page of the site.
+func (p *page) leadsAway(a *html.Node) bool {
+	if a.DataAtom != atom.A {
+		return false
+	}
+	to, err := p.head.base.Parse(strings.TrimSpace(attr(a, "href")))
+	return err == nil && isWeb(to) && site(to) == site(p.where) && bare(to.String()) != bare(p.where.String())
+}
+
 // promotes tells whether a short block leads elsewhere.
 func promotes(b block) bool {
 	switch {
 	case b.level > 0:
 		return false
-	case leads.MatchString(b.Text):
-		return b.links*10 >= b.chars*3 || leadsLabel.MatchString(b.Text)
-	case asksToFollow.MatchString(b.Text):
+	case b.quote:
+		return false
+	case leadsLabel.MatchString(b.text):
+		return true
+	case leads.MatchString(b.text):
+		return b.links*2 >= b.chars && (!ends(b.text) || b.links*10 >= b.chars*8)
+	case asksToFollow.MatchString(b.text):
 		return true
 	}
-	return !b.item && b.chars >= 20 && b.links*10 >= b.chars*9 && !ends(b.Text)
+	return !b.item && b.chars >= 20 && b.links*10 >= b.chars*9 && !ends(b.text)
 }
 
 // withoutLists leaves out runs of blocks that are nothing but links, unless
@@ -95,7 +126,7 @@ func withoutLists(blocks []block) []block {
 			kept = append(kept, blocks[i])
 			i++
 			continue
-		case j-i < run && j < len(blocks):
+		case j-i < run && j < len(blocks) && !isLinkList(blocks[i:j], kept):
 			kept = append(kept, blocks[i:j]...)
 		case len(kept) > 0 && isLabel(kept[len(kept)-1]):
 			kept = kept[:len(kept)-1] // the list's own heading
@@ -105,13 +136,28 @@ func withoutLists(blocks []block) []block {
 	return kept
 }
 
+// isLinkList tells whether links are a list that the text before does not
+// announce.
+func isLinkList(links, before []block) bool {
+	for _, b := range links {
+		if !b.item || ends(b.text) {
+			return false
+		}
+	}
+	if len(before) == 0 {
+		return false
+	}
+	above := before[len(before)-1]
+	return above.level == 0 && !strings.HasSuffix(above.text, ":")
+}
+
 func isLink(b block) bool {
 	return b.level == 0 && b.chars > 0 && b.links*10 >= b.chars*8
 }
 
 // isLabel tells whether a block says little without the ones after it.
 func isLabel(b block) bool {
-	return b.level > 0 || b.chars < 60 && !ends(strings.TrimRight(b.Text, ":"))
+	return b.level > 0 || b.chars < 60 && !ends(strings.TrimRight(b.text, ":"))
 }
 
 // withoutEnds leaves out what stands before the first and after the last real
@@ -120,10 +166,10 @@ func isLabel(b block) bool {
 func withoutEnds(blocks []block) []block {
 	first, last := -1, -1
 	for i, b := range blocks {
+		if first < 0 && (isProse(b) || b.level > 1) {
+			first = i
+		}
 		if isProse(b) {
-			if first < 0 {
-				first = i
-			}
 			last = i
 		}
 	}
@@ -133,10 +179,11 @@ func withoutEnds(blocks []block) []block {
 	var kept []block
 	for i, b := range blocks {
 		switch {
-		case i < first && b.level == 0 && !b.item && b.chars < 100 && !ends(b.Text),
-			i < first && len(b.Text) < maxLabel && dated(b.Text),
-			dated(b.Text) && stamped.MatchString(b.Text),
-			i > last && b.level == 0 && !b.item && b.chars < 60 && !ends(b.Text) && b.links > 0:
+		case i < first && b.level == 1,
+			i < first && b.level == 0 && !b.item && b.chars < 100 && !ends(b.text),
+			i < first && len(b.text) < maxLabel && dated(b.text),
+			dated(b.text) && stamped.MatchString(b.text),
+			i > last && b.level == 0 && !b.item && !b.quote && b.chars < 60 && !ends(b.text) && b.links*2 > b.chars:
 			continue
 		}
 		kept = append(kept, b)
@@ -149,15 +196,18 @@ func withoutEnds(blocks []block) []block {
 
 // isProse tells a real paragraph.
 func isProse(b block) bool {
-	return b.level == 0 && !b.item && b.chars-b.links >= 60 && (ends(b.Text) || b.chars > 200) && !isTail(b)
+	return b.level == 0 && !b.item && b.chars-b.links >= 60 && (ends(b.text) || b.chars > 200) && !isTail(b)
 }
 
 // isTail tells whether a block at the end of an article is not of it.
 func isTail(b block) bool {
+	if b.quote {
+		return false
+	}
 	if b.level > 0 {
 		return true // a heading of nothing
 	}
-	return utf8.RuneCountInString(b.Text) < 500 && tail.MatchString(b.Text)
+	return utf8.RuneCountInString(b.text) < 500 && tail.MatchString(b.text)
 }
 
 // ends tells whether a text ends as a sentence does, in any script.
@@ -166,7 +216,7 @@ func ends(text string) bool {
 		return unicode.In(r, unicode.Pe, unicode.Pf, unicode.Pi) || r == '"' || r == '\'' || r == ' '
 	})
 	last, _ := utf8.DecodeLastRuneInString(text)
-	return unicode.Is(unicode.STerm, last) || last == '…' || last == ':' || last == '：'
+	return unicode.Is(unicode.STerm, last) || unicode.Is(unicode.So, last) || last == '…' || last == ':' || last == '：'
 }
 
 func sameText(a, b string) bool {
@@ -205,7 +255,7 @@ var (
 		`related( (articles?|stories|posts?|news|content|links?|topics?|reading|coverage|videos?))?`,
 		`(more|further) (from|on|in|about|stories|news|reading|coverage|to read|great|like this|top stories)\b.*`,
 		`(you )?(may|might) also (like|be interested in|enjoy).*`, `you might like.*`, `(recommended|suggested|popular|trending|latest|recent|top)( (for you|stories|articles?|posts?|news|reading|now|videos?|on .*|in .*|this week))?`,
-		`most (read|popular|viewed|shared|recent|commented).*`, `(read|up|what to read|watch) next`, `read (more|also|this)\b.{0,20}`, `see also`, `don'?t miss.*`, `editor'?s'? (picks?|choice)`, `in (other|case you missed) .*`,
+		`most (read|popular|viewed|shared|recent|commented).*`, `(read|what to read|watch) next`, `(next|previous)( \w+){0,2} (news|article|story|post)s?`, `read (more|also|this)\b.{0,20}`, `see also`, `don'?t miss.*`, `editor'?s'? (picks?|choice)`, `in (other|case you missed) .*`,
 		`(\d+ |post a |leave a |add a |view |all )?(comments?|reply|replies|responses?)\b.{0,40}`, `join the (conversation|discussion)`, `discussion`, `have your say.*`,
 		`about the (author|writer)s?`, `(share|follow|like) (this|us|on)\b.*`, `sharing is caring.*`, `share`, `newsletters?`, `(sign up|subscribe|get (the|our|breaking)|never miss|stay (up|in|informed|connected)|join our|breaking news (emails?|alerts?))\b.*`, `tags?`, `topics?`, `filed under.*`, `advertisement`, `sponsored( content)?`, `promoted`,
 		`(das könnte|mehr (zum|aus|von|zu)|lesen sie|auch interessant|weitere|meistgelesen|ähnliche|verwandte|kommentare?|zum thema|empfehlungen|newsletter)\b.*`,
@@ -226,7 +276,7 @@ var (
 		`|\(?(image|photo|picture|pic|credit|foto|bild|file photo)s?( (credit|by|courtesy))?s?: [^)]{1,80}\)$|\([^()]*(getty|reuters|afp|shutterstock|©)[^()]*\)$|\bphotos? ©|\b(photo|image) (by|courtesy of) [^.]{3,60}$|/(getty images|afp|reuters|ap)\)?$`)
 
 	// leads begins what leads elsewhere; leadsLabel needs no link as proof.
-	leads      = regexp.MustCompile(`(?i)^\W*(` + leadWords + `|more|watch|listen|video|photos?|gallery|also|join|click|follow|get|try|buy|shop|download|visit|check out)\b`)
+	leads      = regexp.MustCompile(`(?i)^\W*(` + leadWords + `|watch|listen|video|photos?|gallery|also|join|click|follow)\b`)
 	leadsLabel = regexp.MustCompile(`(?i)^\W*(` + leadWords + `)( \w+)? ?[:：|>»→-]`)
 
 	asksToFollow = regexp.MustCompile(`(?i)^\W*(sign up|subscribe|follow|like) \b.{0,120}\b(newsletters?|inbox|facebook|twitter|instagram|youtube|telegram|whatsapp|alerts|channel)\b|^\W*(get|receive|want) .{0,120}\b(inbox|newsletters?|through your letterbox)\b|^\W*let our news meet your inbox|\bsubscribe to .{0,60} newsletters?\b|^\W*abonnieren sie|^\W*(inscrivez|abonnez)-vous|^\W*(suscríbete|síguenos|inscreva-se|siga-nos|assine)\b|^подпи(шитесь|сывайтесь)`)

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"storybot/retrieval"
+	"storybot/retrieval/source"
+)
+
+// addFlags are what is said of a source that is added.
+type addFlags struct {
+	title, date, link, schedule string
+	days                        int
+	yes                         bool
+}
+
+func (p *program) sourcesAddCommand() *cobra.Command {
+	var f addFlags
+	cmd := &cobra.Command{
+		Use:   "add FILE|URL",
+		Short: "Add a file, a page or a feed; again, to take in its changes",
+		Long: `Add a source of stories; again, to take in its changes.
+
+A text, Markdown, HTML or PDF file is a story. Of a URL it is found out whether it
+is a page or a feed, whose entries become stories; what was found is shown, and
+added once you say so, or with --yes. A site's front page that tells of a feed is
+that feed.
+
+Pages and feeds are read again by 'storybot serve', pages daily and feeds every
+hour unless --refresh says otherwise, and by 'storybot sources refresh'.`,
+		Example: `  storybot sources add report.md
+  storybot sources add --guild 81384788765712384 --title "The report" report.txt
+  storybot sources add --refresh "every 30m" https://example.org/news/feed.xml`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			published, err := parseDate(f.date)
+			if err != nil {
+				return err
+			}
+			if strings.HasPrefix(args[0], "http://") || strings.HasPrefix(args[0], "https://") {
+				return p.keeping(cmd, func(lib *library, keeper *source.Keeper) error {
+					return p.addAddress(cmd, lib, keeper, args[0], published, f)
+				})
+			}
+			return p.addFile(cmd, args[0], published, f)
+		},
+	}
+	cmd.Flags().StringVar(&f.title, "title", "", "the story's `TITLE` (default: the one in it, or the file's name)")
+	cmd.Flags().StringVar(&f.link, "url", "", "of a file: the `URL` at which readers find the story; citations link to the passage there")
+	cmd.Flags().StringVar(&f.date, "date", "", "the `DATE` the story was published on, as 2024-07-08: 'yesterday' in it is the day before")
+	cmd.Flags().StringVar(&f.schedule, "refresh", "", "`WHEN` it is read again by itself: 'every 30m', 'daily 06:00' (UTC) or 'manual'")
+	cmd.Flags().IntVar(&f.days, "days", 0, "for so many `DAYS` after their publication its stories answer; 0: for good")
+	cmd.Flags().BoolVar(&f.yes, "yes", false, "add what is found at a URL without asking")
+	return cmd
+}
+
+// parseDate reads a day; the zero time when there is none.
+func parseDate(date string) (time.Time, error) {
+	if date == "" {
+		return time.Time{}, nil
+	}
+	day, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return time.Time{}, usageError{fmt.Errorf("--date must be a day as 2024-07-08, not %q", date)}
+	}
+	return day, nil
+}
+
+func (p *program) addFile(cmd *cobra.Command, path string, published time.Time, f addFlags) error {
+	src, story, err := source.File(path, f.title)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	src.Guild = p.guild
+	if !published.IsZero() {
+		story.PublishedAt = published
+	}
+	link, err := source.Link(f.link)
+	if err != nil {
+		return usageError{fmt.Errorf("--url has to be an address of the web, as https://example.org/story, not %q", f.link)}
+	}
+	if link != "" {
+		story.URL = link
+	}
+	return p.keeping(cmd, func(lib *library, keeper *source.Keeper) error {
+		change, err := lib.corpus.Put(cmd.Context(), src, []retrieval.Story{story})
+		if err != nil {
+			return err
+		}
+		if err := p.plan(cmd, keeper, change.Source, f); err != nil {
+			return err
+		}
+		return p.added(cmd, lib, change, story.Title, len(story.Paragraphs))
+	})
+}
+
+// plan does what the flags say of when a source is read again; without them nothing.
+func (p *program) plan(cmd *cobra.Command, keeper *source.Keeper, id string, f addFlags) error {
+	if f.schedule == "" && f.days == 0 {
+		return nil
+	}
+	_, err := keeper.Plan(cmd.Context(), p.guild, id, f.schedule, f.days, source.Terminal)
+	return planned(err)
+}
+
+// planned is a plan's error, as wrong usage when it is that.
+func planned(err error) error {
+	for _, ours := range []error{source.ErrSchedule, source.ErrDays, source.ErrUploadAgain, source.ErrBundled} {
+		if errors.Is(err, ours) {
+			return usageError{err}
+		}
+	}
+	return err
+}
+
+// added notes and tells what has become of a source that was put.
+func (p *program) added(cmd *cobra.Command, lib *library, change retrieval.Change, title string, paragraphs int) error {
+	if len(change.Added)+len(change.Changed) > 0 {
+		if err := p.note(cmd.Context(), lib, "sources.add", title); err != nil {
+			return err
+		}
+	}
+	shown, err := p.showSource(cmd.Context(), lib, change.Source)
+	if err != nil {
+		return err
+	}
+	return p.print(shown, func(w io.Writer) {
+		what := "Unchanged"
+		switch {
+		case len(change.Added) > 0:
+			what = "Added"
+		case len(change.Changed) > 0:
+			what = "Changed"
+		}
+		fmt.Fprintf(w, "%s: %s (source %s, %d paragraphs)\n", what, printable(title), change.Source, paragraphs)
+		if p.guild == retrieval.Shared {
+			fmt.Fprintln(w, "It is shared: it answers in every server. --guild ID adds a source for one.")
+		}
+	})
+}
+
+// addAddress shows what there is at an address, asks, and adds it.
+func (p *program) addAddress(cmd *cobra.Command, lib *library, keeper *source.Keeper, address string, published time.Time, f addFlags) error {
+	ctx := cmd.Context()
+	if f.link != "" {
+		return usageError{errors.New("--url is for files: a page is linked to where it is")}
+	}
+	if f.schedule != "" {
+		if _, err := source.Schedule(f.schedule); err != nil {
+			return usageError{err}
+		}
+	}
+	found, err := keeper.Look(ctx, p.guild, address, source.Terminal)
+	if err != nil {
+		return fmt.Errorf("%s: %w", address, err)
+	}
+	found.Source.GivenTitle, found.Source.GivenDate, found.Source.Days = f.title, published, f.days
+	if f.title != "" {
+		found.Source.Title = f.title
+	}
+	if f.schedule != "" {
+		found.Source.Schedule, _ = source.Schedule(f.schedule)
+	}
+	writeFound(p.stderr, found)
+	if err := p.agreed(f.yes); err != nil {
+		return err
+	}
+	change, err := keeper.Add(ctx, found)
+	if err != nil {
+		return err
+	}
+	if err := p.plan(cmd, keeper, change.Source, f); err != nil {
+		return err
+	}
+	if found.Source.Kind == "feed" {
+		if err := p.note(ctx, lib, "sources.add", found.Source.Title); err != nil {
+			return err
+		}
+		return p.refresh(cmd, lib, keeper, []string{change.Source})
+	}
+	return p.added(cmd, lib, change, found.Source.Title, len(found.Stories[0].Paragraphs))
+}
+
+// writeFound shows what there is at an address.
+func writeFound(w io.Writer, found source.Found) {
+	fmt.Fprintf(w, "Found a %s: %s\n", found.Source.Kind, printable(found.Source.Title))
+	fmt.Fprintf(w, "  %s\n", printable(found.Source.Location))
+	if found.Source.Kind == "feed" {
+		fmt.Fprintf(w, "  %d stories\n", found.Entries)
+	}
+	for _, s := range found.Stories {
+		if found.Source.Kind == "feed" {
+			fmt.Fprintf(w, "  The newest: %s\n", printable(s.Title))
+		}
+		details := []string{fmt.Sprintf("%d paragraphs", len(s.Paragraphs))}
+		if !s.PublishedAt.IsZero() {
+			details = append(details, "published "+s.PublishedAt.UTC().Format(time.DateOnly))
+		}
+		if s.Language != "" {
+			details = append(details, "language "+printable(s.Language))
+		}
+		fmt.Fprintf(w, "  %s; the first one:\n  %s\n", strings.Join(details, ", "), printable(s.Paragraphs[0].Text))
+	}
+	for _, feed := range found.Feeds {
+		fmt.Fprintf(w, "  Its site has a feed: %s\n", printable(feed))
+	}
+}
+
+// Why what was found at an address is not added.
+var (
+	errAskedNobody = errors.New("nobody can be asked here whether to add it: give --yes")
+	errDeclined    = errors.New("nothing was added")
+)
+
+// agreed asks in the terminal whether to add what was found.
+func (p *program) agreed(yes bool) error {
+	if yes {
+		return nil
+	}
+	in, ok := p.stdin.(*os.File)
+	if !ok || !term.IsTerminal(int(in.Fd())) {
+		return usageError{errAskedNobody}
+	}
+	fmt.Fprint(p.stderr, "Add it? [y/N] ")
+	answer, err := bufio.NewReader(in).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return nil
+	}
+	return errDeclined
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"storybot/retrieval"
+	"storybot/retrieval/record"
+	"storybot/retrieval/source"
+)
+
+func (p *program) sourcesPlanCommand() *cobra.Command {
+	var schedule string
+	days := -1
+	cmd := &cobra.Command{
+		Use:   "plan SOURCE",
+		Short: "Say when a source is read again by itself, and how long its stories answer",
+		Example: `  storybot sources plan --refresh "every 30m" k3v9x2m4p6q7a
+  storybot sources plan --refresh manual --days 90 k3v9x2m4p6q7a`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("days") && days < 0 {
+				return usageError{source.ErrDays}
+			}
+			return p.keeping(cmd, func(lib *library, keeper *source.Keeper) error {
+				src, err := keeper.Plan(cmd.Context(), p.guild, args[0], schedule, days, source.Terminal)
+				if errors.Is(err, record.ErrNotFound) && p.guild != retrieval.Shared {
+					return fmt.Errorf("%w among the server's own; shared ones are planned without --guild", err)
+				}
+				if err != nil {
+					return planned(err)
+				}
+				if err := p.note(cmd.Context(), lib, "sources.plan", src.Title+": "+planOf(src)); err != nil {
+					return err
+				}
+				return p.print(describe(src), func(w io.Writer) {
+					fmt.Fprintf(w, "%s (source %s): %s\n", printable(src.Title), src.ID, planOf(src))
+				})
+			})
+		},
+	}
+	cmd.Flags().StringVar(&schedule, "refresh", "", "`WHEN` it is read again by itself: 'every 30m', 'daily 06:00' (UTC) or 'manual'")
+	cmd.Flags().IntVar(&days, "days", days, "for so many `DAYS` after their publication its stories answer; 0: for good")
+	cmd.MarkFlagsOneRequired("refresh", "days")
+	return cmd
+}
+
+// planOf tells when a source is read again, and how long its stories answer.
+func planOf(s retrieval.Source) string {
+	text := source.Manual
+	if s.Schedule != "" {
+		text = s.Schedule
+	}
+	if s.Days > 0 {
+		text += fmt.Sprintf(", stories answer for %d days", s.Days)
+	}
+	return text
+}

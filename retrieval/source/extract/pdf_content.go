@@ -1,0 +1,322 @@
+package extract
+
+import (
+	"bytes"
+	"math"
+)
+
+// A pdfGlyph is a piece of text where it stands on a page, in points from the
+// page's lower left corner.
+type pdfGlyph struct {
+	text     string
+	x, y     float64 // of its origin, on the baseline
+	width    float64
+	size     float64
+	bold     bool
+	artifact bool // the file calls it none of the text: a running head, a page number
+}
+
+// A pdfMatrix maps points: x' = a*x + c*y + e, y' = b*x + d*y + f.
+type pdfMatrix struct{ a, b, c, d, e, f float64 }
+
+// then is m followed by n.
+func (m pdfMatrix) then(n pdfMatrix) pdfMatrix {
+	return pdfMatrix{
+		m.a*n.a + m.b*n.c, m.a*n.b + m.b*n.d,
+		m.c*n.a + m.d*n.c, m.c*n.b + m.d*n.d,
+		m.e*n.a + m.f*n.c + n.e, m.e*n.b + m.f*n.d + n.f,
+	}
+}
+
+// moved is a matrix that moves by that much.
+func moved(x, y float64) pdfMatrix { return pdfMatrix{1, 0, 0, 1, x, y} }
+
+// A pdfState is the state that operators change and q and Q keep.
+type pdfState struct {
+	ctm                           pdfMatrix
+	font                          *pdfFont
+	size, spacing, words, leading float64
+	scale, rise                   float64
+}
+
+// A pdfPainter reads the text of pages' content.
+type pdfPainter struct {
+	file   *pdfFile
+	fonts  map[pdfRef]*pdfFont // that were read
+	glyphs []pdfGlyph          // of the page
+	bytes  int                 // of text, of all pages
+	depth  int                 // of forms within forms
+}
+
+// Limits of content: of what a page's operators may have pending.
+const (
+	maxPDFForms    = 8
+	maxPDFStates   = 256
+	maxPDFOperands = 512
+)
+
+// paint reads the content of a page or form.
+func (p *pdfPainter) paint(content []byte, resources pdfDict, ctm pdfMatrix) {
+	r := &pdfRun{pdfPainter: p, resources: resources, local: make(map[pdfName]*pdfFont)}
+	r.state = pdfState{ctm: ctm, scale: 1}
+	l := &pdfLexer{data: content, work: p.file.work}
+	var operands []pdfValue
+	for {
+		value, done := l.next()
+		if done {
+			return
+		}
+		word, ok := value.(pdfWord)
+		if !ok {
+			if len(operands) < maxPDFOperands {
+				operands = append(operands, value)
+			}
+			continue
+		}
+		if word == "BI" {
+			skipImage(l)
+		} else {
+			r.do(string(word), operands)
+		}
+		operands = operands[:0]
+	}
+}
+
+// skipImage passes over an image in the content: its data are bytes of any
+// kind, up to EI between spaces.
+func skipImage(l *pdfLexer) {
+	rest := l.data[l.at:]
+	start := bytes.Index(rest, []byte("ID"))
+	if start < 0 {
+		l.at = len(l.data)
+		return
+	}
+	for at := start + 2; ; {
+		n := bytes.Index(rest[at:], []byte("EI"))
+		if n < 0 {
+			l.at = len(l.data)
+			return
+		}
+		at += n + 2
+		if isPDFSpace(rest[at-3]) && (at == len(rest) || isPDFSpace(rest[at])) {
+			l.at += at
+			return
+		}
+	}
+}
+
+// A pdfRun is the reading of one content stream.
+type pdfRun struct {
+	*pdfPainter
+	resources pdfDict
+	local     map[pdfName]*pdfFont // by their names in the resources
+	state     pdfState
+	saved     []pdfState
+	text      pdfMatrix // where the next letter stands
+	line      pdfMatrix // where the line starts
+	marks     []pdfMark // of the marked content that is open
+}
+
+// A pdfMark is marked content: what it is, and what to read in its place.
+type pdfMark struct {
+	artifact bool
+	instead  *string // its ActualText, "" once it was written
+}
+
+// do does one operator (PDF 32000-1:2008, annex A).
+func (r *pdfRun) do(operator string, operands []pdfValue) {
+	n := func(i int) float64 {
+		if i < len(operands) {
+			x, _ := operands[i].(float64)
+			return x
+		}
+		return 0
+	}
+	last := func() pdfValue {
+		if len(operands) == 0 {
+			return nil
+		}
+		return operands[len(operands)-1]
+	}
+	s := &r.state
+	switch operator {
+	case "q":
+		if len(r.saved) < maxPDFStates {
+			r.saved = append(r.saved, *s)
+		}
+	case "Q":
+		if n := len(r.saved); n > 0 {
+			*s, r.saved = r.saved[n-1], r.saved[:n-1]
+		}
+	case "cm":
+		s.ctm = pdfMatrix{n(0), n(1), n(2), n(3), n(4), n(5)}.then(s.ctm)
+	case "BT":
+		r.text, r.line = moved(0, 0), moved(0, 0)
+	case "Tf":
+		if len(operands) == 2 {
+			name, _ := operands[0].(pdfName)
+			s.font, s.size = r.fontNamed(name), n(1)
+		}
+	case "Tc":
+		s.spacing = n(0)
+	case "Tw":
+		s.words = n(0)
+	case "Tz":
+		s.scale = n(0) / 100
+	case "TL":
+		s.leading = n(0)
+	case "Ts":
+		s.rise = n(0)
+	case "Td":
+		r.move(n(0), n(1))
+	case "TD":
+		s.leading = -n(1)
+		r.move(n(0), n(1))
+	case "Tm":
+		r.line = pdfMatrix{n(0), n(1), n(2), n(3), n(4), n(5)}
+		r.text = r.line
+	case "T*":
+		r.move(0, -s.leading)
+	case "Tj":
+		r.show(last())
+	case "'":
+		r.move(0, -s.leading)
+		r.show(last())
+	case "\"":
+		s.words, s.spacing = n(0), n(1)
+		r.move(0, -s.leading)
+		r.show(last())
+	case "TJ":
+		list, _ := last().(pdfArray)
+		for _, value := range list {
+			if back, ok := value.(float64); ok {
+				r.text = moved(-back/1000*s.size*s.scale, 0).then(r.text)
+				continue
+			}
+			r.show(value)
+		}
+	case "BMC", "BDC":
+		r.mark(operands)
+	case "EMC":
+		if n := len(r.marks); n > 0 {
+			r.marks = r.marks[:n-1]
+		}
+	case "Do":
+		name, _ := last().(pdfName)
+		r.form(name)
+	}
+}
+
+func (r *pdfRun) move(x, y float64) {
+	r.line = moved(x, y).then(r.line)
+	r.text = r.line
+}
+
+// fontNamed is the font of that name in the resources.
+func (r *pdfRun) fontNamed(name pdfName) *pdfFont {
+	if font := r.local[name]; font != nil {
+		return font
+	}
+	value := r.file.dict(r.resources["Font"])[name]
+	ref, shared := value.(pdfRef)
+	font := r.fonts[ref]
+	if font == nil || !shared {
+		dict := r.file.dict(value)
+		if dict == nil {
+			return nil
+		}
+		font = r.file.font(dict)
+		if shared {
+			r.fonts[ref] = font
+		}
+	}
+	r.local[name] = font
+	return font
+}
+
+// show writes a string.
+func (r *pdfRun) show(value pdfValue) {
+	raw, ok := value.(pdfString)
+	s := &r.state
+	if !ok || s.font == nil {
+		return
+	}
+	r.file.work.spend(len(raw))
+	for _, c := range s.font.codes(raw) {
+		at := pdfMatrix{s.size * s.scale, 0, 0, s.size, 0, s.rise}.then(r.text).then(s.ctm)
+		wide := s.font.width(c) / 1000
+		r.put(c.text, at, wide)
+		forward := wide*s.size + s.spacing
+		if c.space {
+			forward += s.words
+		}
+		r.text = moved(forward*s.scale, 0).then(r.text)
+	}
+}
+
+// put keeps a piece of text, if it is upright: what is turned is a label of a
+// picture, or a stamp across the page.
+func (r *pdfRun) put(text string, at pdfMatrix, wide float64) {
+	size := math.Hypot(at.c, at.d)
+	if at.a <= 0 || math.Abs(at.b) > at.a/10 || size < 0.5 || size > 1000 || math.Abs(at.e) > 1e5 || math.Abs(at.f) > 1e5 {
+		return
+	}
+	glyph := pdfGlyph{text: text, x: at.e, y: at.f, width: wide * at.a, size: size, bold: r.state.font.bold}
+	for _, m := range r.marks {
+		glyph.artifact = glyph.artifact || m.artifact
+		if m.instead != nil {
+			glyph.text, *m.instead = *m.instead, ""
+			break
+		}
+	}
+	if r.bytes += len(glyph.text); r.bytes > maxPDFText {
+		panic(errPDFWork)
+	}
+	r.glyphs = append(r.glyphs, glyph)
+}
+
+// mark opens marked content.
+func (r *pdfRun) mark(operands []pdfValue) {
+	if len(r.marks) >= maxPDFStates {
+		return
+	}
+	var m pdfMark
+	if len(operands) > 0 {
+		m.artifact = operands[0] == pdfName("Artifact")
+	}
+	if len(operands) > 1 {
+		properties := operands[1]
+		if name, ok := properties.(pdfName); ok {
+			properties = r.file.dict(r.resources["Properties"])[name]
+		}
+		if text, ok := r.file.resolve(r.file.dict(properties)["ActualText"]).(pdfString); ok {
+			instead := textString(text)
+			m.instead = &instead
+		}
+	}
+	r.marks = append(r.marks, m)
+}
+
+// form reads a form that content stands in of its own.
+func (r *pdfRun) form(name pdfName) {
+	stream, ok := r.file.resolve(r.file.dict(r.resources["XObject"])[name]).(*pdfStream)
+	if !ok || r.file.name(stream.dict["Subtype"]) != "Form" || r.depth >= maxPDFForms {
+		return
+	}
+	data, err := r.file.decode(stream)
+	if err != nil {
+		return
+	}
+	ctm := r.state.ctm
+	if m := r.file.array(stream.dict["Matrix"]); len(m) == 6 {
+		n := func(i int) float64 { return r.file.number(m[i]) }
+		ctm = pdfMatrix{n(0), n(1), n(2), n(3), n(4), n(5)}.then(ctm)
+	}
+	resources := r.file.dict(stream.dict["Resources"])
+	if resources == nil {
+		resources = r.resources
+	}
+	r.depth++
+	r.paint(data, resources, ctm)
+	r.depth--
+}

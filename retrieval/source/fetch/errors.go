@@ -1,0 +1,97 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+var (
+	// ErrAddress is for what is not http or https, has a user name, no host or control characters, or
+	// is longer than 2000 bytes; of a redirect too.
+	ErrAddress = errors.New("fetch: not an address of the web")
+
+	// ErrPrivate is for what the public web does not reach: loopback, private networks, metadata services.
+	ErrPrivate = errors.New("fetch: the address is not on the public web")
+
+	ErrPort        = errors.New("fetch: only ports 80 and 443 are open")
+	ErrRedirects   = errors.New("fetch: too many redirects") // more than 5, or a loop
+	ErrTooLarge    = errors.New("fetch: larger than 10 MiB")
+	ErrSlow        = errors.New("fetch: the server took too long")            // 30 s
+	ErrUnreachable = errors.New("fetch: the server cannot be reached")        // DNS, connection, TLS, or an answer that breaks off; wraps the cause
+	ErrEncoding    = errors.New("fetch: the content encoding cannot be read") // broken, or one that nobody asked for
+
+	// ErrRobots is for what robots.txt forbids. When that file cannot be had, it forbids everything, and
+	// the error wraps the cause as well: of a site that is down it is ErrRobots and ErrUnreachable.
+	ErrRobots = errors.New("fetch: not allowed by the site's robots.txt")
+
+	// errNotNeeded is for an ask that another was faster with; it does not leave the package.
+	errNotNeeded = errors.New("fetch: not needed any more")
+)
+
+// A StatusError is an answer other than the page: any status but 200, and but a 304 that was
+// asked for.
+type StatusError struct {
+	Code       int           // 404, 410, 429 …
+	RetryAfter time.Duration // from now; at most 24 h, 0 when the server tells none
+}
+
+func (e *StatusError) Error() string {
+	text := "fetch: status " + strconv.Itoa(e.Code)
+	if name := http.StatusText(e.Code); name != "" {
+		text += " " + name
+	}
+	if e.RetryAfter > 0 {
+		text += fmt.Sprintf(", to be asked again in %s", e.RetryAfter.Round(time.Second))
+	}
+	return text
+}
+
+// maxRetryAfter bounds how long a server can keep the client away: one that says a year is
+// asked again tomorrow.
+const maxRetryAfter = 24 * time.Hour
+
+// retryAfter reads the header of that name, seconds or a date (RFC 9110, 10.2.3). What is
+// neither, or past, is 0.
+func retryAfter(value string, now time.Time) time.Duration {
+	value = strings.TrimSpace(value)
+	if value == "" {
+		return 0
+	}
+	if strings.Trim(value, "0123456789") == "" {
+		seconds, err := strconv.ParseUint(value, 10, 32)
+		if err != nil || seconds > uint64(maxRetryAfter/time.Second) {
+			return maxRetryAfter // out of range is a long time too
+		}
+		return time.Duration(seconds) * time.Second
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	// Sub saturates, so that a date of the year 9999 stays a long time.
+	return min(max(at.Sub(now), 0), maxRetryAfter)
+}
+
+// failure says what an error of a request is for the caller: the caller's own context first,
+// then our limit (the cause of limited), then what this package said inside the dialer, then
+// a server that could not be reached or broke off.
+func failure(ctx, limited context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(context.Cause(limited), ErrSlow):
+		return ErrSlow
+	case errors.Is(err, ErrPrivate):
+		return ErrPrivate // without the address that a name has in the operator's network
+	case errors.Is(err, ErrPort):
+		return ErrPort
+	case errors.Is(err, ErrEncoding), errors.Is(err, ErrTooLarge):
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrUnreachable, err)
+}
