@@ -27,6 +27,7 @@ type (
 	Paragraph = record.Paragraph
 	Copy      = record.Copy
 	Failing   = record.Failing
+	Head      = record.Head
 )
 
 // Shared is the guild of sources that answer in every guild.

@@ -77,11 +77,6 @@ func (l *Ledger) Forget(ctx context.Context, user string) (f Forgotten, err erro
 	return f, nil
 }
 
-// Tidy takes people's ids out of what was spent on past days, which no budget asks for.
-func (l *Ledger) Tidy(ctx context.Context) error {
-	return l.db.Update(ctx, func(tx *sql.Tx) error { return l.anonymise(ctx, tx, `member <> ?`, "") })
-}
-
 // anonymise makes past days' spending of some members nobody's.
 func (l *Ledger) anonymise(ctx context.Context, tx *sql.Tx, who, member string) error {
 	today := day(l.now())
