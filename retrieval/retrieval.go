@@ -28,10 +28,18 @@ type (
 	Copy      = record.Copy
 	Failing   = record.Failing
 	Head      = record.Head
+
+	QuotaError = record.QuotaError
 )
 
 // Shared is the guild of sources that answer in every guild.
 const Shared = record.Shared
+
+// Why stories do not answer any more.
+const (
+	Gone    = record.Gone
+	Expired = record.Expired
+)
 
 // Errors of the record's that callers tell apart.
 var (

@@ -105,6 +105,8 @@ func (s *Server) actLine(say *phrases, act ledger.Act) string {
 			"Old", s.settingValue(say, name, old, maxTold), "New", s.settingValue(say, name, now, maxTold))
 	case act.What == "sources.add":
 		return say.say("log_source_added", "Who", who, "Title", about)
+	case act.What == "sources.plan":
+		return say.say("log_source_planned", "Who", who, "Plan", about)
 	case act.What == "sources.remove":
 		return say.say("log_source_removed", "Who", who, "Title", about)
 	case act.What == "sources.refresh" && about == "":

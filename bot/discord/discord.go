@@ -26,6 +26,7 @@ import (
 	"storybot/bot"
 	"storybot/bot/ledger"
 	"storybot/retrieval"
+	"storybot/retrieval/source"
 )
 
 // Errors. Those without a capital do not leave the package: why a question is not
@@ -51,6 +52,7 @@ type Config struct {
 	APIURL string // another server that speaks Discord's API, for example "http://127.0.0.1:3001/api"
 	Bot    Bot
 	Corpus *retrieval.Corpus
+	Keeper *source.Keeper
 	Ledger *ledger.Ledger
 	Inbox  *ledger.Inbox
 	AtOnce int   // how many questions are answered at once; a guild has a quarter of them
@@ -71,6 +73,7 @@ type Bot interface {
 type Server struct {
 	bot            Bot
 	corpus         *retrieval.Corpus
+	keeper         *source.Keeper
 	ledger         *ledger.Ledger
 	inbox          *ledger.Inbox
 	texts          *texts
@@ -80,6 +83,9 @@ type Server struct {
 	api            *client // for all but acknowledgements
 	acks           *client
 	files          *fetcher
+	offers         *shelf[offer]
+	reports        *shelf[finding]
+	refreshes      *shelf[context.CancelFunc] // that are under way
 	gateway        gateway
 	work           pending // exchanges, and what they have started
 	acking         pending // exchanges that are to be acknowledged
@@ -136,10 +142,10 @@ func New(cfg Config) (*Server, error) {
 	}
 	texts.missing = func(key string, err error) { cfg.Log.Error("discord: a text is missing", "key", key, "error", err) }
 	s := &Server{
-		bot: cfg.Bot, corpus: cfg.Corpus, ledger: cfg.Ledger, inbox: cfg.Inbox, texts: texts, reads: cfg.Reads, now: time.Now, log: cfg.Log,
+		bot: cfg.Bot, corpus: cfg.Corpus, keeper: cfg.Keeper, ledger: cfg.Ledger, inbox: cfg.Inbox, texts: texts, reads: cfg.Reads, now: time.Now, log: cfg.Log,
 		allowance: newAllowance(cfg.Rates.orDefault()), guilds: newGuilds(),
 		api: newClient(cfg.Token, api, attemptLimit, limitedTo), acks: newClient(cfg.Token, api, ackAttemptLimit),
-		files: newFetcher(api),
+		files: newFetcher(api), offers: newShelf[offer](), reports: newShelf[finding](), refreshes: newShelf[context.CancelFunc](),
 		turns: newTurns(cfg.AtOnce), closed: newChannelSet(), unread: newChannelSet(), missed: make(chan struct{}, 1),
 		changed: make(chan struct{}, 1), tellings: rate.NewLimiter(rate.Every(time.Minute/maxTellings), maxTellings),
 		workLimit: 10 * time.Minute, drainLimit: 10 * time.Second, replyLimit: time.Minute,
