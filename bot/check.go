@@ -111,6 +111,7 @@ func (b *Bot) Check(ctx context.Context, r CheckRequest) (FactCheck, error) {
 	f.Timings.Total = milliseconds(time.Since(start))
 	j.enter(ctx, ledger.Entry{
 		ID: f.ID, Kind: ledger.Check, Channel: r.Channel, Private: r.Private, Story: r.Story, Question: text, Standalone: text,
+		Cites: headsOf(f.Citations),
 	}, f)
 	return f, nil
 }

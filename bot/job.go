@@ -112,7 +112,7 @@ func (j *job) keep(ctx context.Context, e ledger.Entry, key string, a Answer) {
 	if j.spent != (prompts.Usage{}) && a.Mode == ModelMode && !a.Incomplete && !j.unjudged {
 		e.Key = key
 	}
-	e.ID, e.Status = a.ID, string(a.Status)
+	e.ID, e.Status, e.Cites = a.ID, string(a.Status), a.cites()
 	j.enter(ctx, e, a)
 }
 

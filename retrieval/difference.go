@@ -152,13 +152,20 @@ func increasing(origin []int) []bool {
 	return in
 }
 
-// A wordCount is how often a text has each word.
+// A wordCount is how often a text has each word; in a script that puts no spaces
+// between them, each term of the index.
 type wordCount map[string]int
 
 func countWords(text string) wordCount {
 	count := make(wordCount)
 	for _, t := range analysis.Tokens(text) {
-		count[t.Text]++
+		if t.Kind != analysis.Run {
+			count[t.Text]++
+			continue
+		}
+		for _, term := range t.AppendTerms(nil, "") {
+			count[term]++
+		}
 	}
 	return count
 }

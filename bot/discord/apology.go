@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"storybot/bot"
+	"storybot/bot/ledger"
 	"storybot/retrieval"
 	"storybot/retrieval/source"
 )
@@ -143,6 +144,8 @@ func sentence(say *phrases, err error) (string, slog.Level) {
 		return say.say("bad_days", "Max", maxAnswerDays), slog.LevelInfo
 	case errors.As(err, &since):
 		return say.say("bad_since", "Text", oneLine(string(since), maxDetail)), slog.LevelInfo
+	case errors.Is(err, ledger.ErrManyWishes):
+		return say.say("wish_many", "Max", ledger.MaxWishes), slog.LevelInfo
 	case errors.Is(err, errForgotten):
 		return say.say("citation_forgotten"), slog.LevelInfo
 	case errors.Is(err, retrieval.ErrBusy):

@@ -21,6 +21,9 @@ const auditLimit = time.Second
 // tells the moderator of it, says if that did not work. The change itself stands.
 func (s *Server) noting(ctx context.Context, v *visit, m message, act ledger.Act) message {
 	act.Guild, act.User = v.Guild, v.User
+	if strings.HasPrefix(act.What, "sources.") {
+		s.storiesChanged()
+	}
 	// The change is made, however little time is left.
 	kept, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditLimit)
 	defer cancel()

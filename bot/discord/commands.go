@@ -41,17 +41,18 @@ const (
 	gapsCommand     = "gaps"
 	feedbackCommand = "feedback"
 
-	settingsCommand = "settings"
-	showSettings    = "show"
-	settingsHistory = "history"
-	channelsSetting = "channels"
-	autoSetting     = "auto"
-	rolesSetting    = "roles"
-	languageSetting = "language"
-	checkSetting    = "check"
-	budgetSetting   = "budget"
-	privateSetting  = "private"
-	logSetting      = "log"
+	settingsCommand  = "settings"
+	showSettings     = "show"
+	settingsHistory  = "history"
+	channelsSetting  = "channels"
+	autoSetting      = "auto"
+	rolesSetting     = "roles"
+	languageSetting  = "language"
+	checkSetting     = "check"
+	budgetSetting    = "budget"
+	revisionsSetting = "revisions"
+	privateSetting   = "private"
+	logSetting       = "log"
 
 	questionOption  = "question"
 	storyOption     = "story"
@@ -74,6 +75,7 @@ const (
 	modeOption      = "mode"
 	serverOption    = "server"
 	personOption    = "person"
+	keepOption      = "keep"
 	defaultOption   = "default"
 	channelOption   = "channel"
 )
@@ -168,6 +170,9 @@ func (c commandTexts) settings() []*discordgo.ApplicationCommandOption {
 	server := c.option(discordgo.ApplicationCommandOptionInteger, "server_budget", serverOption)
 	person := c.option(discordgo.ApplicationCommandOptionInteger, "person_budget", personOption)
 	server.MinValue, person.MinValue = new(float64), new(float64)
+	keep := required(c.option(discordgo.ApplicationCommandOptionInteger, "keep", keepOption))
+	least := 1.0
+	keep.MinValue, keep.MaxValue = &least, ledger.MaxRevisions
 	language := c.choosing(required(c.option(discordgo.ApplicationCommandOptionString, "language", languageOption)), "language_automatic", automaticLanguage)
 	for _, p := range c.languages {
 		language.Choices = append(language.Choices, &discordgo.ApplicationCommandOptionChoice{Name: p.say("language_name"), Value: p.code})
@@ -194,6 +199,7 @@ func (c commandTexts) settings() []*discordgo.ApplicationCommandOption {
 				"check_strict", ledger.Strict, "check_normal", ledger.Normal, "check_verbatim", ledger.Verbatim),
 		),
 		c.sub("settings_budget", budgetSetting, server, person),
+		c.sub("settings_revisions", revisionsSetting, keep),
 		c.sub("settings_private", privateSetting,
 			required(c.option(discordgo.ApplicationCommandOptionBoolean, "default", defaultOption)),
 		),

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/bwmarrin/discordgo"
+	"golang.org/x/time/rate"
 
 	"storybot/bot"
 	"storybot/bot/ledger"
@@ -65,6 +66,7 @@ type Bot interface {
 	Ask(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error)
 	Summarise(ctx context.Context, r bot.SummaryRequest, show func(bot.Answer)) (bot.Answer, error)
 	Check(ctx context.Context, r bot.CheckRequest) (bot.FactCheck, error)
+	Replay(ctx context.Context, e ledger.Entry, wrong int) (bot.Replayed, error)
 }
 
 // A Server is the bot's presence in Discord.
@@ -96,6 +98,8 @@ type Server struct {
 	closed         *channelSet     // the bot may not write there
 	unread         *channelSet     // the bot may not read there what was written before
 	missed         chan struct{}   // holds one when messages may have been missed
+	changed        chan struct{}   // holds one when stories have changed
+	tellings       *rate.Limiter   // of answers that people wait for
 	talk           context.Context // of all that is said to Discord about exchanges
 	stopping       <-chan struct{} // closed when no more questions are to be taken
 	app            string          // the application's id
@@ -106,6 +110,8 @@ type Server struct {
 	replyLimit time.Duration // for Discord to take what is not a reply, with repeats
 	editPause  time.Duration // between two versions of a reply
 	beatPause  time.Duration // between two looks into the inbox
+
+	replayPause time.Duration // between two looks for changed stories
 }
 
 const (
@@ -145,8 +151,10 @@ func New(cfg Config) (*Server, error) {
 		api: newClient(cfg.Token, api, attemptLimit, limitedTo), acks: newClient(cfg.Token, api, ackAttemptLimit),
 		files: newFetcher(api), offers: newShelf[offer](), reports: newShelf[finding](), refreshes: newShelf[context.CancelFunc](),
 		turns: newTurns(cfg.AtOnce), readings: newTurns(readingsAtOnce), closed: newChannelSet(), unread: newChannelSet(), missed: make(chan struct{}, 1),
+		changed: make(chan struct{}, 1), tellings: rate.NewLimiter(rate.Every(time.Minute/maxTellings), maxTellings),
 		workLimit: 10 * time.Minute, drainLimit: 10 * time.Second, replyLimit: time.Minute,
 		editPause: time.Second, beatPause: ledger.BeatEvery,
+		replayPause: replayEvery,
 	}
 	s.acks.wall = s.api.wall
 	s.api.log, s.acks.log = cfg.Log, cfg.Log
@@ -193,6 +201,7 @@ func (s *Server) Run(ctx context.Context) error {
 	background.Go(func() { s.catchUp(up, work) })
 	background.Go(func() { s.keepPresent(up) })
 	background.Go(func() { s.keepTidy(up) })
+	background.Go(func() { s.keepReplaying(up) })
 
 	var refusal error
 	select {

@@ -63,6 +63,7 @@ func TestOnlyModerators(t *testing.T) {
 		{"settings language", options("language", "ko")},
 		{"settings check", options("mode", "normal")},
 		{"settings budget", options("server", "1")},
+		{"settings revisions", options("keep", "1")},
 		{"settings private", options("default", "true")},
 		{"settings log", options("channel", w.general.ID)},
 	} {

@@ -44,6 +44,8 @@ func (s *Server) settingsPlan(ctx context.Context, v *visit, i *interaction) (pl
 		return s.settingPlan(v, []string{"private"}, func(now *ledger.Settings) { now.Private = private }), nil
 	case budgetSetting:
 		return s.budgetPlan(v, i)
+	case revisionsSetting:
+		return s.revisionsPlan(v, i)
 	case logSetting:
 		return s.logPlan(v, i.text(channelOption)), nil
 	}
@@ -122,6 +124,15 @@ func (s *Server) budgetPlan(v *visit, i *interaction) (plan, error) {
 			now.UserBudget = int64(person)
 		}
 	}), nil
+}
+
+// revisionsPlan sets how many revisions of each story are kept.
+func (s *Server) revisionsPlan(v *visit, i *interaction) (plan, error) {
+	n, given := i.number(keepOption)
+	if !given || n < 1 || n > ledger.MaxRevisions || n != math.Trunc(n) {
+		return plan{}, errOutOfRange
+	}
+	return s.settingPlan(v, []string{"revisions"}, func(now *ledger.Settings) { now.Revisions = int64(n) }), nil
 }
 
 // isBudget reports whether a number is one of tokens. Discord's go to 2⁵³.

@@ -39,6 +39,7 @@ func TestSettings(t *testing.T) {
 		{"check", options("mode", "verbatim"), []string{"strict → verbatim"}},
 		{"budget", nil, []string{"Say what to change"}},
 		{"budget", options("server", "5000", "person", "300"), []string{"no limit here → 5000", "no limit here → 300"}},
+		{"revisions", options("keep", "5"), []string{"20 → 5"}},
 		{"private", options("default", "true"), []string{"off → on"}},
 	} {
 		m := w.use(w.ann, w.general, "settings "+c.command, c.options...)
@@ -49,6 +50,7 @@ func TestSettings(t *testing.T) {
 	}
 	want := ledger.Settings{
 		Check: ledger.Verbatim, Language: "en", Private: true, Auto: []string{forum.ID}, Threshold: .8, Roles: []string{role.ID}, GuildBudget: 5000, UserBudget: 300,
+		Revisions: 5,
 	}
 	got := w.settings()
 	got.Channels = nil // an empty list, as the rest shows
@@ -56,7 +58,7 @@ func TestSettings(t *testing.T) {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
 	contains(t, w.use(w.ann, w.general, "settings show"), "Channels where I answer:** everywhere", "unasked:** <#"+forum.ID+">",
-		"0.8", "<@&"+role.ID+">", "English", "verbatim", "5000", "300", "private:** on", "log of changes:** nowhere")
+		"0.8", "<@&"+role.ID+">", "English", "verbatim", "5000", "300", "kept of a story:** 5", "private:** on", "log of changes:** nowhere")
 	history := w.use(w.ann, w.general, "settings history")
 	contains(t, history, "<@"+w.ann.ID+"> changed a setting: Answers to commands are private, off → on")
 	contains(t, w.press(w.ann, history, "mod:history:2:"), "everywhere → "+here)
@@ -81,6 +83,13 @@ func TestSettingsForged(t *testing.T) {
 		i.Data.Options = []option{{Name: serverOption, Value: tokens}}
 		if _, err := s.budgetPlan(&visit{}, i); err != errOutOfRange {
 			t.Errorf("a budget of %v: %v", tokens, err)
+		}
+	}
+	for _, keep := range []float64{0, 1.5, 1001} {
+		i := &interaction{}
+		i.Data.Options = []option{{Name: keepOption, Value: keep}}
+		if _, err := s.revisionsPlan(&visit{}, i); err != errOutOfRange {
+			t.Errorf("%v revisions: %v", keep, err)
 		}
 	}
 	if err := s.isHere(w.ctx, w.guild.ID, other.ID); err != errNotHere {

@@ -10,7 +10,8 @@ import (
 // settingNames are the settings as the ledger names them, in the order in which they are
 // shown.
 var settingNames = []string{
-	"channels", "auto", "threshold", "roles", "language", "check", "guild_budget", "user_budget", "private", "audit_channel",
+	"channels", "auto", "threshold", "roles", "language", "check", "guild_budget", "user_budget", "revisions",
+	"private", "audit_channel",
 }
 
 // settingName is what people call a setting.
@@ -32,6 +33,8 @@ func settingName(say *phrases, name string) string {
 		return say.say("setting_server_budget")
 	case "user_budget":
 		return say.say("setting_person_budget")
+	case "revisions":
+		return say.say("setting_revisions")
 	case "private":
 		return say.say("setting_private")
 	case "audit_channel":
@@ -50,7 +53,9 @@ func (s *Server) settingNow(say *phrases, name string, now ledger.Settings) stri
 		}
 	}
 	value := s.settingValue(say, name, text, maxListed)
-	if name == "check" && now.Check == ledger.Strict || name == "threshold" && now.Threshold == ledger.Defaults().Threshold {
+	switch unset := ledger.Defaults(); {
+	case name == "check" && now.Check == unset.Check, name == "threshold" && now.Threshold == unset.Threshold,
+		name == "revisions" && now.Revisions == unset.Revisions:
 		return say.say("value_default", "Value", value)
 	}
 	return value

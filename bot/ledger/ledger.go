@@ -54,6 +54,10 @@ type Entry struct {
 	Story      string // id of the one that it was asked of, or ""
 	Status     string // Answered, NotInStories, or "" where neither is said
 	Topic      string // what a question is about: gaps are grouped by it
+
+	// Cites are the revisions that the answer shows: they are kept as long as the entry
+	// is. It is not read back.
+	Cites []record.Head
 }
 
 // What came of a question: the values of bot.Status.
@@ -65,14 +69,17 @@ const (
 const entryColumns = `entries.id, entries.guild, entries.member, entries.kind, entries.follows, entries.question, entries.standalone,
 	entries.answer, entries.reuse_key, entries.asked_at, entries.channel, entries.private, entries.story, entries.status, entries.topic`
 
-// Keep stores an entry.
+// Keep stores an entry, and with it which revisions of stories it cites.
 func (l *Ledger) Keep(ctx context.Context, e Entry) error {
 	return l.db.Update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO entries (id, guild, member, kind, follows, question, standalone, answer, reuse_key, asked_at,
 			channel, private, story, status, topic) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			e.ID, e.Guild, e.User, e.Kind, e.After, e.Question, e.Standalone, string(e.Answer), e.Key, e.AskedAt.UnixMilli(),
 			e.Channel, bit(e.Private), e.Story, e.Status, e.Topic)
-		return err
+		if err != nil {
+			return err
+		}
+		return record.Cite(ctx, tx, e.ID, e.Cites)
 	})
 }
 

@@ -30,6 +30,7 @@ type Settings struct {
 	AuditChannel string     `json:"audit_channel"` // where changes are told of; "": nowhere
 	GuildBudget  int64      `json:"guild_budget"`  // tokens that models may take a day for all of the guild; 0: what the operator says
 	UserBudget   int64      `json:"user_budget"`   // and for one person there
+	Revisions    int64      `json:"revisions"`     // of each story that are kept, from 1, beside those that an answer cites
 }
 
 // A Strictness is how close a model's statement has to be to its quote: see
@@ -45,8 +46,12 @@ const (
 
 // Defaults are the settings of a guild that has none.
 func Defaults() Settings {
-	return Settings{Check: Strict, Channels: []string{}, Auto: []string{}, Threshold: 0.4, Roles: []string{}}
+	return Settings{Check: Strict, Channels: []string{}, Auto: []string{}, Threshold: 0.4, Roles: []string{}, Revisions: 20}
 }
+
+// MaxRevisions bounds the revisions of a story that are kept: as many as an hourly one
+// has in a month and more.
+const MaxRevisions = 1000
 
 // maxListed bounds a list of channels or roles: more than any moderator names.
 const maxListed = 100
@@ -83,6 +88,12 @@ func settings() []setting {
 		textSetting("audit_channel", func(s *Settings) *string { return &s.AuditChannel }),
 		countSetting("guild_budget", func(s *Settings) *int64 { return &s.GuildBudget }),
 		countSetting("user_budget", func(s *Settings) *int64 { return &s.UserBudget }),
+		{"revisions", func(s *Settings) string { return strconv.FormatInt(s.Revisions, 10) }, func(s *Settings, v string) (err error) {
+			if s.Revisions = Defaults().Revisions; v != "" {
+				s.Revisions, err = strconv.ParseInt(v, 10, 64)
+			}
+			return err
+		}},
 	}
 }
 
@@ -168,6 +179,8 @@ func (s *Settings) check() error {
 		return refuse("threshold", "is a number from 0 to 1")
 	case s.GuildBudget < 0 || s.UserBudget < 0:
 		return refuse("budget", "is a number of tokens from 0")
+	case s.Revisions < 1 || s.Revisions > MaxRevisions:
+		return refuse("revisions", fmt.Sprintf("is a number from 1 to %d", MaxRevisions))
 	}
 	if _, err := language.Parse(s.Language); s.Language != "" && err != nil {
 		return refuse("language", fmt.Sprintf("is a code such as en, ko or pt-BR, not %q", s.Language))

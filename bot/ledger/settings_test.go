@@ -84,7 +84,7 @@ func TestChange(t *testing.T) {
 		s.Channels, s.Private, s.Language, s.UserBudget = nil, true, "pt-BR", 1000
 		s.Check = ledger.Verbatim // as it is
 	})
-	want := ledger.Settings{Check: ledger.Verbatim, Language: "pt-BR", Private: true, Channels: []string{}, Auto: []string{}, Threshold: 0.75, Roles: []string{}, UserBudget: 1000}
+	want := ledger.Settings{Check: ledger.Verbatim, Language: "pt-BR", Private: true, Channels: []string{}, Auto: []string{}, Threshold: 0.75, Roles: []string{}, UserBudget: 1000, Revisions: 20}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -99,6 +99,7 @@ func TestChange(t *testing.T) {
 		func(s *ledger.Settings) { s.Language = "no such" },
 		func(s *ledger.Settings) { s.GuildBudget = -1 },
 		func(s *ledger.Settings) { s.AuditChannel = "general" },
+		func(s *ledger.Settings) { s.Revisions = 0 },
 	} {
 		if _, acts, err := l.Change(t.Context(), "1", "7", wrong); !errors.Is(err, ledger.ErrSetting) || acts != nil {
 			t.Errorf("%+v, %v", acts, err)
@@ -141,7 +142,7 @@ func TestSet(t *testing.T) {
 	unset := s.All()
 	for _, set := range []ledger.Setting{
 		{"check", "normal"}, {"language", "ko"}, {"private", "true"}, {"channels", "1,2"}, {"auto", "3"}, {"threshold", "0.25"},
-		{"roles", "4"}, {"audit_channel", "5"}, {"guild_budget", "100000"}, {"user_budget", "5000"},
+		{"roles", "4"}, {"audit_channel", "5"}, {"guild_budget", "100000"}, {"user_budget", "5000"}, {"revisions", "3"},
 	} {
 		if err := s.Set(set.Name, set.Value); err != nil {
 			t.Errorf("%+v: %v", set, err)
@@ -156,7 +157,8 @@ func TestSet(t *testing.T) {
 		numbers += strconv.Itoa(i) + ","
 	}
 	for _, wrong := range []ledger.Setting{{"chekc", "strict"}, {"check", "lax"}, {"private", "perhaps"}, {"channels", "1,general"}, {"threshold", "NaN"},
-		{"threshold", "-0.1"}, {"user_budget", "1e3"}, {"language", "?"}, {"auto", numbers}} {
+		{"threshold", "-0.1"}, {"user_budget", "1e3"}, {"language", "?"}, {"auto", numbers}, {"revisions", "0"},
+		{"revisions", "1001"}, {"revisions", "all"}} {
 		if err := s.Set(wrong.Name, wrong.Value); !errors.Is(err, ledger.ErrSetting) {
 			t.Errorf("%+v: %v", wrong, err)
 		}

@@ -39,6 +39,8 @@ in direct messages.
   audit_channel  id of the channel where changes are told of
   guild_budget   tokens that models may take a day for the server, and
   user_budget    for one person in it; 0: what the operator allows
+  revisions      how many revisions of each story are kept, from 1 to 1000,
+                 beside those that an answer cites; default 20
 
 Ids in a list are separated by commas. NAME= without a value clears a setting.`,
 		Example: "  storybot settings --guild 81384788765712384 check=normal channels=81384788765712390,81384788765712391\n" +

@@ -17,9 +17,10 @@ func TestContext(t *testing.T) {
 	paragraph := func(number int, text string) *record.Paragraph {
 		return &record.Paragraph{Number: number, Heading: "H", Text: text}
 	}
+	asOf := noon.Add(time.Second)
 	passage := func(revision, number int, text string) record.Passage {
 		return record.Passage{Ref: record.Ref{Story: id, Revision: revision, Paragraph: number}, Heading: "H", Text: text, Title: "Story a",
-			URL: "https://example.org/a", PublishedAt: noon, Kind: "file", Location: "/a"}
+			URL: "https://example.org/a", PublishedAt: noon, AsOf: asOf, Kind: "file", Location: "/a"}
 	}
 	check := func(name string, want record.Context) {
 		t.Helper()
@@ -39,6 +40,7 @@ func TestContext(t *testing.T) {
 
 	put(t, db, file("g", "/a"), story("a", "two", "new", "two"))
 	second := first.Add(time.Second)
+	asOf = second
 	check("moved, and to two places", record.Context{Passage: passage(1, 2, "two"), Before: paragraph(1, "one"), After: paragraph(3, "three"),
 		RevisedAt: first, Newest: 2, NewestAt: second, Now: paragraph(1, "two")})
 	check("gone", record.Context{Passage: passage(1, 3, "three"), Before: paragraph(2, "two"),

@@ -8,13 +8,14 @@ import (
 )
 
 // Failed enters why a source of exactly that guild could not be read again, and
-// when it is tried next; zero: never by itself. Its stories stay as they are; the
-// next Put takes the entry out.
+// when it is tried next; zero: never by itself, nor when it has no schedule any more.
+// Its stories stay as they are; the next Put takes the entry out.
 func (db *DB) Failed(ctx context.Context, guild, id, why string, due time.Time) error {
 	if !storable(why) {
 		return fmt.Errorf("%w: why it failed is not text", ErrInvalid)
 	}
-	return db.change(ctx, `UPDATE sources SET error = ?, failures = failures + 1, checked_at = ?, due_at = ? WHERE guild = ? AND id = ?`,
+	return db.change(ctx, `UPDATE sources SET error = ?, failures = failures + 1, checked_at = ?,
+		due_at = CASE WHEN schedule = '' THEN NULL ELSE ? END WHERE guild = ? AND id = ?`,
 		why, db.Now().UnixMilli(), toMillis(due), guild, id)
 }
 
@@ -45,14 +46,15 @@ func (db *DB) Plan(ctx context.Context, guild, id, schedule string, due time.Tim
 // due first.
 func (db *DB) Due(ctx context.Context, limit int) (sources []Source, err error) {
 	err = db.View(ctx, func(tx *sql.Tx) error {
-		sources, err = collect(ctx, tx, scanSource, sourcesQuery+`so.due_at <= ? ORDER BY so.due_at LIMIT ?`, db.Now().UnixMilli(), limit)
+		sources, err = collect(ctx, tx, scanSource, sourcesQuery+`so.due_at <= ? AND so.schedule <> '' ORDER BY so.due_at LIMIT ?`, db.Now().UnixMilli(), limit)
 		return err
 	})
 	return sources, err
 }
 
 // Hold has only the holder of that name refresh a source, until a time; again, to
-// go on. It says whether the source was free.
+// go on. It says whether the source was free, and is ErrNotFound when there is none
+// any more.
 func (db *DB) Hold(ctx context.Context, id, holder string, until time.Time) (held bool, err error) {
 	err = db.Update(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `UPDATE sources SET holder = ?, held_until = ? WHERE id = ? AND (holder IN (?, '') OR held_until <= ?)`,
@@ -61,7 +63,14 @@ func (db *DB) Hold(ctx context.Context, id, holder string, until time.Time) (hel
 			return err
 		}
 		rows, err := result.RowsAffected()
-		held = rows > 0
+		if held = rows > 0; held || err != nil {
+			return err
+		}
+		var known bool
+		err = tx.QueryRowContext(ctx, `SELECT COUNT(*) > 0 FROM sources WHERE id = ?`, id).Scan(&known)
+		if err == nil && !known {
+			err = ErrNotFound
+		}
 		return err
 	})
 	return held, err
@@ -146,16 +155,31 @@ type Failing struct {
 	At       time.Time
 }
 
+// failingDays is how long it is known that an entry could not be read: one that its
+// feed still has is tried again at least once a day.
+const failingDays = 30
+
 // FailedEntry enters why an entry of a feed of exactly that guild could not be
-// read. Putting its story takes that out.
+// read. Putting its story takes that out, and so does time.
 func (db *DB) FailedEntry(ctx context.Context, guild, source, key, why string) error {
 	if !storable(key, why) {
 		return fmt.Errorf("%w: why it failed is not text", ErrInvalid)
 	}
-	return db.change(ctx, `INSERT INTO failing (source, key, error, failures, failed_at)
-		SELECT id, ?, ?, 1, ? FROM sources WHERE guild = ? AND id = ?
-		ON CONFLICT (source, key) DO UPDATE SET error = excluded.error, failures = failing.failures + 1, failed_at = excluded.failed_at`,
-		key, why, db.Now().UnixMilli(), guild, source)
+	now := db.Now()
+	return db.Update(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `INSERT INTO failing (source, key, error, failures, failed_at)
+			SELECT id, ?, ?, 1, ? FROM sources WHERE guild = ? AND id = ?
+			ON CONFLICT (source, key) DO UPDATE SET error = excluded.error, failures = failing.failures + 1, failed_at = excluded.failed_at`,
+			key, why, now.UnixMilli(), guild, source)
+		if err != nil {
+			return err
+		}
+		if rows, err := result.RowsAffected(); err != nil || rows == 0 {
+			return missing(err)
+		}
+		_, err = tx.ExecContext(ctx, `DELETE FROM failing WHERE source = ? AND failed_at < ?`, source, now.AddDate(0, 0, -failingDays).UnixMilli())
+		return err
+	})
 }
 
 // Failing gives the entries of a source of exactly that guild that could not be

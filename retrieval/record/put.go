@@ -120,7 +120,7 @@ func put(ctx context.Context, tx *sql.Tx, now time.Time, quota Quota, source Sou
 		 ON CONFLICT (guild, location) DO UPDATE SET
 		   kind = excluded.kind, title = excluded.title, error = excluded.error, checked_at = excluded.checked_at, failures = 0,
 		   origin = CASE WHEN excluded.origin = 'terminal' THEN excluded.origin ELSE sources.origin END,
-		   due_at = COALESCE(excluded.due_at, sources.due_at),
+		   due_at = CASE WHEN excluded.schedule = sources.schedule THEN COALESCE(excluded.due_at, sources.due_at) ELSE sources.due_at END,
 		   given_title = CASE WHEN excluded.given_title = '' THEN sources.given_title ELSE excluded.given_title END,
 		   given_date = COALESCE(excluded.given_date, sources.given_date),
 		   etag = excluded.etag, last_modified = excluded.last_modified
@@ -138,10 +138,8 @@ func put(ctx context.Context, tx *sql.Tx, now time.Time, quota Quota, source Sou
 			return Change{}, fmt.Errorf("story %q: %w", story.Key, err)
 		}
 	}
-	if change.Source == id || len(change.Added)+len(change.Changed) > 0 {
-		if err := quota.check(ctx, tx, source.Guild); err != nil {
-			return Change{}, err
-		}
+	if err := quota.check(ctx, tx, source.Guild, change.Source == id, change); err != nil {
+		return Change{}, err
 	}
 	expired, err := expire(ctx, tx, now, `id = ?`, change.Source)
 	if err != nil {

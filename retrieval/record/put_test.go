@@ -26,7 +26,7 @@ func TestPutReadsBack(t *testing.T) {
 	}
 	at := noon.Add(time.Second)
 	wantSources := []record.Source{{ID: change.Source, Guild: "g", Kind: "file", Title: "T /a.txt", Location: "/a.txt",
-		Status: "ok", Stories: 2, AddedAt: at, CheckedAt: at}}
+		Status: "ok", Stories: 2, AddedAt: at, CheckedAt: at, Origin: record.Discord}}
 	if diff := cmp.Diff(wantSources, sources); diff != "" {
 		t.Error(diff)
 	}
@@ -37,10 +37,10 @@ func TestPutReadsBack(t *testing.T) {
 	}
 	want := []record.Story{
 		{ID: change.Added[0], SourceID: change.Source, Guild: "g", Key: "a", Title: "Story a", URL: "https://example.org/a",
-			PublishedAt: time.Date(1969, 7, 20, 19, 17, 40, 123e6, time.UTC), Revision: 1, RevisedAt: at,
+			PublishedAt: time.Date(1969, 7, 20, 19, 17, 40, 123e6, time.UTC), Revision: 1, RevisedAt: at, CheckedAt: at,
 			Paragraphs: []record.Paragraph{{Number: 1, Heading: "H", Text: "one"}, {Number: 2, Heading: "H", Text: "two"}}},
 		{ID: change.Added[1], SourceID: change.Source, Guild: "g", Key: "b", Title: "Story b", URL: "https://example.org/b",
-			Revision: 1, RevisedAt: at, Paragraphs: []record.Paragraph{{Number: 1, Heading: "H", Text: "three"}}},
+			Revision: 1, RevisedAt: at, CheckedAt: at, Paragraphs: []record.Paragraph{{Number: 1, Heading: "H", Text: "three"}}},
 	}
 	if diff := cmp.Diff(want, stories); diff != "" {
 		t.Error(diff)
@@ -110,9 +110,9 @@ func TestPutKeepsOldRevisions(t *testing.T) {
 	}
 	want := []record.Passage{
 		{Ref: record.Ref{Story: id, Revision: 2, Paragraph: 1}, Heading: "H", Text: "new", Title: "Corrected",
-			URL: "https://example.org/a", Kind: "file", Location: "/a"},
+			URL: "https://example.org/a", AsOf: noon.Add(2 * time.Second), Kind: "file", Location: "/a"},
 		{Ref: record.Ref{Story: id, Revision: 1, Paragraph: 1}, Heading: "H", Text: "old", Title: "Story a",
-			URL: "https://example.org/a", PublishedAt: noon, Kind: "file", Location: "/a"},
+			URL: "https://example.org/a", PublishedAt: noon, AsOf: noon.Add(2 * time.Second), Kind: "file", Location: "/a"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -131,7 +131,7 @@ func TestPutUpdatesTheSource(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := record.Source{ID: change.Source, Guild: "g", Kind: "file", Title: "New", Location: "/a", Status: "failed",
-		Error: "timed out", Stories: 1, AddedAt: noon.Add(time.Second), CheckedAt: noon.Add(2 * time.Second)}
+		Error: "timed out", Stories: 1, AddedAt: noon.Add(time.Second), CheckedAt: noon.Add(2 * time.Second), Origin: record.Discord}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

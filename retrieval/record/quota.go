@@ -28,33 +28,55 @@ func (e *QuotaError) Error() string {
 	return fmt.Sprintf("record: the server has %d %s, which is as many as it may", e.Max, e.What)
 }
 
-// check is a *QuotaError when the guild has more than it may.
-func (q Quota) check(ctx context.Context, tx *sql.Tx, guild string) error {
+// check is a *QuotaError when a change gives a guild more than it may have. What it
+// had before its quota was less than that may be corrected.
+func (q Quota) check(ctx context.Context, tx *sql.Tx, guild string, source bool, change Change) error {
 	if guild == Shared {
 		return nil
 	}
 	for _, one := range []struct {
 		what  string
 		max   int
+		more  bool
 		count string
 	}{
-		{"sources", q.Sources, `SELECT COUNT(*) FROM sources so WHERE so.guild = ?`},
-		{"stories", q.Stories, `SELECT COUNT(*) FROM stories st JOIN sources so ON so.id = st.source WHERE so.guild = ?`},
-		{"paragraphs", q.Paragraphs, `SELECT COUNT(*) FROM stories st JOIN sources so ON so.id = st.source
+		{"sources", q.Sources, source, `SELECT COUNT(*) FROM sources so WHERE so.guild = ?`},
+		{"stories", q.Stories, len(change.Added) > 0, `SELECT COUNT(*) FROM stories st JOIN sources so ON so.id = st.source WHERE so.guild = ?`},
+		{"paragraphs", q.Paragraphs, len(change.Added)+len(change.Changed) > 0, `SELECT COUNT(*) FROM stories st JOIN sources so ON so.id = st.source
 			JOIN paragraphs p ON p.story = st.id AND p.revision = st.revision WHERE so.guild = ?`},
 	} {
-		if one.max == 0 {
+		if one.max == 0 || !one.more {
 			continue
 		}
 		var n int
 		if err := tx.QueryRowContext(ctx, one.count, guild).Scan(&n); err != nil {
 			return err
 		}
-		if n > one.max {
-			return &QuotaError{one.what, one.max}
+		if n <= one.max {
+			continue
 		}
+		if one.what == "paragraphs" && len(change.Added) == 0 {
+			if more, err := growth(ctx, tx, change.Changed); err != nil || more <= 0 {
+				return err
+			}
+		}
+		return &QuotaError{one.what, one.max}
 	}
 	return nil
+}
+
+// growth is how many paragraphs more stories have than the revision before the newest.
+func growth(ctx context.Context, tx *sql.Tx, stories []string) (more int, err error) {
+	for _, story := range stories {
+		var n int
+		err := tx.QueryRowContext(ctx, `SELECT COALESCE(SUM(CASE WHEN p.revision = st.revision THEN 1 ELSE -1 END), 0)
+			FROM stories st JOIN paragraphs p ON p.story = st.id AND p.revision IN (st.revision, st.revision - 1) WHERE st.id = ?`, story).Scan(&n)
+		if err != nil {
+			return 0, err
+		}
+		more += n
+	}
+	return more, nil
 }
 
 const millisPerDay = 24 * 60 * 60 * 1000
