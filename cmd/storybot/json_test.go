@@ -48,7 +48,7 @@ func TestJSON(t *testing.T) {
 		"qas": [{"question": "What does a loaf of rye cost?", "answers": [{"text": "32 kronor"}]}]}]}]}`)
 
 	citation := object{
-		"n": "number", "source": "string", "story_id": "string", "story": "string", "published": "string", "revision": "number", "paragraph": "number",
+		"n": "number", "source": "string", "story_id": "string", "story": "string", "published": "string", "modified": "string", "as_of": "string", "revision": "number", "paragraph": "number",
 		"quote": "string", "text": "string", "url": "string",
 	}
 	near := object{"score": "number"}
