@@ -222,3 +222,20 @@ func TestSourcesPages(t *testing.T) {
 		}
 	}
 }
+
+// HTML and PDF files are taken as text is, with the day and the link that are in them.
+func TestSourcesOtherFiles(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	upload := func(name, data string) local.Message {
+		return w.use(w.ann, w.general, "sources add", options("file", w.Upload(local.File{Name: name, Data: []byte(data)}))...)
+	}
+	contains(t, upload("ferry.html", newsPage("The ferry sails again", ferryNews("40")...)), "“The ferry sails again” is added, with 4 paragraphs")
+	contains(t, w.use(w.ann, w.general, "sources show", options("source", "The ferry sails again")...), "2026-11-20", "¶ 2: A crossing will cost 40")
+	changed := upload("ferry.html", newsPage("The ferry sails again", ferryNews("55")...))
+	contains(t, changed, "stored as revision 2")
+	contains(t, w.press(w.ann, changed, w.button(changed, "mod:changes:")), "~~40~~ **55**")
+	contains(t, upload("broken.pdf", "%PDF-1.7\nnothing"), "the PDF file is damaged or encrypted")
+	contains(t, upload("app.html", `<!doctype html><html><head><title>App</title></head><body><div id="root"></div><noscript>You need to enable JavaScript to run this app.</noscript><script src="/app.js"></script></body></html>`),
+		"empty without JavaScript")
+}
