@@ -264,13 +264,16 @@ func TestPaceIsBounded(t *testing.T) {
 	}
 	busy.leave(true, false, nil)
 	at = at.Add(time.Minute) // nothing to remember of most
-	turn, err := p.enter(t.Context(), "one more", false, 0)
-	if err != nil {
-		t.Fatal(err)
+	for i := range maxHosts / 2 {
+		turn, err := p.enter(t.Context(), fmt.Sprint("more ", i), false, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		turn.leave(true, false, nil)
 	}
-	turn.leave(true, false, nil)
-	if len(p.hosts) != 2 || p.hosts["0"] == nil {
-		t.Errorf("%d hosts, away %v", len(p.hosts), p.hosts["0"])
+	old := fmt.Sprint(2*maxHosts - 1)
+	if p.hosts[old] != nil || p.hosts["0"] == nil || p.hosts["more 0"] == nil {
+		t.Errorf("%d hosts, old %v, away %v, new %v", len(p.hosts), p.hosts[old], p.hosts["0"], p.hosts["more 0"])
 	}
 }
 
