@@ -208,7 +208,8 @@ func TestAskInQuotes(t *testing.T) {
 		Status: bot.Answered, Mode: bot.QuoteMode, Question: "How long was the harbour of Odda closed?", Language: "en",
 		Statements: []bot.Statement{{Text: quote, Citations: []int{1}, Support: bot.SupportQuote}},
 		Citations: []bot.Citation{{
-			N: 1, Source: "https://fjord.example/storm", StoryID: story.ID, Story: "The storm", Published: "2024-05-06", Revision: 1, Paragraph: 2,
+			N: 1, Source: "https://fjord.example/storm", StoryID: story.ID, Story: "The storm", Published: "2024-05-06", AsOf: story.CheckedAt.Format(time.DateOnly),
+			Revision: 1, Paragraph: 2,
 			Quote: quote, Text: closed,
 			URL: "https://fjord.example/storm#:~:text=The%20harbour%20of%20Odda,told%20the%20newspaper%20Fjord.",
 		}},
@@ -220,6 +221,20 @@ func TestAskInQuotes(t *testing.T) {
 	got.ID, got.Timings = "", bot.Timings{}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A citation tells of which day the text is that is read again, and when it was changed.
+func TestCitationDates(t *testing.T) {
+	for kind, want := range map[string]string{"page": "2026-11-26", "feed": "2026-11-26", "file": "2026-11-26", "attachment": "", "pasted": "", "bundled": ""} {
+		corpus, _ := newLibraryAt(t, func() time.Time { return time.Date(2026, 11, 26, 23, 30, 0, 0, time.UTC) })
+		story := storyAt("https://fjord.example/ferry", "The ferry", "The ferry of Lune sails at noon.")
+		story.ModifiedAt = time.Date(2026, 11, 25, 23, 59, 0, 0, time.UTC)
+		put(t, corpus, retrieval.Source{Guild: "1", Kind: kind, Location: kind + "/ferry"}, story)
+		a := ask(t, corpus, nil, bot.Question{Guild: "1", Text: "When does the ferry of Lune sail?"})
+		if len(a.Citations) != 1 || a.Citations[0].AsOf != want || a.Citations[0].Modified != "2026-11-25" || a.Citations[0].Published != "2024-05-06" {
+			t.Errorf("%s: the citations are %+v", kind, a.Citations)
+		}
 	}
 }
 

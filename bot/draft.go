@@ -160,8 +160,18 @@ func cite(p retrieval.Passage, quote retrieval.Span) cited {
 	when, relative := p.When(quote)
 	return cited{Citation{
 		Source: sourceName(p), StoryID: p.Story, Story: p.Title, Revision: p.Revision, Paragraph: p.Paragraph,
-		Published: date(p), Quote: quote.Of(p.Text), Text: p.Text, URL: textFragment(p.URL, quote.Of(p.Text)),
+		Published: date(p), Modified: day(p.ModifiedAt), AsOf: asOf(p),
+		Quote: quote.Of(p.Text), Text: p.Text, URL: textFragment(p.URL, quote.Of(p.Text)),
 	}, when, relative}
+}
+
+// asOf is the day on which the passage was last found to be so; "" where it is not read again.
+func asOf(p retrieval.Passage) string {
+	switch p.Kind {
+	case "page", "feed", "file":
+		return day(p.AsOf)
+	}
+	return ""
 }
 
 // sourceName is how a source is named to people: an address as it is, a file

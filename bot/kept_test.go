@@ -82,7 +82,7 @@ func TestGapsAreGrouped(t *testing.T) {
 				}
 			}
 			gaps, total, err := book.Gaps(t.Context(), "1", 9, 0)
-			if err != nil || total != 1 || gaps[0].Topic != tt.want || gaps[0].Count != len(tt.questions) {
+			if err != nil || total.All != 1 || gaps[0].Topic != tt.want || gaps[0].Count != len(tt.questions) {
 				t.Errorf("%+v of %d, %v", gaps, total, err)
 			}
 		})
@@ -110,7 +110,7 @@ func TestGapInAnotherLanguage(t *testing.T) {
 		}
 	}
 	gaps, total, err := book.Gaps(t.Context(), "", 9, 0)
-	if err != nil || total != 1 || gaps[0].Count != 2 || len(rewordings) != 0 {
+	if err != nil || total.All != 1 || gaps[0].Count != 2 || len(rewordings) != 0 {
 		t.Errorf("%+v of %d, %v", gaps, total, err)
 	}
 }
@@ -167,15 +167,15 @@ func TestThreshold(t *testing.T) {
 		if err != nil || a.Status != bot.NotInStories || a.ID != "" || len(a.Nearest) > 0 {
 			t.Errorf("%+v, %v", a, err)
 		}
-		if _, total, err := book.Gaps(t.Context(), "", 9, 0); total != 0 || err != nil {
-			t.Errorf("%d gaps, %v", total, err)
+		if _, total, err := book.Gaps(t.Context(), "", 9, 0); total.All != 0 || err != nil {
+			t.Errorf("%+v gaps, %v", total, err)
 		}
 		// Put to the bot, it is a gap.
 		if a, err := b.Ask(t.Context(), bot.Question{User: "7", Text: question}, nil); err != nil || a.ID == "" {
 			t.Errorf("%+v, %v", a, err)
 		}
-		if _, total, err := book.Gaps(t.Context(), "", 9, 0); total != 1 || err != nil {
-			t.Errorf("%d gaps, %v", total, err)
+		if _, total, err := book.Gaps(t.Context(), "", 9, 0); total.All != 1 || err != nil {
+			t.Errorf("%+v gaps, %v", total, err)
 		}
 	})
 }

@@ -244,9 +244,12 @@ func withReserve(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // date is the day of the passage's story, or "".
-func date(p retrieval.Passage) string {
-	if p.PublishedAt.IsZero() {
+func date(p retrieval.Passage) string { return day(p.PublishedAt) }
+
+// day is a time's, YYYY-MM-DD; "" for the zero time.
+func day(t time.Time) string {
+	if t.IsZero() {
 		return ""
 	}
-	return p.PublishedAt.Format(time.DateOnly)
+	return t.UTC().Format(time.DateOnly)
 }

@@ -39,6 +39,7 @@ func (c *Corpus) Now() time.Time { return c.record.Now() }
 // Plan enters when a source is read again and how long its stories answer: see
 // record.DB.Plan.
 func (c *Corpus) Plan(ctx context.Context, guild, source, schedule string, due time.Time, days int) error {
+	defer c.upkeep.changing(guild)()
 	if err := c.record.Plan(ctx, guild, source, schedule, due, days); err != nil {
 		return err
 	}
@@ -48,6 +49,7 @@ func (c *Corpus) Plan(ctx context.Context, guild, source, schedule string, due t
 
 // Withdraw has a story answer no more: see record.DB.Withdraw.
 func (c *Corpus) Withdraw(ctx context.Context, guild, story string) error {
+	defer c.upkeep.changing(guild)()
 	if err := c.record.Withdraw(ctx, guild, story); err != nil {
 		return err
 	}

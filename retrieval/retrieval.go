@@ -13,9 +13,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"time"
 
-	"storybot/retrieval/analysis"
 	"storybot/retrieval/index"
 	"storybot/retrieval/record"
 )
@@ -30,10 +28,18 @@ type (
 	Copy      = record.Copy
 	Failing   = record.Failing
 	Head      = record.Head
+
+	QuotaError = record.QuotaError
 )
 
 // Shared is the guild of sources that answer in every guild.
 const Shared = record.Shared
+
+// Why stories do not answer any more.
+const (
+	Gone    = record.Gone
+	Expired = record.Expired
+)
 
 // Errors of the record's that callers tell apart.
 var (
@@ -48,17 +54,24 @@ var (
 type Corpus struct {
 	record *record.DB
 	index  *index.Set
+	upkeep upkeep
 	titles titles
 	log    *slog.Logger
 }
 
 // Open is the corpus of a record, with its index in the folder dir.
 func Open(db *record.DB, dir string, log *slog.Logger) *Corpus {
-	return &Corpus{record: db, index: index.Open(dir, db.ID(), log), log: log}
+	c := &Corpus{record: db, index: index.Open(dir, db.ID(), log), log: log}
+	c.upkeep.open()
+	return c
 }
 
-// Close closes the index. The record stays open: it is its opener's.
-func (c *Corpus) Close() { c.index.Close() }
+// Close closes the index, when what is at it has ended. The record stays open:
+// it is its opener's.
+func (c *Corpus) Close() {
+	c.upkeep.close()
+	c.index.Close()
+}
 
 // Put stores a source with its stories, in one step, and indexes what changed.
 // See record.DB.Put. Once the record has it Put has succeeded: an index that
@@ -67,6 +80,7 @@ func (c *Corpus) Put(ctx context.Context, source Source, stories []Story) (Chang
 	if err := index.CheckGuild(source.Guild); err != nil {
 		return Change{}, err
 	}
+	defer c.upkeep.changing(source.Guild)()
 	change, err := c.record.Put(ctx, source, stories)
 	if err != nil {
 		return Change{}, err
@@ -97,6 +111,7 @@ func (c *Corpus) Snapshot(ctx context.Context, guild string, read func(*record.S
 
 // Seed puts a source once in the life of the record: see record.DB.Seed.
 func (c *Corpus) Seed(ctx context.Context, source Source, stories []Story) error {
+	defer c.upkeep.changing(source.Guild)()
 	seeded, err := c.record.Seed(ctx, source, stories)
 	if seeded {
 		c.follow(ctx, source.Guild)
@@ -107,18 +122,13 @@ func (c *Corpus) Seed(ctx context.Context, source Source, stories []Story) error
 // Remove deletes a source of exactly that guild with all its stories, from the
 // record and, with the same reservation as Put, from the index.
 func (c *Corpus) Remove(ctx context.Context, guild, source string) (Source, error) {
+	defer c.upkeep.changing(guild)()
 	removed, err := c.record.Remove(ctx, guild, source)
 	if err != nil {
 		return Source{}, err
 	}
 	c.follow(ctx, guild)
 	return removed, nil
-}
-
-func (c *Corpus) follow(ctx context.Context, guild string) {
-	if err := c.index.Use(ctx, guild, func(f *index.File) error { return c.sync(ctx, guild, f, afterChange) }); err != nil {
-		c.log.Warn("index not brought up to date; the next question will", "guild", guild, "error", err)
-	}
 }
 
 // Reindex makes the indexes of the guilds again from the record; of all that
@@ -169,113 +179,17 @@ func (c *Corpus) Revision(ctx context.Context, guild, story string, number int) 
 func (c *Corpus) Size(ctx context.Context) (stories int, err error) { return c.record.Size(ctx) }
 
 // Version names the state of the stories that a guild's questions see: it is
-// another after every change.
-func (c *Corpus) Version(ctx context.Context, guild string) (string, error) {
-	versions, err := c.record.Versions(ctx, guild, Shared)
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("%d.%d", versions[guild], versions[Shared]), nil
-}
-
-// use calls do with the index files of the guilds, brought to the record's
-// versions.
-func (c *Corpus) use(ctx context.Context, guilds []string, do func([]*index.File) error) error {
-	versions, err := c.record.Versions(ctx, guilds...)
-	if err != nil {
-		return err
-	}
-	return c.open(ctx, guilds, versions, nil, do)
-}
-
-// open opens the files of the guilds one within the other, so that each stays
-// open while do runs. A guild's own comes before the shared one, for which all
-// guilds would wait while the first is brought up to date.
-func (c *Corpus) open(ctx context.Context, guilds []string, versions map[string]int64, files []*index.File, do func([]*index.File) error) error {
-	if len(guilds) == 0 {
-		return do(files)
-	}
-	return c.index.Use(ctx, guilds[0], func(f *index.File) error {
-		have, err := f.Version(ctx)
-		if err != nil {
-			return err
-		}
-		if have != versions[guilds[0]] {
-			if err := c.sync(ctx, guilds[0], f, atQuestion); err != nil {
+// another after every change that they see.
+func (c *Corpus) Version(ctx context.Context, guild string) (version string, err error) {
+	err = c.use(ctx, []string{guild, Shared}, func(files []*index.File) error {
+		var versions [2]int64
+		for i, file := range files {
+			if versions[i], err = file.Version(ctx); err != nil {
 				return err
 			}
 		}
-		return c.open(ctx, guilds[1:], versions, append(files, f), do)
+		version = fmt.Sprintf("%d.%d", versions[0], versions[1])
+		return nil
 	})
-}
-
-// An occasion is why an index is compared with the record.
-type occasion int
-
-const (
-	afterChange occasion = iota // this process has changed the record
-	atQuestion                  // a question finds them to differ
-	onDemand                    // the operator wants the index made anew
-)
-
-// sync applies the difference between the record and the guild's index:
-// stories that are new or have a newer revision, and stories that are gone.
-func (c *Corpus) sync(ctx context.Context, guild string, file *index.File, why occasion) error {
-	return file.Update(ctx, func(u *index.Update) (version int64, err error) {
-		if why == onDemand {
-			if err := u.Clear(); err != nil {
-				return 0, err
-			}
-		}
-		err = c.record.Snapshot(ctx, guild, func(s *record.Snapshot) error {
-			version = s.Version
-			if u.Version == s.Version {
-				return nil // another question did the work while this one waited
-			}
-			return c.apply(ctx, guild, s, u, why)
-		})
-		return version, err
-	})
-}
-
-func (c *Corpus) apply(ctx context.Context, guild string, s *record.Snapshot, u *index.Update, why occasion) error {
-	start := time.Now()
-	heads, err := s.Heads(ctx)
-	if err != nil {
-		return err
-	}
-	gone, err := u.Revisions()
-	if err != nil {
-		return err
-	}
-	var wanted []string
-	for _, head := range heads {
-		if gone[head.Story] != head.Revision {
-			wanted = append(wanted, head.Story)
-		}
-		delete(gone, head.Story)
-	}
-	for story := range gone {
-		if err := u.Remove(story); err != nil {
-			return err
-		}
-	}
-	if err := s.Each(ctx, wanted, func(story record.Story) error { return u.Put(indexed(story)) }); err != nil {
-		return err
-	}
-	level, message := slog.LevelInfo, "index brought up to date"
-	if why == atQuestion && u.Version < 0 && len(wanted) > 0 {
-		level, message = slog.LevelWarn, "index was missing, damaged or of another version: built again"
-	}
-	c.log.Log(ctx, level, message, "guild", guild, "from", u.Version, "to", s.Version,
-		"stories", len(wanted), "removed", len(gone), "took", time.Since(start).Round(time.Millisecond))
-	return nil
-}
-
-func indexed(s record.Story) index.Story {
-	story := index.Story{ID: s.ID, Revision: s.Revision, Title: s.Title, PublishedAt: s.PublishedAt}
-	for _, p := range s.Paragraphs {
-		story.Paragraphs = append(story.Paragraphs, analysis.Paragraph{Heading: p.Heading, Text: p.Text})
-	}
-	return story
+	return version, err
 }

@@ -149,7 +149,10 @@ func TestPassage(t *testing.T) {
 	got := result.Passages[0]
 	want := record.Passage{
 		Ref: record.Ref{Story: change.Added[0], Revision: 2, Paragraph: 2}, Heading: "News", Text: s.Paragraphs[1].Text,
-		Title: s.Title, URL: s.URL, Kind: "file", Location: "/a",
+		Title: s.Title, URL: s.URL, AsOf: got.AsOf, Kind: "file", Location: "/a",
+	}
+	if got.AsOf.IsZero() {
+		t.Error("it does not tell of when it is")
 	}
 	if diff := cmp.Diff(want, got.Passage); diff != "" {
 		t.Error(diff)

@@ -3,7 +3,9 @@ package discord
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,7 +30,7 @@ const maxField = 4000
 // A given story is what a moderator adds.
 type given func(context.Context) (retrieval.Source, retrieval.Story, error)
 
-// addPlan adds a file, or has a text be pasted.
+// addPlan adds a file, looks at an address, or has a text be pasted.
 func (s *Server) addPlan(v *visit, i *interaction) (plan, error) {
 	title, date := i.text(titleOption), strings.TrimSpace(i.text(dateOption))
 	published, err := parseDay(date)
@@ -39,35 +41,64 @@ func (s *Server) addPlan(v *visit, i *interaction) (plan, error) {
 	if err != nil {
 		return plan{}, badLink(i.text(linkOption))
 	}
+	told, err := plannedBy(i)
+	if err != nil {
+		return plan{}, err
+	}
 	id := i.text(fileOption)
 	if id == "" && link != "" {
-		return plan{}, errLinkNeedsFile
+		return s.lookPlan(v, link, title, published, told), nil
+	}
+	if stored, err := source.Schedule(told.schedule); err == nil && stored != "" { // it is read only once
+		return plan{}, unfit{source.ErrUploadAgain}
 	}
 	if id == "" {
-		return rightAway(func(context.Context) (response, error) { return pasteModal(v.say, title, date), nil }), nil
+		return rightAway(func(context.Context) (response, error) { return pasteModal(v.say, title, date, told.days), nil }), nil
 	}
 	file := i.Data.Resolved.Attachments[id]
 	if file == nil {
 		return plan{}, errNotFetched
 	}
-	return s.adding(v, published, func(ctx context.Context) (retrieval.Source, retrieval.Story, error) {
+	return s.adding(v, published, told.days, func(ctx context.Context) (retrieval.Source, retrieval.Story, error) {
 		raw, err := s.files.fetch(ctx, file)
 		if err != nil {
 			return retrieval.Source{}, retrieval.Story{}, err
 		}
 		src, story, err := source.Attachment(file.Filename, title, raw)
-		story.URL = link
-		return src, story, err
+		if err != nil {
+			return retrieval.Source{}, retrieval.Story{}, fileUnfit(err)
+		}
+		if strings.TrimSpace(title) != "" {
+			src.GivenTitle = story.Title
+		}
+		story.URL = cmp.Or(link, story.URL)
+		return src, story, nil
 	}), nil
 }
 
-// pasteModal asks for a text. What was said of it already stands in it.
-func pasteModal(say *phrases, title, date string) response {
+// fileUnfit is the error of a file that cannot be made a source; of those that a file alone
+// can have the sentence is another.
+func fileUnfit(err error) error {
+	for _, own := range []error{source.ErrTooLarge, source.ErrNotText, source.ErrEmpty} {
+		if errors.Is(err, own) {
+			return own
+		}
+	}
+	return unfit{err}
+}
+
+// pasteModal asks for a text. What was said of it already stands in it; for how many days it
+// answers its id tells, unless that is -1.
+func pasteModal(say *phrases, title, date string, days int) response {
+	about := ""
+	if days >= 0 {
+		about = strconv.Itoa(days)
+	}
 	field := func(id, label, value string, style discordgo.TextInputStyle, required bool, most int) discordgo.MessageComponent {
 		return row(discordgo.TextInput{CustomID: id, Label: label, Style: style, Value: value, Required: required, MaxLength: most})
 	}
 	return response{modal: &discordgo.InteractionResponseData{
-		CustomID: control{name: pasteControl}.String(),
+		CustomID: control{name: pasteControl, about: about}.String(),
 		Title:    say.say("modal_title"),
 		Components: []discordgo.MessageComponent{
 			field(titleField, say.say("field_title"), title, discordgo.TextInputShort, false, maxTitleOption),
@@ -80,14 +111,18 @@ func pasteModal(say *phrases, title, date string) response {
 }
 
 // pastedPlan adds a text that was pasted. Each field begins a paragraph.
-func (s *Server) pastedPlan(v *visit, i *interaction) (plan, error) {
+func (s *Server) pastedPlan(v *visit, i *interaction, answers string) (plan, error) {
+	days := -1
+	if n, err := strconv.Atoi(answers); err == nil && n >= 0 && n <= maxAnswerDays {
+		days = n
+	}
 	// A text is not lost for a date that cannot be read.
 	published, wrong := parseDay(i.field(dateField))
 	var parts []string
 	for _, id := range textFields {
 		parts = append(parts, i.field(id))
 	}
-	p := s.adding(v, published, func(context.Context) (retrieval.Source, retrieval.Story, error) {
+	p := s.adding(v, published, days, func(context.Context) (retrieval.Source, retrieval.Story, error) {
 		return source.Pasted(i.field(titleField), strings.Join(parts, "\n\n"))
 	})
 	if wrong == nil {
@@ -119,27 +154,41 @@ func parseDay(text string) (time.Time, error) {
 	return published, nil
 }
 
-// adding makes what is given a source of the guild's.
-func (s *Server) adding(v *visit, published time.Time, read given) plan {
+// adding makes what is given a source of the guild's, whose story answers for so many days; -1
+// leaves that as it is.
+func (s *Server) adding(v *visit, published time.Time, days int, read given) plan {
 	return plan{private: true, work: func(ctx context.Context, _ func(message)) (message, error) {
 		src, story, err := read(ctx)
 		if err != nil {
 			return message{}, err
 		}
-		src.Guild, story.PublishedAt = v.Guild, published
-		before, err := s.storyBefore(ctx, src)
+		src.Guild, src.GivenDate, src.Days = v.Guild, published, max(0, days)
+		had, err := s.sourceAt(ctx, src)
 		if err != nil {
 			return message{}, err
 		}
-		if published.IsZero() { // what is known of it stays
-			story.PublishedAt = before.PublishedAt
+		before, err := s.storyOf(ctx, had)
+		if err != nil {
+			return message{}, err
 		}
+		// What is known of it stays, and what a person has said beats what is read.
+		story.Title = cmp.Or(src.GivenTitle, had.GivenTitle, story.Title)
+		src.Title = story.Title
+		story.PublishedAt = firstTime(published, had.GivenDate, story.PublishedAt, before.PublishedAt)
 		story.URL = cmp.Or(story.URL, before.URL)
 		change, err := s.corpus.Put(ctx, src, []retrieval.Story{story})
 		if err != nil {
-			return message{}, err
+			return message{}, unfit{err}
+		}
+		if had.ID != "" {
+			if _, err := s.plan(ctx, v, had, planned{days: days}); err != nil {
+				return message{}, err
+			}
 		}
 		m := message{content: s.added(ctx, v, story, change)}
+		if len(change.Changed) > 0 {
+			m.components = append(m.components, row(changesButton(v.say, change.Changed[0])))
+		}
 		if len(change.Added)+len(change.Changed) == 0 {
 			return m, nil
 		}
@@ -147,17 +196,35 @@ func (s *Server) adding(v *visit, published time.Time, read given) plan {
 	}}
 }
 
-// storyBefore is the story that a source has had so far; the zero one when there is none.
-func (s *Server) storyBefore(ctx context.Context, src retrieval.Source) (retrieval.Story, error) {
+func firstTime(times ...time.Time) time.Time {
+	for _, t := range times {
+		if !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+// sourceAt is what the guild has at a source's location already; the zero one when that is
+// nothing.
+func (s *Server) sourceAt(ctx context.Context, src retrieval.Source) (retrieval.Source, error) {
 	sources, err := s.corpus.Sources(ctx, src.Guild)
 	if err != nil {
-		return retrieval.Story{}, err
+		return retrieval.Source{}, err
 	}
 	at := slices.IndexFunc(sources, func(have retrieval.Source) bool { return have.Guild == src.Guild && have.Location == src.Location })
 	if at < 0 {
+		return retrieval.Source{}, nil
+	}
+	return sources[at], nil
+}
+
+// storyOf is the first story of a source; the zero one when it has none.
+func (s *Server) storyOf(ctx context.Context, src retrieval.Source) (retrieval.Story, error) {
+	if src.ID == "" {
 		return retrieval.Story{}, nil
 	}
-	stories, err := s.corpus.Stories(ctx, src.Guild, sources[at].ID)
+	stories, err := s.corpus.Stories(ctx, src.Guild, src.ID)
 	if err != nil || len(stories) == 0 {
 		return retrieval.Story{}, err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"storybot/bot"
+	"storybot/bot/ledger"
 	"storybot/retrieval"
 	"storybot/retrieval/source"
 )
@@ -18,7 +19,7 @@ var (
 	errNoServer      = errors.New("discord: there is no server of that name with the bot and the person in it")
 	errNoText        = errors.New("discord: the message has no text")
 	errOwnMessage    = errors.New("discord: the message is the bot's own")
-	errLinkNeedsFile = errors.New("discord: a link goes with a file")
+	errNotKept       = errors.New("discord: what was found at the address is not kept any more, or not for this person")
 	errManyWaiting   = errors.New("discord: the person has enough questions waiting")
 	errForgotten     = errors.New("discord: the answer is not kept, or not for this person")
 )
@@ -66,6 +67,12 @@ func sentence(say *phrases, err error) (string, slog.Level) {
 	var shared sharedSource
 	var date badDay
 	var channel unwritable
+	var not unfit
+	if errors.As(err, &not) {
+		if text := notAdded(say, not.cause); text != "" {
+			return text, slog.LevelInfo
+		}
+	}
 	switch {
 	case errors.As(err, &outsider) && len(outsider.roles) == 0:
 		return say.say("moderator_needed_no_roles"), slog.LevelInfo
@@ -123,10 +130,22 @@ func sentence(say *phrases, err error) (string, slog.Level) {
 		return say.say("error_bad_text"), slog.LevelInfo
 	case errors.As(err, &link):
 		return say.say("bad_link", "Text", oneLine(string(link), maxDetail)), slog.LevelInfo
-	case errors.Is(err, errLinkNeedsFile):
-		return say.say("link_needs_file"), slog.LevelInfo
+	case errors.Is(err, errNotKept):
+		return say.say("sources_not_kept"), slog.LevelInfo
+	case errors.Is(err, errReportGone):
+		return say.say("report_gone"), slog.LevelInfo
+	case errors.Is(err, errNoRevision):
+		return say.say("revision_unknown"), slog.LevelInfo
+	case errors.Is(err, errNoPlan):
+		return say.say("plan_nothing_given"), slog.LevelInfo
+	case errors.Is(err, source.ErrSchedule):
+		return say.say("bad_schedule"), slog.LevelInfo
+	case errors.Is(err, source.ErrDays):
+		return say.say("bad_days", "Max", maxAnswerDays), slog.LevelInfo
 	case errors.As(err, &since):
 		return say.say("bad_since", "Text", oneLine(string(since), maxDetail)), slog.LevelInfo
+	case errors.Is(err, ledger.ErrManyWishes):
+		return say.say("wish_many", "Max", ledger.MaxWishes), slog.LevelInfo
 	case errors.Is(err, errForgotten):
 		return say.say("citation_forgotten"), slog.LevelInfo
 	case errors.Is(err, retrieval.ErrBusy):

@@ -152,7 +152,7 @@ const maxName = 60
 // remembered: who has left does not see a guild's stories any more.
 func (s *Server) isMember(ctx context.Context, guild, user string) (bool, error) {
 	err := s.api.call(ctx, http.MethodGet, discordgo.EndpointGuildMember(guild, user), nil, nil)
-	if isCode(err, discordgo.ErrCodeUnknownMember) || isCode(err, discordgo.ErrCodeUnknownGuild) || isCode(err, discordgo.ErrCodeUnknownUser) || isForbidden(err) {
+	if isGone(err) || isForbidden(err) {
 		return false, nil
 	}
 	return err == nil, err

@@ -21,6 +21,9 @@ const auditLimit = time.Second
 // tells the moderator of it, says if that did not work. The change itself stands.
 func (s *Server) noting(ctx context.Context, v *visit, m message, act ledger.Act) message {
 	act.Guild, act.User = v.Guild, v.User
+	if strings.HasPrefix(act.What, "sources.") {
+		s.storiesChanged()
+	}
 	// The change is made, however little time is left.
 	kept, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditLimit)
 	defer cancel()
@@ -102,6 +105,8 @@ func (s *Server) actLine(say *phrases, act ledger.Act) string {
 			"Old", s.settingValue(say, name, old, maxTold), "New", s.settingValue(say, name, now, maxTold))
 	case act.What == "sources.add":
 		return say.say("log_source_added", "Who", who, "Title", about)
+	case act.What == "sources.plan":
+		return say.say("log_source_planned", "Who", who, "Plan", about)
 	case act.What == "sources.remove":
 		return say.say("log_source_removed", "Who", who, "Title", about)
 	case act.What == "sources.refresh" && about == "":

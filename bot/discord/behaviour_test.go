@@ -227,8 +227,8 @@ func TestUnasked(t *testing.T) {
 			}
 		}
 	}
-	if _, total, err := w.ledger.Gaps(t.Context(), w.guild.ID, 10, 0); err != nil || total != 0 {
-		t.Errorf("%d gaps of what nobody asked, %v", total, err)
+	if _, total, err := w.ledger.Gaps(t.Context(), w.guild.ID, 10, 0); err != nil || total.All != 0 {
+		t.Errorf("%+v gaps of what nobody asked, %v", total, err)
 	}
 }
 
@@ -334,8 +334,8 @@ func TestChat(t *testing.T) {
 		contains(t, w.say(w.general, me+text), "Ask me about the stories")
 	}
 	contains(t, w.say(w.general, me+"bridge"), "[1]") // a word that they tell of is looked up
-	if _, total, err := w.ledger.Gaps(t.Context(), w.guild.ID, 10, 0); err != nil || total != 0 {
-		t.Errorf("%d gaps, %v", total, err)
+	if _, total, err := w.ledger.Gaps(t.Context(), w.guild.ID, 10, 0); err != nil || total.All != 0 {
+		t.Errorf("%+v gaps, %v", total, err)
 	}
 }
 

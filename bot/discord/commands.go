@@ -36,6 +36,7 @@ const (
 	removeSource   = "remove"
 	refreshSource  = "refresh"
 	showSource     = "show"
+	planSource     = "plan"
 
 	gapsCommand     = "gaps"
 	feedbackCommand = "feedback"
@@ -65,6 +66,8 @@ const (
 	dateOption      = "date"
 	linkOption      = "link"
 	sourceOption    = "source"
+	refreshOption   = "refresh"
+	daysOption      = "days"
 	addOption       = "add"    // a channel or a role
 	removeOption    = "remove" // likewise
 	thresholdOption = "threshold"
@@ -121,6 +124,9 @@ func commands(t *texts) []*discordgo.ApplicationCommand {
 // to decide, at every call.
 func (c commandTexts) moderators() []*discordgo.ApplicationCommand {
 	source := suggested(c.option(discordgo.ApplicationCommandOptionString, "source", sourceOption))
+	refresh := suggested(c.option(discordgo.ApplicationCommandOptionString, "refresh", refreshOption))
+	days := c.option(discordgo.ApplicationCommandOptionInteger, "days", daysOption)
+	days.MinValue, days.MaxValue = new(float64), maxAnswerDays
 	commands := []*discordgo.ApplicationCommand{
 		c.slash("sources", sourcesCommand,
 			c.sub("sources_list", listSources),
@@ -129,10 +135,12 @@ func (c commandTexts) moderators() []*discordgo.ApplicationCommand {
 				atMost(maxTitleOption, c.option(discordgo.ApplicationCommandOptionString, "title", titleOption)),
 				c.option(discordgo.ApplicationCommandOptionString, "date", dateOption),
 				c.option(discordgo.ApplicationCommandOptionString, "link", linkOption),
+				refresh, days,
 			),
 			c.sub("sources_remove", removeSource, required(source)),
 			c.sub("sources_refresh", refreshSource, source),
 			c.sub("sources_show", showSource, required(source)),
+			c.sub("sources_plan", planSource, required(source), refresh, days),
 		),
 		c.slash("gaps", gapsCommand),
 		c.slash("feedback", feedbackCommand),

@@ -23,6 +23,12 @@ const (
 	removeControl   = "remove"   // removes a source
 	keepControl     = "keep"     // does not
 	pasteControl    = "paste"    // the modal with a text
+	takeControl     = "take"     // adds what was found at an address
+	leaveControl    = "leave"    // does not
+	cancelControl   = "cancel"   // ends a refresh
+	reportControl   = "report"   // a page of what a refresh has found
+	changesControl  = "changes"  // opens what a revision has changed
+	revisionControl = "revision" // a page of that
 	gapsControl     = "gaps"     // a page of the gaps
 	dismissControl  = "dismiss"  // the menu that dismisses gaps
 	feedbackControl = "feedback" // a page of the opinions
@@ -31,7 +37,9 @@ const (
 )
 
 var controls = []string{
-	sourcesControl, showControl, removeControl, keepControl, pasteControl, gapsControl, dismissControl, feedbackControl, historyControl, unlistControl,
+	sourcesControl, showControl, removeControl, keepControl, pasteControl,
+	takeControl, leaveControl, cancelControl, reportControl, changesControl, revisionControl,
+	gapsControl, dismissControl, feedbackControl, historyControl, unlistControl,
 }
 
 const (

@@ -26,7 +26,8 @@ func customIDParts(kind string) (answer, n, known bool) {
 		"page":  // shows a page
 		return true, true, true
 	case "good", "wrong", "missed", // opinions
-		"which": // the menu that asks which citation is wrong
+		"which", // the menu that asks which citation is wrong
+		"tell":  // has a person be told of an answer, or not any more
 		return true, false, true
 	case "forget", "keep": // forgets a person, or does not
 		return false, false, true

@@ -17,6 +17,7 @@ func TestCustomID(t *testing.T) {
 		{"good:a1", customID{kind: "good", answer: "a1", n: 0}},
 		{"wrong:a1", customID{kind: "wrong", answer: "a1", n: 0}},
 		{"missed:a1", customID{kind: "missed", answer: "a1", n: 0}},
+		{"tell:a1", customID{kind: "tell", answer: "a1"}},
 		{"which:a1", customID{kind: "which", answer: "a1", n: 0}},
 		{"forget", customID{kind: "forget"}},
 		{"keep", customID{kind: "keep"}},
@@ -28,7 +29,7 @@ func TestCustomID(t *testing.T) {
 	for _, text := range []string{
 		"", ":", "cite", "cite:", "cite:a1", "cite:a1:", "cite:a1:0", "cite:a1:-1", "cite:a1:+1", "cite:a1:01", "cite:a1:1:1", "cite:a1:10000",
 		"cite:a1:99999999999999999999", "cite::1", "cite:A1:1", "cite:a 1:1", "cite:../a:1", "cite:аb:1", "cite:" + strings.Repeat("a", 33) + ":1",
-		"Cite:a1:1", "cite:a1:1 ", " cite:a1:1", "good", "good:a1:1", "forget:a1", "keep:1", "src:list:1", "open:a1:1", "cite:a1:1\n", "cite:a1:１",
+		"Cite:a1:1", "cite:a1:1 ", " cite:a1:1", "good", "good:a1:1", "tell", "tell:", "tell:a1:1", "forget:a1", "keep:1", "src:list:1", "open:a1:1", "cite:a1:1\n", "cite:a1:１",
 	} {
 		if got, ok := parseCustomID(text); ok {
 			t.Errorf("parseCustomID(%q) = %+v", text, got)

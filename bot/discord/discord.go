@@ -21,10 +21,12 @@ import (
 	"time"
 
 	"github.com/bwmarrin/discordgo"
+	"golang.org/x/time/rate"
 
 	"storybot/bot"
 	"storybot/bot/ledger"
 	"storybot/retrieval"
+	"storybot/retrieval/source"
 )
 
 // Errors. Those without a capital do not leave the package: why a question is not
@@ -50,6 +52,7 @@ type Config struct {
 	APIURL string // another server that speaks Discord's API, for example "http://127.0.0.1:3001/api"
 	Bot    Bot
 	Corpus *retrieval.Corpus
+	Keeper *source.Keeper
 	Ledger *ledger.Ledger
 	Inbox  *ledger.Inbox
 	AtOnce int   // how many questions are answered at once; a guild has a quarter of them
@@ -63,12 +66,14 @@ type Bot interface {
 	Ask(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error)
 	Summarise(ctx context.Context, r bot.SummaryRequest, show func(bot.Answer)) (bot.Answer, error)
 	Check(ctx context.Context, r bot.CheckRequest) (bot.FactCheck, error)
+	Replay(ctx context.Context, e ledger.Entry, wrong int) (bot.Replayed, error)
 }
 
 // A Server is the bot's presence in Discord.
 type Server struct {
 	bot            Bot
 	corpus         *retrieval.Corpus
+	keeper         *source.Keeper
 	ledger         *ledger.Ledger
 	inbox          *ledger.Inbox
 	texts          *texts
@@ -78,6 +83,9 @@ type Server struct {
 	api            *client // for all but acknowledgements
 	acks           *client
 	files          *fetcher
+	offers         *shelf[offer]
+	reports        *shelf[finding]
+	refreshes      *shelf[context.CancelFunc] // that are under way
 	gateway        gateway
 	work           pending // exchanges, and what they have started
 	acking         pending // exchanges that are to be acknowledged
@@ -89,6 +97,8 @@ type Server struct {
 	closed         *channelSet     // the bot may not write there
 	unread         *channelSet     // the bot may not read there what was written before
 	missed         chan struct{}   // holds one when messages may have been missed
+	changed        chan struct{}   // holds one when stories have changed
+	tellings       *rate.Limiter   // of answers that people wait for
 	talk           context.Context // of all that is said to Discord about exchanges
 	stopping       <-chan struct{} // closed when no more questions are to be taken
 	app            string          // the application's id
@@ -99,6 +109,8 @@ type Server struct {
 	replyLimit time.Duration // for Discord to take what is not a reply, with repeats
 	editPause  time.Duration // between two versions of a reply
 	beatPause  time.Duration // between two looks into the inbox
+
+	replayPause time.Duration // between two looks for changed stories
 }
 
 const (
@@ -130,13 +142,15 @@ func New(cfg Config) (*Server, error) {
 	}
 	texts.missing = func(key string, err error) { cfg.Log.Error("discord: a text is missing", "key", key, "error", err) }
 	s := &Server{
-		bot: cfg.Bot, corpus: cfg.Corpus, ledger: cfg.Ledger, inbox: cfg.Inbox, texts: texts, reads: cfg.Reads, now: time.Now, log: cfg.Log,
+		bot: cfg.Bot, corpus: cfg.Corpus, keeper: cfg.Keeper, ledger: cfg.Ledger, inbox: cfg.Inbox, texts: texts, reads: cfg.Reads, now: time.Now, log: cfg.Log,
 		allowance: newAllowance(cfg.Rates.orDefault()), guilds: newGuilds(),
 		api: newClient(cfg.Token, api, attemptLimit, limitedTo), acks: newClient(cfg.Token, api, ackAttemptLimit),
-		files: newFetcher(api),
+		files: newFetcher(api), offers: newShelf[offer](), reports: newShelf[finding](), refreshes: newShelf[context.CancelFunc](),
 		turns: newTurns(cfg.AtOnce), closed: newChannelSet(), unread: newChannelSet(), missed: make(chan struct{}, 1),
+		changed: make(chan struct{}, 1), tellings: rate.NewLimiter(rate.Every(time.Minute/maxTellings), maxTellings),
 		workLimit: 10 * time.Minute, drainLimit: 10 * time.Second, replyLimit: time.Minute,
 		editPause: time.Second, beatPause: ledger.BeatEvery,
+		replayPause: replayEvery,
 	}
 	s.acks.wall = s.api.wall
 	s.api.log, s.acks.log = cfg.Log, cfg.Log
@@ -183,6 +197,7 @@ func (s *Server) Run(ctx context.Context) error {
 	background.Go(func() { s.catchUp(up, work) })
 	background.Go(func() { s.keepPresent(up) })
 	background.Go(func() { s.keepTidy(up) })
+	background.Go(func() { s.keepReplaying(up) })
 
 	var refusal error
 	select {

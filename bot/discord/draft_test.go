@@ -20,7 +20,7 @@ type recorder struct {
 	at    []time.Duration
 }
 
-func (r *recorder) acknowledge(context.Context, bool) error { return nil }
+func (r *recorder) acknowledge(context.Context, plan) error { return nil }
 func (r *recorder) respond(context.Context, response) error { return nil }
 func (r *recorder) busy(context.Context)                    {}
 func (r *recorder) makeUp(context.Context, message) error   { return nil }

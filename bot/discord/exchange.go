@@ -35,6 +35,7 @@ type visit struct {
 // work that takes its time, which is done once the request is acknowledged.
 type plan struct {
 	private bool   // who asked is the only one to see the reply
+	updates bool   // the reply takes the place of the message whose component was used; that one is private
 	counts  bool   // as a question, of which people and places have only so many
 	echo    string // the question, where others do not see what was asked
 	atOnce  func(context.Context) (response, error)
@@ -67,6 +68,7 @@ func (s *Server) fromInteraction(i *interaction) (exchange, bool) {
 		if p.atOnce != nil {
 			p.atOnce = i.forItsEyes(p.atOnce)
 		}
+		p.updates = p.updates && i.isOnPrivate()
 		return p, err
 	}
 	return x, true

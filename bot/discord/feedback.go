@@ -25,15 +25,20 @@ func (s *Server) feedbackPlan(v *visit, page int, place placing) plan {
 		}
 		l := listing{heading: v.say.count("feedback_heading", total), page: page, pages: pagesOf(total), turn: control{name: feedbackControl}}
 		for _, o := range list {
-			l.lines = append(l.lines, "- "+v.say.say("feedback_line", "Kind", kindOfFeedback(v.say, o.Feedback),
-				"Question", oneLine(o.Asked.Question, maxGapQuestion), "When", relative(o.At))+about(v.say, o))
+			l.lines = append(l.lines, "- "+feedbackLine(v.say, o))
 		}
 		return place(l.message(v.say)), nil
 	})
 }
 
-// about is the citation that somebody finds wrong, on a line of its own; "" for anything
-// else.
+// feedbackLine is what a moderator goes by of an opinion.
+func feedbackLine(say *phrases, o ledger.Opinion) string {
+	return say.say("feedback_line", "Kind", kindOfFeedback(say, o.Feedback),
+		"Question", oneLine(o.Asked.Question, maxGapQuestion), "When", relative(o.At)) + about(say, o)
+}
+
+// about is the citation that somebody finds wrong, on a line of its own, and another below it
+// for what is cited now, if that is something else; "" for anything else.
 func about(say *phrases, o ledger.Opinion) string {
 	asked, err := openEntry(o.Asked)
 	if err != nil || o.Kind != ledger.WrongCitation {
@@ -43,7 +48,11 @@ func about(say *phrases, o ledger.Opinion) string {
 	if !ok {
 		return ""
 	}
-	return "\n-# " + say.say("feedback_about", "Story", oneLine(c.Story, maxGapQuestion), "Paragraph", c.Paragraph, "Quote", oneLine(c.Quote, maxGapQuestion))
+	if o.Now == nil {
+		return notePrefix + say.say("feedback_about", "Story", oneLine(c.Story, maxGapQuestion), "Paragraph", c.Paragraph, "Quote", oneLine(c.Quote, maxGapQuestion))
+	}
+	return notePrefix + say.say("feedback_about", "Story", oneLine(c.Story, maxNowTitle), "Paragraph", c.Paragraph, "Quote", oneLine(c.Quote, maxNowQuote)) +
+		notePrefix + "✅ " + say.say("feedback_now", "Story", oneLine(o.Now.Title, maxNowTitle), "Paragraph", o.Now.Paragraph, "Quote", oneLine(o.Now.Quote, maxNowQuote))
 }
 
 func kindOfFeedback(say *phrases, f ledger.Feedback) string {

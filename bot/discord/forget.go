@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/bwmarrin/discordgo"
+
+	"storybot/bot/ledger"
 )
 
 // forgetPlan asks a person whether all that is kept about them is to be deleted.
@@ -27,11 +29,12 @@ func (s *Server) forgettingPlan(v *visit) plan {
 		if err := s.inbox.ForgetUser(ctx, v.User); err != nil {
 			return response{}, err
 		}
-		if gone.Answers == 0 && gone.Opinions == 0 {
+		if gone == (ledger.Forgotten{}) {
 			return inPlace(message{content: v.say.say("forget_nothing")}), nil
 		}
 		return inPlace(message{content: v.say.say("forget_done",
-			"Answers", v.say.count("forget_answers", gone.Answers), "Opinions", v.say.count("forget_opinions", gone.Opinions))}), nil
+			"Answers", v.say.count("forget_answers", gone.Answers), "Opinions", v.say.count("forget_opinions", gone.Opinions),
+			"Wishes", v.say.count("forget_wishes", gone.Wishes))}), nil
 	})
 }
 

@@ -13,8 +13,12 @@ import (
 	"storybot/bot/ledger"
 )
 
-// maxGapQuestion bounds a question in a list, in characters.
-const maxGapQuestion = 100
+// What is shown in a list of gaps or opinions, in characters.
+const (
+	maxGapQuestion = 100
+	maxNowTitle    = 40 // of the story that tells it now
+	maxNowQuote    = 60
+)
 
 // gapsCommandPlan shows what the stories could not answer.
 func (s *Server) gapsCommandPlan(_ context.Context, v *visit, _ *interaction) (plan, error) {
@@ -28,35 +32,48 @@ func (s *Server) gapsPlan(v *visit, page int, place placing) plan {
 	})
 }
 
-// gaps is a page of the gaps, with a menu that dismisses some of them.
+// gaps is a page of the gaps, those first that can be answered now, with a menu that
+// dismisses some of them.
 func (s *Server) gaps(ctx context.Context, v *visit, page int) (message, error) {
 	list, total, err := s.ledger.Gaps(ctx, v.Guild, maxLines, (page-1)*maxLines)
 	if err != nil {
 		return message{}, err
 	}
-	if total == 0 {
+	if total.All == 0 {
 		return message{content: v.say.say("gaps_empty")}, nil
 	}
-	if last := pagesOf(total); page > last { // there were more
+	if last := pagesOf(total.All); page > last { // there were more
 		return s.gaps(ctx, v, last)
 	}
-	l := listing{heading: v.say.count("gaps_heading", total), page: page, pages: pagesOf(total), turn: control{name: gapsControl}}
+	l := listing{heading: v.say.count("gaps_heading", total.All), page: page, pages: pagesOf(total.All), turn: control{name: gapsControl}}
+	if total.Now > 0 {
+		l.heading += " · " + v.say.count("gaps_heading_now", total.Now)
+	}
 	menu := discordgo.SelectMenu{
 		MenuType: discordgo.StringSelectMenu, CustomID: control{name: dismissControl, page: page}.String(),
 		Placeholder: v.say.say("placeholder_dismiss"), MaxValues: len(list),
 	}
 	for _, gap := range list {
-		line := v.say.say("gaps_line", "Question", oneLine(gap.Question, maxGapQuestion), "Times", v.say.count("gaps_times", gap.Count),
-			"People", v.say.count("gaps_people", gap.People), "When", relative(gap.LastAsked))
-		if gap.Missed {
-			line += " · " + v.say.say("gaps_missed")
-		}
-		l.lines = append(l.lines, "- "+line)
+		l.lines = append(l.lines, "- "+gapLine(v.say, gap))
 		menu.Options = append(menu.Options, discordgo.SelectMenuOption{Label: plainLine(gap.Question, maxChoiceName), Value: gapID(gap)})
 	}
 	m := l.message(v.say)
 	m.components = slices.Insert(m.components, 0, discordgo.MessageComponent(row(menu)))
 	return m, nil
+}
+
+// gapLine is what a moderator goes by of a gap, with what answers it now on a line below.
+func gapLine(say *phrases, gap ledger.Gap) string {
+	line := say.say("gaps_line", "Question", oneLine(gap.Question, maxGapQuestion), "Times", say.count("gaps_times", gap.Count),
+		"People", say.count("gaps_people", gap.People), "When", relative(gap.LastAsked))
+	if gap.Missed {
+		line += " · " + say.say("gaps_missed")
+	}
+	if gap.Now != nil {
+		line += notePrefix + "✅ " + say.say("gaps_now", "Story", oneLine(gap.Now.Title, maxNowTitle), "Paragraph", gap.Now.Paragraph,
+			"Quote", oneLine(gap.Now.Quote, maxNowQuote))
+	}
+	return line
 }
 
 // gapID names a gap in a menu, whose values have at most 100 characters; a topic may have
@@ -113,7 +130,7 @@ func (s *Server) gapsNamed(ctx context.Context, guild string, ids []string) (fou
 				found = append(found, gap)
 			}
 		}
-		if offset+gapBatch >= total {
+		if offset+gapBatch >= total.All {
 			break
 		}
 	}

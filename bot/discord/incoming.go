@@ -86,11 +86,16 @@ type option struct {
 func (i *interaction) forItsEyes(do func(context.Context) (response, error)) func(context.Context) (response, error) {
 	return func(ctx context.Context) (response, error) {
 		r, err := do(ctx)
-		if r.kind == discordgo.InteractionResponseUpdateMessage && (i.Message == nil || i.Message.Flags&discordgo.MessageFlagsEphemeral == 0) {
+		if r.kind == discordgo.InteractionResponseUpdateMessage && !i.isOnPrivate() {
 			return privately(r.message), err
 		}
 		return r, err
 	}
+}
+
+// isOnPrivate reports whether a component was used on a message that nobody else sees.
+func (i *interaction) isOnPrivate() bool {
+	return i.Message != nil && i.Message.Flags&discordgo.MessageFlagsEphemeral != 0
 }
 
 // invoker is the id of who did it: a member in a guild, a user in a DM.
@@ -145,6 +150,14 @@ func (i *interaction) number(name string) (value float64, given bool) {
 	o, _ := i.option(name)
 	value, given = o.Value.(float64)
 	return value, given
+}
+
+// choice is what was chosen in a menu, or otherwise where the component is none.
+func (i *interaction) choice(otherwise string) string {
+	if len(i.Data.Values) != 1 {
+		return otherwise
+	}
+	return i.Data.Values[0]
 }
 
 // chosen is the number that was chosen in a menu, 0 for none.

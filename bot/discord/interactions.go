@@ -79,6 +79,8 @@ func (s *Server) componentPlan(v *visit, i *interaction, id customID) (plan, err
 		return s.opinionPlan(v, id.answer, ledger.Missed), nil
 	case "which":
 		return s.wrongPlan(v, i, id.answer), nil
+	case "tell":
+		return s.wishPlan(v, id.answer), nil
 	case "forget":
 		return s.forgettingPlan(v), nil
 	case "keep":

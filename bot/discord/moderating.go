@@ -17,6 +17,9 @@ var (
 	errNotHere     = errors.New("discord: the guild has no such channel")
 	errManyListed  = errors.New("discord: the setting lists enough channels or roles")
 	errNothingToDo = errors.New("discord: nothing to change was given")
+	errNoPlan      = errors.New("discord: neither when to read a source nor how long it answers was given")
+	errReportGone  = errors.New("discord: the report is not kept any more, or not for this person")
+	errNoRevision  = errors.New("discord: there is no such revision, or it is not kept")
 )
 
 // A notModerator is the error of who uses what is for moderators: those who may manage the
@@ -67,7 +70,7 @@ func (s *Server) moderating(i *interaction) planner {
 	return moderated(func(ctx context.Context, v *visit, i *interaction) (plan, error) {
 		if i.Type == discordgo.InteractionModalSubmit {
 			if id.name == pasteControl {
-				return s.pastedPlan(v, i)
+				return s.pastedPlan(v, i, id.about)
 			}
 			return plan{}, errForgotten
 		}
@@ -80,6 +83,18 @@ func (s *Server) moderating(i *interaction) planner {
 			return s.removingPlan(v, id.about), nil
 		case keepControl:
 			return keepingPlan(v), nil
+		case takeControl:
+			return s.takePlan(v, id.about)
+		case leaveControl:
+			return s.leavePlan(v, id.about), nil
+		case cancelControl:
+			return s.cancelPlan(v, id.about), nil
+		case reportControl:
+			return s.reportPlan(v, id.about, id.page), nil
+		case changesControl:
+			return s.changesPlan(v, i.choice(id.about), 1, privately), nil
+		case revisionControl:
+			return s.changesPlan(v, i.choice(id.about), id.page, inPlace), nil
 		case gapsControl:
 			return s.gapsPlan(v, id.page, inPlace), nil
 		case dismissControl:

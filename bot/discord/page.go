@@ -33,7 +33,7 @@ type book struct {
 	notes    string         // below each page
 	answer   string         // its id; "" leaves out all that could be pressed
 	opens    string         // the kind of custom id that opens a citation
-	opinions []string       // kinds of custom ids
+	opinions []string       // kinds of custom ids: what can be said of the answer
 	sheets   []*sheet
 }
 
@@ -351,6 +351,8 @@ func (b *book) opinion(kind string) string {
 			return b.p.say("button_unanswered")
 		}
 		return b.p.say("button_missed")
+	case "tell":
+		return b.p.say("button_tell")
 	}
 	return b.p.say("button_good")
 }

@@ -133,13 +133,7 @@ func (s *Server) missing(ctx context.Context, say *phrases, guild *discordgo.Gui
 	if s.api.call(ctx, http.MethodGet, discordgo.EndpointGuildMember(guild.ID, s.user), nil, &me) != nil {
 		return nil
 	}
-	// The library computes permissions from what it keeps of guilds.
-	me.GuildID, c.GuildID = guild.ID, guild.ID
-	state := discordgo.NewState()
-	if errors.Join(state.GuildAdd(guild), state.MemberAdd(&me), state.ChannelAdd(c)) != nil {
-		return nil
-	}
-	has, err := state.UserChannelPermissions(s.user, c.ID)
+	has, err := permissionsIn(guild, c, &me)
 	if err != nil {
 		return nil
 	}

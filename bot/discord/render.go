@@ -54,7 +54,7 @@ func pages(p *phrases, a bot.Answer, echo bool) []message {
 		b.line(nothingToSummarise(p, a.Style))
 		return b.bind()
 	}
-	b.opens, b.opinions = "near", []string{"missed"}
+	b.opens, b.opinions = "near", []string{"missed", "tell"}
 	sentence := p.say("answer_not_in_stories")
 	if len(a.Nearest) > 0 {
 		sentence += " " + p.say("answer_nearest")

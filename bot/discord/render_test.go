@@ -18,6 +18,7 @@ import (
 	"storybot/bot"
 	"storybot/bot/discord/local"
 	"storybot/retrieval"
+	"storybot/retrieval/record"
 )
 
 var update = flag.Bool("update", false, "rewrite the goldens in testdata")
@@ -169,10 +170,10 @@ func TestCitationView(t *testing.T) {
 	july := time.Date(2024, 7, 8, 12, 0, 0, 0, time.UTC)
 	c := cite(2, 3, "Nobody was hurt, the mayor said.")
 	c.URL, c.Published = "https://example.org/storm#:~:text=Nobody", "2024-07-08"
-	here := retrieval.Context{
+	here := retrieval.Context{Context: record.Context{
 		Before: &retrieval.Paragraph{Number: 2, Text: storm[1]}, After: &retrieval.Paragraph{Number: 4, Text: storm[3]},
 		RevisedAt: july, Newest: 1, NewestAt: july, Now: &retrieval.Paragraph{Number: 3, Text: storm[2]},
-	}
+	}}
 	newer, changed, alone, crowded := here, here, here, here
 	newer.Newest, newer.NewestAt = 2, july.AddDate(0, 1, 0)
 	changed.Newest, changed.NewestAt, changed.Now = 3, july.AddDate(0, 2, 0), nil
@@ -181,10 +182,20 @@ func TestCitationView(t *testing.T) {
 	dam := c
 	dam.Quote = "The dam broke at noon."
 	dam.Text = "It began. " + strings.Repeat("The rain fell and fell. ", 100) + dam.Quote + strings.Repeat(" Then it was quiet.", 100)
+	moved, became, gone, expired := newer, changed, changed, here
+	moved.Now = &retrieval.Paragraph{Number: 5, Text: storm[2]}
+	became.Became = &retrieval.Paragraph{Number: 4, Text: strings.Replace(c.Text, "Nobody was hurt", "Two *people* were hurt @everyone", 1)}
+	gone.Withdrawn, gone.WithdrawnAt = retrieval.Gone, july.AddDate(0, 3, 0)
+	expired.Withdrawn, expired.WithdrawnAt = retrieval.Expired, july.AddDate(1, 0, 0)
+	grown := crowded
+	grown.Newest, grown.NewestAt, grown.Now = 2, july.AddDate(0, 1, 0), nil
+	grown.Became = &retrieval.Paragraph{Number: 3, Text: strings.Replace(dam.Text, "at noon", "at *midnight*", 1) + strings.Repeat(" More of it.", 300)}
 	for name, tt := range map[string]struct {
 		c   bot.Citation
 		now *retrieval.Context
 	}{
+		"citation moved": {c, &moved}, "citation became": {c, &became}, "citation gone": {c, &gone}, "citation expired": {c, &expired},
+		"citation grown": {dam, &grown},
 		"citation": {c, &here}, "citation newer": {c, &newer}, "citation changed": {c, &changed}, "citation alone": {c, &alone},
 		"citation withdrawn": {c, nil}, "citation crowded": {dam, &crowded},
 	} {
@@ -228,6 +239,9 @@ func readable(all []message) string {
 		}
 		b.WriteString(m.content + "\n")
 		for _, e := range m.embeds {
+			if e.Title != "" {
+				fmt.Fprintf(&b, "│ # %s\n", e.Title)
+			}
 			fmt.Fprintf(&b, "│ %s\n", strings.ReplaceAll(e.Description, "\n", "\n│ "))
 		}
 		for _, row := range m.components {
@@ -320,12 +334,12 @@ var (
 )
 
 // visible is what Discord shows of a text of ours. It fails the test when anything is left
-// that Discord would act on, but for what is ours: small print, quotes, points, bold, the
-// numbers and the links of citations.
+// that Discord would act on, but for what is ours: small print, quotes, points, bold,
+// what is struck out, the numbers and the links of citations.
 func visible(t *testing.T, text string) string {
 	t.Helper()
 	var b strings.Builder
-	bold := 0
+	bold, struck := 0, 0
 	for _, line := range strings.SplitAfter(text, "\n") {
 		for _, own := range []string{"> ", "-# ", "- "} {
 			if rest, ok := strings.CutPrefix(line, own); ok {
@@ -347,6 +361,9 @@ func visible(t *testing.T, text string) string {
 				b.WriteByte(line[i])
 			case strings.HasPrefix(rest, "**"):
 				bold++
+				i++
+			case strings.HasPrefix(rest, "~~"):
+				struck++
 				i++
 			case rest[0] == '[' && ownLink.MatchString(rest):
 				m := ownLink.FindStringSubmatch(rest)
@@ -374,8 +391,8 @@ func visible(t *testing.T, text string) string {
 			}
 		}
 	}
-	if bold%2 != 0 {
-		t.Errorf("bold does not end in %.300q", text)
+	if bold%2 != 0 || struck%2 != 0 {
+		t.Errorf("bold or what is struck out does not end in %.300q", text)
 	}
 	return b.String()
 }
@@ -510,8 +527,10 @@ func FuzzPages(f *testing.F) {
 		if len(a.Citations) == 0 {
 			return
 		}
-		now := &retrieval.Context{Before: &retrieval.Paragraph{Text: quote}, After: &retrieval.Paragraph{Text: text}}
-		for _, context := range []*retrieval.Context{nil, now} {
+		now := &retrieval.Context{Context: record.Context{Before: &retrieval.Paragraph{Text: quote}, After: &retrieval.Paragraph{Text: text}}}
+		became := &retrieval.Context{Context: now.Context, Became: &retrieval.Paragraph{Text: quote + " " + text}}
+		became.Newest = 100
+		for _, context := range []*retrieval.Context{nil, now, became} {
 			all := []message{citation(p, a.Citations[0], context)}
 			checkMessages(t, all)
 			checkLinks(t, all, url)

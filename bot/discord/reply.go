@@ -14,8 +14,9 @@ import (
 // A reply is the bot's answer to one request, as it stands in Discord. Every
 // request that it makes may be made again.
 type reply interface {
-	// acknowledge tells Discord that there will be one, for all to see or for who asked.
-	acknowledge(ctx context.Context, private bool) error
+	// acknowledge tells Discord that there will be one, for all to see or for who asked, or
+	// in place of the message whose component was used.
+	acknowledge(ctx context.Context, p plan) error
 	// busy shows that the bot is at work until ctx ends.
 	busy(ctx context.Context)
 	// respond acknowledges with all that there will be.
@@ -59,6 +60,9 @@ func (r response) body() discordgo.InteractionResponse {
 	if r.modal != nil {
 		return discordgo.InteractionResponse{Type: discordgo.InteractionResponseModal, Data: r.modal}
 	}
+	if r.kind == discordgo.InteractionResponseDeferredMessageUpdate {
+		return discordgo.InteractionResponse{Type: r.kind}
+	}
 	data := &discordgo.InteractionResponseData{
 		Content: r.content, Embeds: r.embeds, Components: r.components, AllowedMentions: noMentions(), Flags: flags(r.private),
 	}
@@ -83,11 +87,14 @@ type interactionReply struct {
 	after   *messageReply // when the interaction's token does not hold any more
 }
 
-func (r *interactionReply) acknowledge(ctx context.Context, private bool) error {
-	r.private = private
+func (r *interactionReply) acknowledge(ctx context.Context, p plan) error {
+	r.private = p.private
+	if p.updates {
+		return r.send(ctx, discordgo.InteractionResponse{Type: discordgo.InteractionResponseDeferredMessageUpdate})
+	}
 	return r.send(ctx, discordgo.InteractionResponse{
 		Type: discordgo.InteractionResponseDeferredChannelMessageWithSource,
-		Data: &discordgo.InteractionResponseData{Flags: flags(private)},
+		Data: &discordgo.InteractionResponseData{Flags: flags(p.private)},
 	})
 }
 
@@ -158,7 +165,7 @@ type messageReply struct {
 }
 
 // acknowledge does nothing: Discord does not wait for replies to messages.
-func (r *messageReply) acknowledge(context.Context, bool) error { return nil }
+func (r *messageReply) acknowledge(context.Context, plan) error { return nil }
 
 const (
 	// typingPause is a little less than Discord shows somebody typing for: 10 seconds.

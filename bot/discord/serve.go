@@ -169,7 +169,7 @@ func (s *Server) claim(ctx context.Context, x exchange) bool {
 // acknowledge tells Discord that there will be a reply. It is false when Discord does not
 // want one any more.
 func (s *Server) acknowledge(ctx context.Context, x exchange, p plan) bool {
-	err := x.reply.acknowledge(ctx, p.private)
+	err := x.reply.acknowledge(ctx, p)
 	if refused(err) { // it came too late: Discord has told the person so
 		x.log.Error("discord: acknowledging", "error", err)
 		s.finish(x)

@@ -13,14 +13,10 @@ import (
 
 	"storybot/bot/ledger"
 	"storybot/retrieval"
-	"storybot/retrieval/source"
 )
 
-// What is shown of a source in a line, in characters.
-const (
-	maxSourceTitle = 100
-	maxSourceError = 120
-)
+// maxSourceTitle is what is shown of a source's title in a line, in characters.
+const maxSourceTitle = 100
 
 // sourcesPlan lets moderators see and change what their guild's questions are answered from.
 func (s *Server) sourcesPlan(_ context.Context, v *visit, i *interaction) (plan, error) {
@@ -36,6 +32,12 @@ func (s *Server) sourcesPlan(_ context.Context, v *visit, i *interaction) (plan,
 		return s.removePlan(v, wanted), nil
 	case refreshSource:
 		return s.refreshPlan(v, wanted), nil
+	case planSource:
+		told, err := plannedBy(i)
+		if err != nil {
+			return plan{}, err
+		}
+		return s.planPlan(v, wanted, told)
 	}
 	return plan{}, errNothingToDo
 }
@@ -71,8 +73,14 @@ func sourceLine(say *phrases, src retrieval.Source) string {
 		line += " · " + say.say("sources_shared")
 	}
 	line += " · `" + src.ID + "`"
+	if src.Schedule != "" {
+		line += " · " + scheduleOf(say, src.Schedule)
+	}
+	if !src.DueAt.IsZero() {
+		line += " · " + say.say("plan_next", "When", relative(src.DueAt))
+	}
 	if src.Error != "" {
-		line += " · " + say.say("sources_failing", "Reason", oneLine(src.Error, maxSourceError))
+		line += " · " + say.say("sources_failing", "Reason", keptReason(say, src.Error))
 	} else if !src.CheckedAt.IsZero() {
 		line += " · " + say.say("sources_checked", "When", relative(src.CheckedAt))
 	}
@@ -81,6 +89,10 @@ func sourceLine(say *phrases, src retrieval.Source) string {
 
 func kindOf(say *phrases, src retrieval.Source) string {
 	switch src.Kind {
+	case "page":
+		return say.say("sources_kind_page")
+	case "feed":
+		return say.say("sources_kind_feed")
 	case "file":
 		return say.say("sources_kind_file")
 	case "attachment":
@@ -110,16 +122,54 @@ func (s *Server) showPlan(v *visit, name string, page int, place placing) plan {
 		if err != nil {
 			return response{}, err
 		}
-		var lines []string
-		for _, story := range stories {
+		lines := planLines(v.say, src)
+		ends := make([]int, len(stories)) // of each story's lines
+		for i, story := range stories {
 			lines = append(lines, storyLines(v.say, story)...)
+			ends[i] = len(lines)
 		}
 		pages := packed(lines, maxDescription)
 		page := min(page, len(pages)) // it may have become shorter
-		return place(listing{
+		from := 0
+		for _, before := range pages[:page-1] {
+			from += len(before)
+		}
+		m := listing{
 			heading: oneLine(src.Title, maxSourceTitle), lines: pages[page-1], page: page, pages: len(pages), turn: control{name: showControl, about: src.ID},
-		}.message(v.say)), nil
+		}.message(v.say)
+		var changed []retrieval.Story // of those that the page has lines of
+		begins := 0
+		for i, story := range stories {
+			if story.Revision > 1 && ends[i] > from && begins < from+len(pages[page-1]) {
+				changed = append(changed, story)
+			}
+			begins = ends[i]
+		}
+		m.components = append(changesMenus(v.say, changed), m.components...)
+		return place(m), nil
 	})
+}
+
+// changesMenus open what the newest revisions of stories have changed, as many as there are
+// rows for.
+func changesMenus(say *phrases, stories []retrieval.Story) (rows []discordgo.MessageComponent) {
+	var options []discordgo.SelectMenuOption
+	for _, story := range stories {
+		options = append(options, discordgo.SelectMenuOption{
+			Label: plainLine(cmp.Or(flat(story.Title), "¶"), maxOptionText), Value: revisionValue(story.ID, story.Revision),
+			Description: say.say("citation_revision", "N", story.Revision) + " · " + day(story.RevisedAt),
+		})
+	}
+	for some := range slices.Chunk(options, maxInMenu) {
+		if len(rows) == maxButtonRows {
+			break
+		}
+		rows = append(rows, row(discordgo.SelectMenu{
+			MenuType: discordgo.StringSelectMenu, CustomID: control{name: changesControl, page: len(rows) + 1}.String(),
+			Placeholder: say.say("placeholder_changes"), Options: some,
+		}))
+	}
+	return rows
 }
 
 // storyLines are a story's title and its paragraphs, each with its number. A paragraph that
@@ -131,6 +181,12 @@ func storyLines(say *phrases, story retrieval.Story) []string {
 		heading += " · " + story.PublishedAt.UTC().Format(time.DateOnly)
 	}
 	lines := []string{"**" + heading + "**"}
+	switch story.Withdrawn {
+	case retrieval.Gone:
+		lines = append(lines, "-# "+say.say("sources_story_gone", "Date", day(story.WithdrawnAt)))
+	case retrieval.Expired:
+		lines = append(lines, "-# "+say.say("sources_story_expired", "Date", day(story.WithdrawnAt)))
+	}
 	section := ""
 	for _, p := range story.Paragraphs {
 		if p.Heading != section {
@@ -217,72 +273,6 @@ func keepingPlan(v *visit) plan {
 	return rightAway(func(context.Context) (response, error) {
 		return inPlace(message{content: v.say.say("sources_not_removed")}), nil
 	})
-}
-
-// refreshPlan reads a source again, or, when none is named, all of the guild's own.
-func (s *Server) refreshPlan(v *visit, name string) plan {
-	return plan{private: true, work: func(ctx context.Context, _ func(message)) (message, error) {
-		act := ledger.Act{What: "sources.refresh"}
-		var ids []string
-		if name != "" {
-			src, err := s.ownSource(ctx, v.Guild, name)
-			if err != nil {
-				return message{}, err
-			}
-			ids, act.Detail = []string{src.ID}, src.Title
-		}
-		reports, err := source.Refresh(ctx, s.corpus, v.Guild, source.Discord, ids...)
-		if errors.Is(err, retrieval.ErrNotFound) {
-			err = errNoSource
-		}
-		if err != nil {
-			return message{}, err
-		}
-		news := func(r source.Report) int { return r.Added + r.Changed + r.Failed }
-		slices.SortStableFunc(reports, func(a, b source.Report) int { return cmp.Compare(news(b), news(a)) })
-		read := slices.ContainsFunc(reports, func(r source.Report) bool { return r.Reason == nil || r.Failed > 0 })
-		lines := []string{v.say.count("sources_refreshed", len(reports))}
-		if !read {
-			lines[0] = v.say.say("sources_nothing_refreshed")
-		}
-		for _, r := range reports {
-			lines = append(lines, "- "+reportLine(v.say, r))
-		}
-		// Of very many sources those that are unchanged, the last, are left out.
-		m := message{content: strings.Join(packed(lines, maxContent-maxNote)[0], "\n")}
-		if !read {
-			return m, nil
-		}
-		return s.noting(ctx, v, m, act), nil
-	}}
-}
-
-// reportLine tells what a refresh found in a source, or why it was not read.
-func reportLine(say *phrases, r source.Report) string {
-	title := oneLine(r.Source.Title, maxSourceTitle)
-	if r.Reason != nil {
-		return say.say("sources_report_reason", "Title", title, "Reason", unrefreshed(say, r.Reason))
-	}
-	return say.say("sources_report", "Title", title, "Added", r.Added, "Changed", r.Changed, "Unchanged", r.Unchanged, "Failed", r.Failed)
-}
-
-// unrefreshed is why a source was not read again.
-func unrefreshed(say *phrases, err error) string {
-	switch {
-	case errors.Is(err, source.ErrTerminalOnly):
-		return say.say("reason_terminal_only")
-	case errors.Is(err, source.ErrUploadAgain):
-		return say.say("reason_upload_again")
-	case errors.Is(err, source.ErrBundled):
-		return say.say("reason_bundled")
-	case errors.Is(err, source.ErrTooLarge):
-		return say.say("reason_too_large", "Max", source.MaxFile>>20)
-	case errors.Is(err, source.ErrNotText):
-		return say.say("reason_not_text")
-	case errors.Is(err, source.ErrEmpty):
-		return say.say("reason_empty")
-	}
-	return say.say("reason_unreachable")
 }
 
 // suggestSources are the sources that a moderator sees whose titles hold what they have

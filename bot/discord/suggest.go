@@ -55,6 +55,8 @@ func (s *Server) choices(ctx context.Context, x *exchange, i *interaction) (list
 		list, err = s.suggestServers(ctx, v.say, v.User, text)
 	case sourceOption:
 		list, err = s.suggestSources(ctx, v, text)
+	case refreshOption:
+		list = suggestSchedules(v, text)
 	}
 	return list[:min(len(list), maxChoices)], err
 }

@@ -18,6 +18,8 @@ import (
 	"storybot/bot/ledger"
 	"storybot/retrieval"
 	"storybot/retrieval/record"
+	"storybot/retrieval/source"
+	"storybot/retrieval/source/fetch"
 )
 
 const testToken = "a.test.token"
@@ -32,6 +34,7 @@ type world struct {
 	url         string // of the API
 	db          *record.DB
 	corpus      *retrieval.Corpus
+	web         *web
 	ledger      *ledger.Ledger
 	ann         local.User
 	guild       local.Guild
@@ -78,6 +81,7 @@ func emptyWorld(t *testing.T, adjust ...func(*local.Options)) *world {
 		t.Fatal(err)
 	}
 	w.corpus = retrieval.Open(w.db, filepath.Join(folder, "c.index"), slog.New(slog.DiscardHandler))
+	w.web = newWeb(t)
 	w.ledger = ledger.New(w.db)
 	var cancel context.CancelFunc
 	w.ctx, cancel = context.WithTimeout(context.Background(), 20*time.Second)
@@ -130,6 +134,7 @@ func (w *world) server(token string, ask asker) *Server {
 	w.t.Cleanup(func() { inbox.Close() })
 	s, err := New(Config{
 		Token: token, APIURL: w.url, Bot: b, Corpus: w.corpus, Ledger: w.ledger, Inbox: inbox, AtOnce: atOnce,
+		Keeper: w.keeper(w.web.client),
 		Rates: Rates{User: 10_000, Channel: 10_000, Guild: 10_000}, Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})
 	if err != nil {
@@ -137,6 +142,11 @@ func (w *world) server(token string, ask asker) *Server {
 	}
 	hurry(s)
 	return s
+}
+
+// keeper keeps the world's sources fresh from what a client reaches.
+func (w *world) keeper(client *fetch.Client) *source.Keeper {
+	return source.New(source.Config{Corpus: w.corpus, Client: client, Log: slog.New(slog.NewTextHandler(w.log, nil))})
 }
 
 // hurry makes a bot wait less than is polite.

@@ -57,6 +57,7 @@ func (l *Ledger) GiveFeedback(ctx context.Context, f Feedback) error {
 type Opinion struct {
 	Feedback
 	Asked Entry
+	Now   *Found // what is cited since the stories have changed, in the place of a citation that is wrong; nil: the same, or nothing
 }
 
 // Feedback gives what people think of a guild's answers, the newest first: at most limit
@@ -67,8 +68,10 @@ func (l *Ledger) Feedback(ctx context.Context, guild string, limit, offset int) 
 		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM opinions WHERE guild = ?`, guild).Scan(&total); err != nil {
 			return err
 		}
-		rows, err := tx.QueryContext(ctx, `SELECT `+entryColumns+`, o.member, o.kind, o.citation, o.given_at
-			FROM opinions o JOIN entries ON entries.id = o.entry WHERE o.guild = ?
+		rows, err := tx.QueryContext(ctx, `SELECT `+entryColumns+`, o.member, o.kind, o.citation, o.given_at, `+foundColumns+`
+			FROM opinions o JOIN entries ON entries.id = o.entry
+			LEFT JOIN findings f ON o.kind = 'wrong_citation' AND o.citation > 0 AND f.entry = o.entry AND f.citation = o.citation
+			WHERE o.guild = ?
 			ORDER BY o.given_at DESC, o.entry, o.member, o.kind, o.citation LIMIT ? OFFSET ?`, guild, limit, offset)
 		if err != nil {
 			return err
@@ -77,9 +80,11 @@ func (l *Ledger) Feedback(ctx context.Context, guild string, limit, offset int) 
 		for rows.Next() {
 			var o Opinion
 			var at int64
-			if o.Asked, err = scanEntry(rows, &o.User, &o.Kind, &o.Citation, &at); err != nil {
+			var now Found
+			if o.Asked, err = scanEntry(rows, append([]any{&o.User, &o.Kind, &o.Citation, &at}, now.into()...)...); err != nil {
 				return err
 			}
+			o.Now = now.orNil()
 			o.Entry, o.Guild, o.At = o.Asked.ID, o.Asked.Guild, time.UnixMilli(at).UTC()
 			opinions = append(opinions, o)
 		}

@@ -16,7 +16,8 @@ type Gap struct {
 	Count     int    // how often
 	People    int    // by how many
 	LastAsked time.Time
-	Missed    bool // somebody thinks that it should have been answered
+	Missed    bool   // somebody thinks that it should have been answered
+	Now       *Found // what answers it since the stories have changed; nil: nothing does
 }
 
 // gaps are the questions of a guild's gaps, by their topics. A mark hides what was asked
@@ -36,17 +37,32 @@ const gaps = `WITH missed AS (
 		WHERE gap_marks.topic IS NULL OR e.asked_at > gap_marks.dismissed_at OR missed.given_at > gap_marks.dismissed_at
 	) `
 
-// Gaps gives what a guild's stories could not tell, what was asked most often first, and
-// of that the newest: at most limit gaps after so many, and how many there are in all.
-func (l *Ledger) Gaps(ctx context.Context, guild string, limit, offset int) (found []Gap, total int, err error) {
+// A GapCount is how many gaps a guild has.
+type GapCount struct {
+	All int
+	Now int // that can be answered now
+}
+
+// Gaps gives what a guild's stories could not tell: first what they can tell now, then
+// what was asked most often, and of that the newest; at most limit gaps after so many, and
+// how many there are in all.
+func (l *Ledger) Gaps(ctx context.Context, guild string, limit, offset int) (found []Gap, total GapCount, err error) {
 	err = l.db.View(ctx, func(tx *sql.Tx) error {
 		found = nil // of an earlier try
-		if err := tx.QueryRowContext(ctx, gaps+`SELECT COUNT(DISTINCT topic) FROM gaps`, guild, guild, guild).Scan(&total); err != nil {
+		err := tx.QueryRowContext(ctx, gaps+`SELECT COUNT(DISTINCT gaps.topic), COUNT(f.entry)
+			FROM gaps LEFT JOIN findings f ON gaps.place = 1 AND f.entry = gaps.id AND f.citation = 0 AND f.story <> ''`,
+			guild, guild, guild).Scan(&total.All, &total.Now)
+		if err != nil {
 			return err
 		}
-		rows, err := tx.QueryContext(ctx, gaps+`SELECT topic, COUNT(*), COUNT(DISTINCT member), MAX(asked_at), MAX(missed),
-			MAX(CASE WHEN place = 1 THEN id END)
-			FROM gaps GROUP BY topic ORDER BY COUNT(*) DESC, MAX(asked_at) DESC, topic LIMIT ? OFFSET ?`, guild, guild, guild, limit, offset)
+		rows, err := tx.QueryContext(ctx, gaps+`, topics AS (
+				SELECT topic, COUNT(*) AS times, COUNT(DISTINCT member) AS people, MAX(asked_at) AS asked_at, MAX(missed) AS missed,
+					MAX(CASE WHEN place = 1 THEN id END) AS id
+				FROM gaps GROUP BY topic
+			) SELECT t.topic, t.times, t.people, t.asked_at, t.missed, t.id, `+foundColumns+`
+			FROM topics t LEFT JOIN findings f ON f.entry = t.id AND f.citation = 0 AND f.story <> ''
+			ORDER BY CASE WHEN f.entry IS NULL THEN 1 ELSE 0 END, t.times DESC, t.asked_at DESC, t.topic LIMIT ? OFFSET ?`,
+			guild, guild, guild, limit, offset)
 		if err != nil {
 			return err
 		}
@@ -54,10 +70,11 @@ func (l *Ledger) Gaps(ctx context.Context, guild string, limit, offset int) (fou
 		for rows.Next() {
 			var g Gap
 			var at, missed int64
-			if err := rows.Scan(&g.Topic, &g.Count, &g.People, &at, &missed, &g.Entry); err != nil {
+			var now Found
+			if err := rows.Scan(append([]any{&g.Topic, &g.Count, &g.People, &at, &missed, &g.Entry}, now.into()...)...); err != nil {
 				return err
 			}
-			g.LastAsked, g.Missed = time.UnixMilli(at).UTC(), missed != 0
+			g.LastAsked, g.Missed, g.Now = time.UnixMilli(at).UTC(), missed != 0, now.orNil()
 			found = append(found, g)
 		}
 		if err := rows.Err(); err != nil {

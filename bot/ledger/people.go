@@ -37,19 +37,25 @@ func (l *Ledger) Pick(ctx context.Context, user, guild string) error {
 type Forgotten struct {
 	Answers  int `json:"answers"`  // to what they asked
 	Opinions int `json:"opinions"` // of theirs
+	Wishes   int `json:"wishes"`   // of theirs, to be told of an answer
 }
 
 // Forget deletes what is kept about a person in all guilds: what they asked with the
-// answers, and what anyone thinks of those; what they think; what they have picked. What
-// their questions took of models is kept without their id. Today's keeps it until the day
-// is over, when Tidy takes it out: else to be forgotten would be to have a new budget. In
-// audit logs, which are the guilds', it stays. The terminal, "", is nobody.
+// answers, what anyone thinks of those and who waits for them; what they think; what they
+// wait for; what they have picked. What their questions took of models is kept without
+// their id. Today's keeps it until the day is over, when Tidy takes it out: else to be
+// forgotten would be to have a new budget. In audit logs, which are the guilds', it stays.
+// The terminal, "", is nobody.
 func (l *Ledger) Forget(ctx context.Context, user string) (f Forgotten, err error) {
 	if user == "" {
 		return Forgotten{}, nil
 	}
 	err = l.db.Update(ctx, func(tx *sql.Tx) error {
 		opinions, err := affected(tx.ExecContext(ctx, `DELETE FROM opinions WHERE member = ?`, user))
+		if err != nil {
+			return err
+		}
+		wishes, err := affected(tx.ExecContext(ctx, `DELETE FROM wishes WHERE member = ?`, user))
 		if err != nil {
 			return err
 		}
@@ -65,7 +71,7 @@ func (l *Ledger) Forget(ctx context.Context, user string) (f Forgotten, err erro
 		if err != nil {
 			return err
 		}
-		f = Forgotten{Answers: int(answers), Opinions: int(opinions)}
+		f = Forgotten{Answers: int(answers), Opinions: int(opinions), Wishes: int(wishes)}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM picks WHERE member = ?`, user); err != nil {
 			return err
 		}

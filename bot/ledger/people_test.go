@@ -106,6 +106,13 @@ func TestForget(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	asked := of("e", "1", "", bob)
+	asked.Status = ledger.NotInStories
+	keep(t, l, asked)
+	for _, user := range []string{ann, bob} {
+		_, err := l.Wish(t.Context(), ledger.Wish{Entry: "e", Guild: "1", User: user})
+		ok(err)
+	}
 	ok(l.Pick(t.Context(), ann, "1"))
 	ok(l.Pick(t.Context(), bob, "1"))
 	ok(l.Note(t.Context(), ledger.Act{Guild: "1", User: ann, What: "sources.add"}))
@@ -114,7 +121,7 @@ func TestForget(t *testing.T) {
 	bobs := holds(t, db, bob)
 
 	f, err := l.Forget(t.Context(), ann)
-	if want := (ledger.Forgotten{Answers: 2, Opinions: 2}); f != want || err != nil {
+	if want := (ledger.Forgotten{Answers: 2, Opinions: 2, Wishes: 1}); f != want || err != nil {
 		t.Errorf("%+v, %v, want %+v", f, err, want)
 	}
 	if diff := cmp.Diff([]string{"acts", "spending"}, holds(t, db, ann)); diff != "" {

@@ -10,10 +10,15 @@ import (
 )
 
 // Tidy drops what need not be known any more. It takes people's ids out of what was
-// spent on past days, which no budget asks for, and prunes the revisions of each guild's
+// spent on past days, which no budget asks for, deletes wishes whose time is over, and prunes the revisions of each guild's
 // stories by its setting. When one guild's cannot be, the others' are all the same.
 func (l *Ledger) Tidy(ctx context.Context) error {
-	err := l.db.Update(ctx, func(tx *sql.Tx) error { return l.anonymise(ctx, tx, `member <> ?`, "") })
+	err := l.db.Update(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM wishes WHERE wished_at <= ?`, l.now().Add(-WishLife).UnixMilli()); err != nil {
+			return err
+		}
+		return l.anonymise(ctx, tx, `member <> ?`, "")
+	})
 	if err != nil {
 		return err
 	}

@@ -234,6 +234,12 @@ func writeCitation(w io.Writer, c bot.Citation) {
 	if c.URL != "" {
 		where = c.URL
 	}
+	if c.AsOf != "" && c.AsOf != c.Published {
+		where = "as of " + c.AsOf + ", " + where
+	}
+	if c.Modified > c.Published { // days compare as text
+		where = "updated " + c.Modified + ", " + where
+	}
 	if c.Published != "" {
 		where = c.Published + ", " + where
 	}

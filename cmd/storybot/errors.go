@@ -49,6 +49,9 @@ func (p *program) complain(err error) int {
 			break
 		}
 	}
+	if errors.As(err, new(*record.QuotaError)) {
+		fmt.Fprintln(p.stderr, "  Remove what is not needed, or raise STORYBOT_QUOTA_…: see 'storybot help config'.")
+	}
 	if errors.As(err, new(usageError)) || errors.Is(err, bot.ErrNoAnswer) || errors.Is(err, ledger.ErrNotFound) {
 		return statusUsage
 	}
@@ -64,7 +67,7 @@ func withoutSecrets(text string) string { return credentials.ReplaceAllString(te
 // before its parts: they are for who reads the code.
 func withoutPackages(text string) string {
 	parts := strings.Split(text, ": ")
-	packages := []string{"bot", "discord", "eval", "index", "ledger", "llm", "record", "retrieval", "source"}
+	packages := []string{"bot", "discord", "eval", "index", "ledger", "llm", "record", "retrieval", "source", "fetch", "extract"}
 	parts = slices.DeleteFunc(parts, func(part string) bool { return slices.Contains(packages, part) })
 	return strings.Join(parts, ": ")
 }
@@ -94,10 +97,27 @@ func advice() []struct {
 		{record.ErrNotDatabase, "Name another file with --db, or restore a backup."},
 		{record.ErrUnreadable, "Check the path and its permissions, or name another file with --db."},
 		{record.ErrNotFound, "'storybot sources list' shows what there is; --guild names a server's own."},
-		{source.ErrNotText, "Give a plain text or Markdown file."},
-		{source.ErrEmpty, "Give a file that has paragraphs."},
+		{source.ErrNotText, "Give a text, Markdown, HTML or PDF file, or the address of a page or feed."},
+		{source.ErrEmpty, "Give one that has paragraphs."},
 		{source.ErrTooLarge, "Split the file."},
 		{source.ErrNotFile, "Give one file; a folder's files are added one by one."},
+		{source.ErrPDF, "Save it anew as a PDF without a password, or as text."},
+		{source.ErrScanned, "Have its pages read (OCR) first, and add the text."},
+		{source.ErrFeed, "Add the stories' own pages."},
+		{source.ErrLink, "Give an address of the web, as https://example.org/story."},
+		{source.ErrAddress, "Give an address of the web, as https://example.org/story."},
+		{source.ErrPrivate, "STORYBOT_FETCH_ALLOW opens private networks to sources that are added in the terminal; see 'storybot help config'."},
+		{source.ErrPort, "STORYBOT_FETCH_ALLOW opens other ports of private networks; see 'storybot help config'."},
+		{source.ErrRobots, "Save the page yourself and add the file, if you may."},
+		{source.ErrNeedsScript, "Save the page from a browser and add the file."},
+		{source.ErrPaywall, "Save what you may read from a browser and add the file."},
+		{source.ErrBotWall, "Save the page from a browser and add the file."},
+		{source.ErrErrorPage, "Check the address in a browser."},
+		{source.ErrNoArticle, "Give the address of one story, or of the site's feed; or save the page and add the file."},
+		{source.ErrTooComplex, "Save the text alone and add the file."},
+		{source.ErrUnreachable, "Check the address, and try again later."},
+		{source.ErrSlow, "Try again later."},
+		{source.ErrRedirects, "Check the address in a browser."},
 		{eval.ErrNoQuestions, "Give a question set in the shape of SQuAD."},
 		{errNoToken, "The README shows how to get one; 'storybot help config' lists the settings."},
 		{discord.ErrBadToken, "Copy the token anew from the Bot page of your application at https://discord.com/developers/applications."},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -39,11 +40,14 @@ func (p *program) serve(ctx context.Context) error {
 		return err
 	}
 	defer inbox.Close()
+	keeper, client := p.keeper(lib, log)
+	defer client.Close()
 	server, err := discord.New(discord.Config{
 		Token:  p.settings.DiscordToken,
 		APIURL: p.settings.DiscordAPIURL,
 		Bot:    p.bot(lib, log),
 		Corpus: lib.corpus,
+		Keeper: keeper,
 		Ledger: ledger.New(lib.db),
 		Inbox:  inbox,
 		AtOnce: p.atOnce(),
@@ -54,6 +58,12 @@ func (p *program) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// What is refreshed is stored before the database is closed.
+	fresh, stop := context.WithCancel(ctx)
+	var keeping sync.WaitGroup
+	keeping.Go(func() { keeper.Serve(fresh) })
+	defer keeping.Wait()
+	defer stop()
 	return server.Run(ctx)
 }
 

@@ -97,8 +97,13 @@ CREATE TABLE state (
 );
 `
 
-// connections is how many uses of a file run at once; more wait.
-const connections = 4
+// connections is how many uses of a file run at once, four and an update; more
+// wait.
+const connections = 5
+
+// busyTimeout is how many milliseconds SQLite waits for another's lock, in which
+// it heeds no context: see patiently.
+const busyTimeout = "50"
 
 // openPool opens the file at path, or makes an empty one.
 func openPool(ctx context.Context, path, guild string) (*pool, error) {
@@ -106,7 +111,7 @@ func openPool(ctx context.Context, path, guild string) (*pool, error) {
 	// synchronous=NORMAL may lose the last updates with the power, which the
 	// comparison of versions mends.
 	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: url.Values{
-		"_journal_mode": {"WAL"}, "_synchronous": {"NORMAL"}, "_busy_timeout": {"50"}, "_txlock": {"immediate"},
+		"_journal_mode": {"WAL"}, "_synchronous": {"NORMAL"}, "_busy_timeout": {busyTimeout}, "_txlock": {"immediate"},
 	}.Encode()}).String()
 	db, err := sql.Open("sqlite3", dsn)
 	if err != nil {

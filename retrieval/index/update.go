@@ -138,9 +138,22 @@ func (u *Update) Clear() error {
 	return u.file.explain(u.file.clear(u.ctx, u.tx))
 }
 
+// ahead is how many parts may be under analysis beside the newest. From nothing,
+// it is as many as keep all processors busy and memory small; there is little to
+// search meanwhile. Else half of the processors are left to questions: a
+// goroutine that is ready while all are taken waits for up to 10 ms, which is
+// longer than most questions take.
+func (u *Update) ahead() int {
+	processors := runtime.GOMAXPROCS(0)
+	if u.Version < 0 {
+		return 2 * processors
+	}
+	return max(0, processors/2-1)
+}
+
 // Put indexes the story, in place of any other revision of it.
 func (u *Update) Put(s Story) error {
-	ahead := 2 * runtime.GOMAXPROCS(0) // to keep all processors busy, and memory small
+	ahead := u.ahead()
 	for _, p := range cut(&s) {
 		for len(u.parts) > ahead {
 			u.writeNext()

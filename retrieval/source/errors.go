@@ -28,6 +28,8 @@ var (
 	ErrSlow        = fetch.ErrSlow
 	ErrRobots      = fetch.ErrRobots
 	ErrUnreachable = fetch.ErrUnreachable
+	ErrEncoding    = fetch.ErrEncoding
+	ErrLargePage   = fetch.ErrTooLarge
 
 	ErrNotText     = extract.ErrNotText
 	ErrEmpty       = extract.ErrEmpty

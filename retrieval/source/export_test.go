@@ -1,5 +1,7 @@
 package source
 
+import "time"
+
 // Waiting is how many wait for the refresh of a source that is under way.
 func Waiting(k *Keeper, id string) int {
 	k.mu.Lock()
@@ -9,3 +11,9 @@ func Waiting(k *Keeper, id string) int {
 	}
 	return 0
 }
+
+// Next is when a schedule comes after a time.
+var Next = next
+
+// SetLease sets for how long a refresh is held at a time.
+func SetLease(k *Keeper, d time.Duration) { k.lease = d }

@@ -87,7 +87,9 @@ func TestPage(t *testing.T) {
 		}, "+0 ~1 =0 -0 !0; changed The harbour r2 {1 1 1 0}", "The harbour r2|Rain falls|The harbour is open again|Buses run to Bergen", "open again", ""},
 		{"server fails", func() { s.status("/a", 500) }, "+0 ~0 =0 -0 !1", "The harbour r2|Rain falls|The harbour is open again|Buses run to Bergen", "open again",
 			"status 500 Internal Server Error"},
-		{"little is left", func() { s.html("/a", "The harbour", "The harbour is open again, and we are working on this page, which will tell you more of it as soon as there is more to be told by us.") },
+		{"little is left", func() {
+			s.html("/a", "The harbour", "The harbour is open again, and we are working on this page, which will tell you more of it as soon as there is more to be told by us.")
+		},
 			"+0 ~0 =0 -0 !1", "The harbour r2|Rain falls|The harbour is open again|Buses run to Bergen", "open again",
 			"most of the text is gone; add it again if that is meant"},
 		{"back", func() { s.html("/a", "The harbour", long("The harbour is open again."), long("All is well.")) },

@@ -26,8 +26,10 @@ func (p *page) body(title string) (body []block, list bool) {
 		}
 	}
 	// Rules that took most of the text away were wrong about this page.
-	if whole := p.trim(blocksOf(p.readable(p.root)), title); solid(body)*5 < solid(whole)*2 {
-		body = whole
+	if have := solid(body); have < openLetters {
+		if whole := p.trim(blocksOf(p.readable(p.root)), title); have*5 < solid(whole)*2 {
+			body = whole
+		}
 	}
 	return body, p.isList(raw)
 }
@@ -40,6 +42,12 @@ func (p *page) readable(root *html.Node) *html.Node {
 	article, err := parser.ParseDocument(root, p.where)
 	if err != nil {
 		return nil
+	}
+	if article.Node != nil {
+		// It renames elements by their names alone.
+		for n := range article.Node.Descendants() {
+			n.DataAtom = atom.Lookup([]byte(n.Data))
+		}
 	}
 	return article.Node
 }

@@ -95,7 +95,7 @@ var clutterRoles = []string{"navigation", "banner", "contentinfo", "complementar
 // say what an element has, or not, say nothing of what it is.
 func labels(n *html.Node) []string {
 	var all []string
-	for _, name := range append(strings.Fields(attr(n, "class")), attr(n, "id"), attr(n, "data-component"), attr(n, "data-testid")) {
+	for _, name := range append(strings.Fields(attr(n, "class")), attr(n, "id"), attr(n, "data-component"), attr(n, "data-testid"), custom(n)) {
 		if name == "" || len(name) > 100 {
 			continue
 		}
@@ -105,6 +105,14 @@ func labels(n *html.Node) []string {
 		}
 	}
 	return all
+}
+
+// custom is the name of an element that HTML does not have, such as <amp-ad>.
+func custom(n *html.Node) string {
+	if n.DataAtom == 0 && strings.ContainsRune(n.Data, '-') {
+		return n.Data
+	}
+	return ""
 }
 
 var hasPrefix = regexp.MustCompile(`^(has|with|without|no|is|not|js|hide|show|enable|disable)-`)

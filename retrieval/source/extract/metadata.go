@@ -24,6 +24,7 @@ type head struct {
 	feeds     []string
 	headings  []string // <h1>, as many as there are
 	authors   []string // marked so in the text
+	bylines   []string // called so in the text
 	times     []string // <time datetime>, those marked as publication first
 	base      *url.URL
 }
@@ -78,6 +79,9 @@ func readHead(root *html.Node, where *url.URL) head {
 			h.authors = append(h.authors, textOf(n))
 			return false
 		}
+		if len(h.bylines) < 3 && slices.ContainsFunc(labels(n), bylineClass.MatchString) {
+			h.bylines = append(h.bylines, textOf(n))
+		}
 		return true
 	})
 	h.times = append(published, h.times...)
@@ -86,6 +90,8 @@ func readHead(root *html.Node, where *url.URL) head {
 	}
 	return h
 }
+
+var bylineClass = regexp.MustCompile(`(^|-)(byline|author|author-name|byline-name)$`)
 
 func marksAuthor(n *html.Node) bool {
 	return slices.Contains(strings.Fields(attr(n, "rel")), "author") || slices.Contains(strings.Fields(attr(n, "itemprop")), "author")
@@ -207,7 +213,7 @@ func withoutSite(title, site string, where *url.URL) string {
 
 // author is the names of the authors.
 func (p *page) author() string {
-	for _, told := range [][]string{p.told.author, {p.head.first("author", "article:author", "dc.creator", "parsely-author", "sailthru.author", "byl", "twitter:creator")}, p.head.authors} {
+	for _, told := range [][]string{p.told.author, {p.head.first("author", "article:author", "dc.creator", "parsely-author", "sailthru.author", "byl", "twitter:creator")}, p.head.authors, p.head.bylines[:min(1, len(p.head.bylines))]} {
 		var names []string
 		for _, name := range told {
 			name = oneLine(html.UnescapeString(name))

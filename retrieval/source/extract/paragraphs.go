@@ -73,6 +73,8 @@ type writer struct {
 	bold  int
 	node  *html.Node // where the block began
 
+	term bool // the line is a term, of which the explanation comes
+
 	link, item, pre, quote, strong int // how many of such elements are open
 }
 
@@ -123,9 +125,10 @@ func (w *writer) walk(n *html.Node) {
 // inside writes the children of an element.
 func (w *writer) inside(n *html.Node) {
 	apart := isBlock(n)
-	if apart {
+	if apart && !(w.term && n.DataAtom == atom.Dd) {
 		w.flush()
 	}
+	w.term = false
 	count := w.counter(n.DataAtom)
 	if count != nil {
 		*count++
@@ -133,7 +136,10 @@ func (w *writer) inside(n *html.Node) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		w.walk(c)
 	}
-	if apart {
+	if n.DataAtom == atom.Dt && nextElement(n) == atom.Dd && w.line.Len() > 0 {
+		w.line.WriteString(": ")
+		w.term = true
+	} else if apart {
 		w.flush()
 	}
 	if count != nil {

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf16"
 
@@ -108,6 +109,14 @@ func (f *pdfFile) font(dict pdfDict) *pdfFont {
 		return font
 	}
 	font.simple = f.simpleEncoding(dict)
+	if symbols := dingbats.FindString(base); symbols != "" {
+		// Texts have no use for them but to mark the points of a list.
+		for c := range font.simple {
+			if symbols != "CMSY" || c < ' ' {
+				font.simple[c] = "•"
+			}
+		}
+	}
 	first := f.number(dict["FirstChar"])
 	for i, w := range f.array(dict["Widths"]) {
 		if code := first + float64(i); code >= 0 && code < 256 {
@@ -124,6 +133,8 @@ func (f *pdfFile) font(dict pdfDict) *pdfFont {
 	}
 	return font
 }
+
+var dingbats = regexp.MustCompile(`Dingbats|Wingdings|CMSY`)
 
 // composite reads a font whose codes have several bytes.
 func (f *pdfFile) composite(font *pdfFont, dict pdfDict) {

@@ -16,7 +16,8 @@ type pdfLine struct {
 	y           float64 // of its baseline, growing upwards
 	size        float64
 	bold        bool
-	column      int // counts the columns of the file: lines of one are below each other
+	column      int  // counts the columns of the page: lines of one are below each other
+	cells       bool // it is a row of a table
 }
 
 // How far apart pieces of text are that belong together, in sizes of their
@@ -26,6 +27,7 @@ type pdfLine struct {
 const (
 	wordGap   = 0.16
 	pieceGap  = 1.5
+	cellGap   = 2.5
 	lineShift = 0.35 // of a baseline: indices and footnote marks stay in the line
 )
 
@@ -221,16 +223,21 @@ func gutterOf(rows [][]pdfLine) (height int, start float64) {
 	return 0, 0
 }
 
-// oneRow is a row as one line.
+// oneRow is a row as one line. Cells of a table are parted as those of pages
+// are.
 func oneRow(row []pdfLine) pdfLine {
 	line := row[0]
-	texts := []string{line.text}
+	text := []string{line.text}
 	for _, p := range row[1:] {
-		texts = append(texts, p.text)
+		between := " "
+		if p.left-line.right > cellGap*line.size {
+			between, line.cells = " | ", true
+		}
+		text = append(text, between, p.text)
 		line.right = max(line.right, p.right)
 		line.bold = line.bold && p.bold
 		line.size = max(line.size, p.size)
 	}
-	line.text = strings.Join(texts, " ")
+	line.text = strings.Join(text, "")
 	return line
 }

@@ -73,7 +73,7 @@ func (j *pdfJoiner) measure(pages [][]pdfLine) {
 				continue
 			}
 			if gap := (page[i-1].y - page[i].y) / page[i].size; gap > 0.8 && gap < 2.5 {
-				leadings[float64(int(gap*20))/20]++
+				leadings[float64(int(gap*20+0.5))/20]++
 			}
 		}
 	}
@@ -130,7 +130,7 @@ func (j *pdfJoiner) headingsOf(page []pdfLine) []bool {
 		bold := first.bold && first.size > 0.9*j.size
 		last := page[to-1].text
 		if (large || bold) && to-from <= maxHeadingLines && size <= maxLabel && wordy(first.text) &&
-			!listMark.MatchString(first.text) && !(strings.HasSuffix(last, ".") && (size > maxLabel/3 || !large)) {
+			(large || !listMark.MatchString(first.text)) && !(strings.HasSuffix(last, ".") && (size > maxLabel/3 || !large)) {
 			for i := from; i < to; i++ {
 				heads[i] = true
 			}
@@ -151,6 +151,9 @@ func (j *pdfJoiner) starts(line pdfLine, edges [2]float64) bool {
 		return true
 	}
 	last := j.block[len(j.block)-1]
+	if line.cells || last.cells {
+		return true
+	}
 	em := line.size
 	if rounded(line.size) > rounded(last.size)*1.1 || rounded(line.size)*1.1 < rounded(last.size) {
 		return true
@@ -165,11 +168,11 @@ func (j *pdfJoiner) starts(line pdfLine, edges [2]float64) bool {
 		// On another page or in another column a sentence runs on.
 		return ended || indented && startsUpper(line.text) && !joinsWord(last.text)
 	}
-	if gap := last.y - line.y; gap > (j.leading+0.35)*em && gap > 1.25*j.gap() {
+	if gap := last.y - line.y; gap > 1.2*j.leading*em && gap > 1.2*j.gap() {
 		return true
 	}
 	hanging := listMark.MatchString(j.block[0].text)
-	if indented && line.left > last.left+0.8*em && !hanging {
+	if indented && !hanging && (line.left > last.left+0.8*em || line.left < last.left-0.8*em) {
 		return true
 	}
 	// The last line of a paragraph is short, where lines are not broken

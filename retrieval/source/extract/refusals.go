@@ -11,11 +11,16 @@ import (
 // How many letters tell what a page is. A page that refuses says so in few
 // words; an article that is about such pages says more.
 const (
-	fewLetters  = 250   // less is not an article, unless the page says that it is one
-	noteLetters = 100   // less is none in any case
-	wallLetters = 1_200 // a page that refuses has less
-	openLetters = 3_000 // a text that is cut off for others than subscribers has less
+	fewLetters    = 250   // less is not an article, unless the page says that it is one
+	noteLetters   = 100   // less is none in any case
+	wallLetters   = 1_200 // a page that refuses has less
+	teaserLetters = 700   // a text that the page calls closed, and that ends well, is whole if it has more
+	openLetters   = 3_000 // a text that is cut off for others than subscribers has less
 )
+
+// maxNotice is how much of the beginning and of the end of a page's text, in
+// bytes, is searched for what it says about itself.
+const maxNotice = 20_000
 
 // refusal tells why a page's text is not an article, nil when it is.
 func (p *page) refusal(title string, body []block) error {
@@ -23,11 +28,14 @@ func (p *page) refusal(title string, body []block) error {
 	if have >= openLetters {
 		return p.front(have)
 	}
-	text := pageText(p.root)
+	text := textOf(p.root)
 	seen := letters(text)
+	if len(text) > 2*maxNotice {
+		text = text[:maxNotice] + "\n" + text[len(text)-maxNotice:]
+	}
 	heading := title + "\n" + p.head.title + "\n" + strings.Join(p.head.headings, "\n")
 	switch {
-	case have < wallLetters && (wallTitle.MatchString(heading) || seen < wallLetters && (wallText.MatchString(text) || p.challenges())):
+	case have < wallLetters && (wallTitle.MatchString(heading) || seen < teaserLetters && (wallText.MatchString(text) || p.challenges())):
 		return ErrBotWall
 	case have < wallLetters && (errorTitle.MatchString(heading) && seen < 3*wallLetters || seen < wallLetters/2 && errorText.MatchString(text)):
 		return ErrErrorPage
@@ -79,7 +87,7 @@ func (p *page) cutOff(body []block, have int, text string) bool {
 	open := len(body) > 0 && (strings.HasSuffix(body[len(body)-1].text, "…") || strings.HasSuffix(body[len(body)-1].text, "...") || !ends(body[len(body)-1].text))
 	switch {
 	case p.told.locked:
-		return asks || open || have < wallLetters
+		return asks || open || have < teaserLetters
 	case asks:
 		return have < wallLetters || open
 	}
@@ -112,7 +120,7 @@ func (p *page) runsOnScripts() bool {
 			scripts++
 		}
 	}
-	return scripts > 0 && needsScript.MatchString(pageText(p.root))
+	return scripts > 0 && needsScript.MatchString(textOf(p.root))
 }
 
 func (p *page) asksForPassword() bool {
@@ -122,11 +130,6 @@ func (p *page) asksForPassword() bool {
 		}
 	}
 	return false
-}
-
-// pageText is all the text of a page that is seen.
-func pageText(root *html.Node) string {
-	return textOf(root)
 }
 
 var (

@@ -59,6 +59,16 @@ func hasInside(n *html.Node, elements ...atom.Atom) bool {
 	return false
 }
 
+// nextElement is the kind of the element that follows a node.
+func nextElement(n *html.Node) atom.Atom {
+	for n = n.NextSibling; n != nil; n = n.NextSibling {
+		if n.Type == html.ElementNode {
+			return n.DataAtom
+		}
+	}
+	return 0
+}
+
 // hidden tells whether a person does not see an element.
 func hidden(n *html.Node) bool {
 	return hasAttr(n, "hidden") && attr(n, "hidden") != "until-found" || hiddenStyle.MatchString(attr(n, "style"))

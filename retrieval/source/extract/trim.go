@@ -32,7 +32,7 @@ func (p *page) withoutPromotion(blocks []block, title string) []block {
 		switch {
 		case len(text) < 100 && b.level == 0 && controls.MatchString(text):
 			continue
-		case len(b.text) < maxLabel && (b.level > 0 || !b.item && len(b.text) < 60) && elsewhere.MatchString(b.text):
+		case len(b.text) < maxLabel && (b.level > 0 || !b.item && len(b.text) < 60) && elsewhere.MatchString(text):
 			under = level
 			continue
 		case under > 0 && (b.level > 0 && b.level <= under || isOwn(b)):
@@ -44,8 +44,8 @@ func (p *page) withoutPromotion(blocks []block, title string) []block {
 		case p.isTeaser(b),
 			sameText(b.text, title),
 			len(text) < maxLabel && addressOnly.MatchString(text),
-			len(text) < maxLabel && caption.MatchString(b.text),
-			len(text) < maxLabel && promotes(b),
+			len(text) < maxLabel && caption.MatchString(text),
+			len(text) < maxLabel && promotes(b, text),
 			i > 0 && b.text == blocks[i-1].text,
 			b.links*2 > b.chars && seen[text]:
 			continue
@@ -84,18 +84,17 @@ func (p *page) leadsAway(a *html.Node) bool {
 	return err == nil && isWeb(to) && site(to) == site(p.where) && bare(to.String()) != bare(p.where.String())
 }
 
-// promotes tells whether a short block leads elsewhere.
-func promotes(b block) bool {
+// promotes tells whether a short block leads elsewhere; text is its text in
+// small letters.
+func promotes(b block, text string) bool {
 	switch {
-	case b.level > 0:
+	case b.level > 0 && b.level < boldLevel, b.quote:
 		return false
-	case b.quote:
-		return false
-	case leadsLabel.MatchString(b.text):
+	case leadsLabel.MatchString(text):
 		return true
-	case leads.MatchString(b.text):
+	case leads.MatchString(text):
 		return b.links*2 >= b.chars && (!ends(b.text) || b.links*10 >= b.chars*8)
-	case asksToFollow.MatchString(b.text):
+	case asksToFollow.MatchString(text):
 		return true
 	}
 	return !b.item && b.chars >= 20 && b.links*10 >= b.chars*9 && !ends(b.text)
@@ -182,7 +181,7 @@ func withoutEnds(blocks []block) []block {
 		case i < first && b.level == 1,
 			i < first && b.level == 0 && !b.item && b.chars < 100 && !ends(b.text),
 			i < first && len(b.text) < maxLabel && dated(b.text),
-			dated(b.text) && stamped.MatchString(b.text),
+			dated(b.text) && stamped.MatchString(strings.ToLower(b.text)),
 			i > last && b.level == 0 && !b.item && !b.quote && b.chars < 60 && !ends(b.text) && b.links*2 > b.chars:
 			continue
 		}
@@ -207,7 +206,7 @@ func isTail(b block) bool {
 	if b.level > 0 {
 		return true // a heading of nothing
 	}
-	return utf8.RuneCountInString(b.text) < 500 && tail.MatchString(b.text)
+	return utf8.RuneCountInString(b.text) < 500 && tail.MatchString(strings.ToLower(b.text))
 }
 
 // ends tells whether a text ends as a sentence does, in any script.
@@ -246,12 +245,14 @@ var (
 		`\b(stand|uhr|um|am|den|veröffentlicht|aktualisiert|publié|le|à|mis|jour|publicado|actualizado|atualizado|el|em|às|de|del|do|h)\b`,
 		`[年月日時分秒년월일시분]|기사입력|입력|수정|更新|公開|发布|發布|опубликовано|обновлено`,
 	}, `|`))
-	stamped = regexp.MustCompile(`(?i)^\W*(first |last |originally )?(published|updated?|posted|modified|veröffentlicht|aktualisiert|stand|publié|mis à jour|publicado|actualizado|atualizado|기사입력|更新|опубликовано|обновлено)`)
+	stamped = regexp.MustCompile(`^\W*(first |last |originally )?(published|updated?|posted|modified|veröffentlicht|aktualisiert|stand|publié|mis à jour|publicado|actualizado|atualizado|기사입력|更新|опубликовано|обновлено)`)
 )
 
+// What the words of a block say, in small letters: to ignore case would take
+// the expressions three times as long.
 var (
 	// elsewhere is headings of what leads away from the article.
-	elsewhere = regexp.MustCompile(`(?i)^\W*(` + strings.Join([]string{
+	elsewhere = regexp.MustCompile(`^\W*(` + strings.Join([]string{
 		`related( (articles?|stories|posts?|news|content|links?|topics?|reading|coverage|videos?))?`,
 		`(more|further) (from|on|in|about|stories|news|reading|coverage|to read|great|like this|top stories)\b.*`,
 		`(you )?(may|might) also (like|be interested in|enjoy).*`, `you might like.*`, `(recommended|suggested|popular|trending|latest|recent|top)( (for you|stories|articles?|posts?|news|reading|now|videos?|on .*|in .*|this week))?`,
@@ -266,23 +267,23 @@ var (
 	}, `|`) + `)\W*$`)
 
 	// controls is what stands on buttons and between parts of a page.
-	controls = regexp.MustCompile(`(?i)^\W*(advert(isement|ising)?s?|ads?|sponsored( content)?|share|tweet|pin( it)?|email|e-mail|print|save|copy link|whatsapp|facebook|twitter|linkedin|reddit|report( (error|a typo|an error))?|caption|hide caption|show caption|toggle caption|enlarge|close|loading|play|pause|replay|(play|watch) video|mute|next|prev(ious)?|back( to top)?|top|menu|search|home|sign in|log ?in|log out|register|subscribe( now)?|sign up|skip( to (main )?content| ad)?|\d* ?(shares?|comments?|likes|views)|(post|leave|add|view|show|read|see) (a |all |the )?(\d+ )?comments?|comments? \(?\+?\)?|read more|continue reading|story continues( below)?|article continues( below)?( advertisement)?|scroll (down|for more).*|show more|see more|view more|more|learn more|click here|warning|highlights|image \d+ of /? ?\d+|\d+ of \d+|this slideshow requires javascript\.?|make .{1,20} my homepage|view author archive.*|permalink.*|feed for comments.*|trackback.*|anzeige|werbung|teilen|drucken|kommentare|mehr|publicité|partager|publicidad|publicidade|compartir|compartilhar|pubblicità|condividi|advertentie|реклама|поделиться|広告|廣告|广告|シェア|分享|공유|광고)\W*$`)
+	controls = regexp.MustCompile(`^\W*(advert(isement|ising)?s?|ads?|sponsored( content)?|share|tweet|pin( it)?|email|e-mail|print|save|copy link|whatsapp|facebook|twitter|linkedin|reddit|report( (error|a typo|an error))?|caption|hide caption|show caption|toggle caption|enlarge|close|loading|play|pause|replay|(play|watch) video|mute|next|prev(ious)?|back( to top)?|top|menu|search|home|sign in|log ?in|log out|register|subscribe( now)?|sign up|skip( to (main )?content| ad)?|\d* ?(shares?|comments?|likes|views)|(post|leave|add|view|show|read|see) (a |all |the )?(\d+ )?comments?|comments? \(?\+?\)?|read more|continue reading|story continues( below)?|article continues( below)?( advertisement)?|scroll (down|for more).*|show more|see more|view more|more|learn more|click here|warning|highlights|image \d+ of /? ?\d+|\d+ of \d+|this slideshow requires javascript\.?|make .{1,20} my homepage|view author archive.*|permalink.*|feed for comments.*|trackback.*|anzeige|werbung|teilen|drucken|kommentare|mehr|publicité|partager|publicidad|publicidade|compartir|compartilhar|pubblicità|condividi|advertentie|реклама|поделиться|広告|廣告|广告|シェア|分享|공유|광고)\W*$`)
 
 	// addressOnly is an address or mailbox alone.
 	addressOnly = regexp.MustCompile(`^((https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.]+|twitter\.com/\w+|@\w+)$`)
 
 	// caption is what stands below pictures.
-	caption = regexp.MustCompile(`(?i)^\W*((image|photo|picture|photograph|video|graphic|illustration)s?( (copyright|credit|source|by|via|courtesy( of)?)\b|:)|(credits?|foto|bild|fotos|crédito|crédit|imagen|imagem|изображение|фото|写真|图片|圖|사진) ?[:：=/©|]|©|(getty|ap|afp|epa|reuters|shutterstock|istock|alamy|afp/getty|getty images)(/\w+)*( images| photo)?$)` +
+	caption = regexp.MustCompile(`^\W*((image|photo|picture|photograph|video|graphic|illustration)s?( (copyright|credit|source|by|via|courtesy( of)?)\b|:)|(credits?|foto|bild|fotos|crédito|crédit|imagen|imagem|изображение|фото|写真|图片|圖|사진) ?[:：=/©|]|©|(getty|ap|afp|epa|reuters|shutterstock|istock|alamy|afp/getty|getty images)(/\w+)*( images| photo)?$)` +
 		`|\(?(image|photo|picture|pic|credit|foto|bild|file photo)s?( (credit|by|courtesy))?s?: [^)]{1,80}\)$|\([^()]*(getty|reuters|afp|shutterstock|©)[^()]*\)$|\bphotos? ©|\b(photo|image) (by|courtesy of) [^.]{3,60}$|/(getty images|afp|reuters|ap)\)?$`)
 
 	// leads begins what leads elsewhere; leadsLabel needs no link as proof.
-	leads      = regexp.MustCompile(`(?i)^\W*(` + leadWords + `|watch|listen|video|photos?|gallery|also|join|click|follow)\b`)
-	leadsLabel = regexp.MustCompile(`(?i)^\W*(` + leadWords + `)( \w+)? ?[:：|>»→-]`)
+	leads      = regexp.MustCompile(`^\W*(` + leadWords + `|watch|listen|video|photos?|gallery|also|join|click|follow)\b`)
+	leadsLabel = regexp.MustCompile(`^\W*(` + leadWords + `)( \w+)? ?[:：|>»→-]`)
 
-	asksToFollow = regexp.MustCompile(`(?i)^\W*(sign up|subscribe|follow|like) \b.{0,120}\b(newsletters?|inbox|facebook|twitter|instagram|youtube|telegram|whatsapp|alerts|channel)\b|^\W*(get|receive|want) .{0,120}\b(inbox|newsletters?|through your letterbox)\b|^\W*let our news meet your inbox|\bsubscribe to .{0,60} newsletters?\b|^\W*abonnieren sie|^\W*(inscrivez|abonnez)-vous|^\W*(suscríbete|síguenos|inscreva-se|siga-nos|assine)\b|^подпи(шитесь|сывайтесь)`)
+	asksToFollow = regexp.MustCompile(`^\W*(sign up|subscribe|follow|like) \b.{0,120}\b(newsletters?|inbox|facebook|twitter|instagram|youtube|telegram|whatsapp|alerts|channel)\b|^\W*(get|receive|want) .{0,120}\b(inbox|newsletters?|through your letterbox)\b|^\W*let our news meet your inbox|\bsubscribe to .{0,60} newsletters?\b|^\W*abonnieren sie|^\W*(inscrivez|abonnez)-vous|^\W*(suscríbete|síguenos|inscreva-se|siga-nos|assine)\b|^подпи(шитесь|сывайтесь)`)
 
 	// tail is what stands after the end.
-	tail = regexp.MustCompile(`(?i)^\W*(` + strings.Join([]string{
+	tail = regexp.MustCompile(`^\W*(` + strings.Join([]string{
 		`copyright\b`, `\(c\) ?\d`, `all rights reserved`, `source:`, `sources?: .{0,60}$`, `via:? \S+$`, `(follow|subscribe|sign up|join (us|our)|get (the|our|more|breaking)|have a (news )?tip|got a tip|want more|click here|listen to|send (us|your)|tell us|read more|see also|related|more:?|like this)\b`,
 		`(contact|reach|email|e-mail|write to|you can (reach|follow)) (the |him|her|us|reporters?|\w+ \w+ (at|on))`, `(additional )?(reporting|editing|writing|photography) (was )?(contributed )?by\b`, `this (article|story|post|content|report|piece) (was |has been )?(originally|first|also|re)\w*`,
 		`the post .* (appeared first|first appeared) on`, `(tags|filed under|posted in|categories|category|topics|keywords)\b ?[:：]`, `disclaimer\b`, `note: (we|this|comments)`, `privacy policy`, `terms of use`, `more (ap|from)\b`, `photo credit`, `provided by`, `alle rechte vorbehalten`, `tous droits`, `todos los derechos`, `todos os direitos`, `無断転載`, `무단`, `저작권`, `版权`, `責任編輯`, `责任编辑`, `編集`, `原文`, `来源[:：]`,

@@ -31,7 +31,7 @@ const (
 type robotsCache struct {
 	mu    sync.Mutex
 	files map[robotsKey]robotsFile
-	bytes int // of all files
+	bytes int // of all files' rules
 }
 
 // A robotsKey says whose file it is. What a trusted request saw in the operator's network is not
@@ -46,6 +46,7 @@ type robotsFile struct {
 	rules rules
 	err   error // everything is forbidden
 	until time.Time
+	size  int // of the rules
 }
 
 func newRobotsCache() *robotsCache { return &robotsCache{files: map[robotsKey]robotsFile{}} }
@@ -60,17 +61,19 @@ func (r *robotsCache) get(key robotsKey, now time.Time) (robotsFile, bool) {
 // put remembers a file. Those that are past go when there is no room, then those that are so
 // soonest.
 func (r *robotsCache) put(key robotsKey, file robotsFile, now time.Time) {
+	file.size = file.rules.size()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.drop(key)
-	if len(r.files) >= maxRobotsFiles || r.bytes+file.rules.size() > maxRobotsBytes {
+	full := func() bool { return len(r.files) >= maxRobotsFiles || r.bytes+file.size > maxRobotsBytes }
+	if full() {
 		for k, f := range r.files {
 			if !f.until.After(now) {
 				r.drop(k)
 			}
 		}
 	}
-	for len(r.files) > 0 && (len(r.files) >= maxRobotsFiles || r.bytes+file.rules.size() > maxRobotsBytes) {
+	for len(r.files) > 0 && full() {
 		var first robotsKey
 		var soonest time.Time
 		for k, f := range r.files {
@@ -81,12 +84,12 @@ func (r *robotsCache) put(key robotsKey, file robotsFile, now time.Time) {
 		r.drop(first)
 	}
 	r.files[key] = file
-	r.bytes += file.rules.size()
+	r.bytes += file.size
 }
 
-// drop forgets a file. The caller holds mu.
+// drop forgets a file, if there is one. The caller holds mu.
 func (r *robotsCache) drop(key robotsKey) {
-	r.bytes -= r.files[key].rules.size()
+	r.bytes -= r.files[key].size
 	delete(r.files, key)
 }
 
