@@ -113,14 +113,14 @@ type importer struct {
 	done    []Imported
 }
 
-var errAltered = errors.New("it was altered while it was read")
+var errAltered = errors.New("source: the file was altered while it was read")
 
 // maxRead bounds the texts of the stories that are stored at once, in bytes.
 const maxRead = MaxFile
 
 func (i *importer) begin(n int) error {
 	if n >= len(i.targets) {
-		return errAltered
+		return stopped{errAltered}
 	}
 	i.done = append(i.done, Imported{Source: i.targets[n].Source})
 	return i.flush(n) // a source may have no stories
@@ -146,7 +146,7 @@ func (i *importer) story(n int, s retrieval.Story) error {
 
 func (i *importer) end(n int, s archivedSource) error {
 	if s != i.archive.sources[n] {
-		return errAltered
+		return stopped{errAltered}
 	}
 	if len(i.read) == 0 {
 		return nil
