@@ -3,6 +3,7 @@ package retrieval_test
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,8 +11,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -41,7 +44,8 @@ func openFiles(ctx context.Context, dir string) (*record.DB, *retrieval.Corpus, 
 }
 
 // writeForEver puts, revises and removes stories, and prints a line after each
-// change. All paragraphs of a revision have its number in them.
+// change. All paragraphs of a revision have its number in them. In between it
+// refreshes a feed: see feedOf.
 func writeForEver(dir string) error {
 	ctx := context.Background()
 	_, corpus, err := openFiles(ctx, dir)
@@ -62,16 +66,33 @@ func writeForEver(dir string) error {
 				return err
 			}
 		}
+		for batch := range slices.Chunk(feedOf(i), 10) {
+			if _, err := corpus.Put(ctx, source("feed", "/feed"), batch); err != nil {
+				return err
+			}
+		}
 		fmt.Println(i)
 	}
 }
 
+// feedOf is a revision of a feed of 40 stories. All paragraphs of it have its
+// number in them, and how many the story has.
+func feedOf(revision int) (stories []retrieval.Story) {
+	for s := range 40 {
+		n := 1 + (revision+s)%4
+		texts := slices.Repeat([]string{fmt.Sprintf("Ferry revision%d of %d.", revision, n)}, n)
+		stories = append(stories, story(fmt.Sprint(s), texts...))
+	}
+	return stories
+}
+
 // TestKilledWriter kills a process in the midst of its writing, again and
-// again. Each time search answers from whole stories, as a new index would.
+// again. Each time search answers from whole stories, as a new index would, no
+// file is damaged, and the feed can be refreshed.
 func TestKilledWriter(t *testing.T) {
 	dir := t.TempDir()
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 12 {
+	for range 20 {
 		writer := exec.Command(os.Args[0])
 		writer.Env = append(os.Environ(), "RETRIEVAL_TEST_WRITER="+dir)
 		writer.Stderr = os.Stderr
@@ -83,8 +104,9 @@ func TestKilledWriter(t *testing.T) {
 			t.Fatal(err)
 		}
 		lines := bufio.NewScanner(output)
-		for until := 1 + random.IntN(30); until > 0 && lines.Scan(); until-- {
+		for until := 1 + random.IntN(4); until > 0 && lines.Scan(); until-- {
 		}
+		<-time.After(time.Duration(random.IntN(30_000)) * time.Microsecond) // into the next round
 		writer.Process.Kill()
 		io.Copy(io.Discard, output)
 		writer.Wait()
@@ -93,6 +115,13 @@ func TestKilledWriter(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		checkFeed(t, corpus)
+		checkIntegrity(t, dir)
+		refreshed := feedOf(random.IntN(1000))
+		if _, err := corpus.Put(t.Context(), source("feed", "/feed"), refreshed); err != nil {
+			t.Error(err)
+		}
+		checkFeed(t, corpus)
 		healed := harbours(t, corpus)
 		checkWhole(t, db, healed)
 		if err := corpus.Reindex(t.Context(), "g"); err != nil {
@@ -102,6 +131,50 @@ func TestKilledWriter(t *testing.T) {
 			t.Errorf("unlike a new index: %s", diff)
 		}
 		corpus.Close()
+		db.Close()
+	}
+}
+
+// checkFeed has search find each story of the feed in one revision, all of it.
+func checkFeed(t *testing.T, corpus *retrieval.Corpus) {
+	t.Helper()
+	sources, err := corpus.Sources(t.Context(), "feed")
+	if err != nil || len(sources) == 0 {
+		t.Fatal(sources, err)
+	}
+	stories, err := corpus.Stories(t.Context(), "feed", sources[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range stories {
+		result, err := corpus.Search(t.Context(), retrieval.Query{Guild: "feed", Text: "ferry", Scope: retrieval.Scope{Story: s.ID}, Limit: 10})
+		if err != nil || len(result.Passages) == 0 {
+			t.Fatalf("story %s is not found: %v", s.Key, err)
+		}
+		for _, p := range result.Passages {
+			if p.Text != result.Passages[0].Text || !strings.HasSuffix(p.Text, fmt.Sprintf(" of %d.", len(result.Passages))) {
+				t.Errorf("story %s: %q among %d passages", s.Key, p.Text, len(result.Passages))
+			}
+		}
+	}
+}
+
+// checkIntegrity has SQLite look at the record and at all index files.
+func checkIntegrity(t *testing.T, dir string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "c.index", "*.db"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range append(files, filepath.Join(dir, "c.db")) {
+		db, err := sql.Open("sqlite3", "file:"+file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var found string
+		if err := db.QueryRow(`PRAGMA integrity_check`).Scan(&found); err != nil || found != "ok" {
+			t.Errorf("%s: %s, %v", filepath.Base(file), found, err)
+		}
 		db.Close()
 	}
 }

@@ -89,6 +89,26 @@ func (c *Corpus) Put(ctx context.Context, source Source, stories []Story) (Chang
 	return change, nil
 }
 
+// Import stores a source with its stories as another record knew them: see
+// record.DB.Import.
+func (c *Corpus) Import(ctx context.Context, source Source, stories []Story) (Change, error) {
+	if err := index.CheckGuild(source.Guild); err != nil {
+		return Change{}, err
+	}
+	change, err := c.record.Import(ctx, source, stories)
+	if err != nil {
+		return Change{}, err
+	}
+	c.follow(ctx, source.Guild)
+	return change, nil
+}
+
+// Snapshot shows the stories of exactly one guild as they are at one moment: see
+// record.DB.Snapshot.
+func (c *Corpus) Snapshot(ctx context.Context, guild string, read func(*record.Snapshot) error) error {
+	return c.record.Snapshot(ctx, guild, read)
+}
+
 // Seed puts a source once in the life of the record: see record.DB.Seed.
 func (c *Corpus) Seed(ctx context.Context, source Source, stories []Story) error {
 	defer c.upkeep.changing(source.Guild)()

@@ -106,11 +106,12 @@ func (k *upkeep) wait(ctx context.Context, guild string) (ended func(), err erro
 }
 
 // begin does the guild's update in the background, unless one is under way, and
-// gives the one that is; nil when the corpus is closed.
+// gives the one that is; nil when it is not to be waited for: a change comes to
+// the index anyway, or the corpus is closed.
 func (k *upkeep) begin(guild string, do func(context.Context)) *update {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.closed {
+	if w := k.guilds[guild]; w != nil && w.changes > 0 || k.closed {
 		return nil
 	}
 	w := k.of(guild)

@@ -78,17 +78,28 @@ func (c *Corpus) open(ctx context.Context, guilds []string, versions map[string]
 
 // check has the guild's file be one to answer from, or says that it is behind.
 func (c *Corpus) check(ctx context.Context, guild string, f *index.File, want int64, waited bool) error {
+	// Looked at before the file: a change that ends in between has reached it.
+	changing := c.upkeep.changed(guild)
 	have, err := f.Version(ctx)
 	switch {
 	case err != nil || have == want:
 		return err
 	case have < 0:
 		return c.sync(ctx, guild, f, atQuestion)
-	case waited || c.upkeep.changed(guild):
+	case waited || changing:
 		return nil
 	}
 	busy, err := f.Busy(ctx)
 	if err != nil || busy {
+		return err
+	}
+	// Who was at it may have ended, with a version that the record had not yet
+	// when this question came.
+	versions, err := c.record.Versions(ctx, guild)
+	if err != nil {
+		return err
+	}
+	if have, err = f.Version(ctx); err != nil || have == versions[guild] {
 		return err
 	}
 	return &behind{guild}

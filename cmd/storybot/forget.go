@@ -59,7 +59,8 @@ func (p *program) forget(ctx context.Context, user string) (err error) {
 		return err
 	}
 	return p.print(forgotten, func(w io.Writer) {
-		fmt.Fprintf(w, "Deleted %s and %s of %s.\n", counted(forgotten.Answers, "answer"), counted(forgotten.Opinions, "opinion"), user)
+		fmt.Fprintf(w, "Deleted %s, %s and %s of %s.\n",
+			counted(forgotten.Answers, "answer"), counted(forgotten.Opinions, "opinion"), counted(forgotten.Wishes, "reminder"), user)
 	})
 }
 

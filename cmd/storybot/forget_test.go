@@ -36,7 +36,7 @@ func TestForget(t *testing.T) {
 		}
 		ids[user] = a.ID
 	}
-	if got, want := succeed(t, nil, "forget", "7").stdout, "Deleted 1 answer and 1 opinion of 7.\n"; got != want {
+	if got, want := succeed(t, nil, "forget", "7").stdout, "Deleted 1 answer, 1 opinion and 0 reminders of 7.\n"; got != want {
 		t.Errorf("says %q, want %q", got, want)
 	}
 	kept := func(user string) bool {

@@ -17,7 +17,6 @@ func TestBadInput(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "story.txt", "The harbour of Odda was closed on Monday.\n")
 	write(t, "binary", "\x7fELF\x02\x01\x01\x00\x00\xff\xfe\x80")
-	write(t, "latin1.txt", "Malm\xf6 ligger i Sk\xe5ne.\n")
 	write(t, "empty.txt", "")
 	write(t, "blank.txt", "\n \t\n\n")
 	write(t, "headings.md", "# Nothing\n\n## At all\n")
@@ -48,8 +47,7 @@ func TestBadInput(t *testing.T) {
 		{"100 kB question", []string{"ask", strings.Repeat("Who is Peskov? ", 7000)}, `^the question has more than 2000 characters$`},
 		{"100 kB of one letter", []string{"ask", strings.Repeat("a", 100_000)}, `^the question has more than 2000 characters$`},
 		{"invalid UTF-8 question", []string{"ask", "Who is Pesk\xf6v?"}, `^the question is not valid UTF-8 text$`},
-		{"binary file", []string{"sources", "add", "binary"}, `^binary: not a text file`},
-		{"file in Latin-1", []string{"sources", "add", "latin1.txt"}, `^latin1.txt: not a text file`},
+		{"binary file", []string{"sources", "add", "binary"}, `^binary: not text`},
 		{"empty file", []string{"sources", "add", "empty.txt"}, `^empty.txt: there is no text in it$`},
 		{"blank file", []string{"sources", "add", "blank.txt"}, `^blank.txt: there is no text in it$`},
 		{"only headings", []string{"sources", "add", "headings.md"}, `^headings.md: there is no text in it$`},
@@ -117,7 +115,7 @@ func update(t *testing.T, path string, write func(*sql.Tx) error) {
 // printed without.
 func TestStoryIsNotObeyed(t *testing.T) {
 	t.Chdir(t.TempDir())
-	write(t, "harbour.txt", "The harbour of Odda was \x1b[31mclosed\x1b]0;title\a on\u009b Monday.\n")
+	write(t, "harbour.txt", "The harbour of Odda was \x1b[31mclosed\x1b]0;title\a on\u009b Monday. It will stay so until the wind has calmed down.\n")
 	for _, args := range [][]string{
 		{"sources", "add", "--title", "The \x1b[2Jharbour", "harbour.txt"},
 		{"sources", "list"},

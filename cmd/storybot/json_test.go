@@ -48,8 +48,8 @@ func TestJSON(t *testing.T) {
 		"qas": [{"question": "What does a loaf of rye cost?", "answers": [{"text": "32 kronor"}]}]}]}]}`)
 
 	citation := object{
-		"n": "number", "source": "string", "story_id": "string", "story": "string", "published": "string", "modified": "string", "as_of": "string", "revision": "number", "paragraph": "number",
-		"quote": "string", "text": "string", "url": "string",
+		"n": "number", "source": "string", "story_id": "string", "story": "string", "published": "string", "revision": "number", "paragraph": "number",
+		"quote": "string", "text": "string", "url": "string", "as_of": "string", "modified": "string",
 	}
 	near := object{"score": "number"}
 	for key, value := range citation {
@@ -68,11 +68,13 @@ func TestJSON(t *testing.T) {
 		return object{
 			"id": "string", "guild": "string", "kind": "string", "title": "string", "location": "string", "stories": "number",
 			"checked_at": "string", "status": "string", "error": "string",
+			"origin": "string", "schedule": "string", "due_at": "string", "days": "number",
 		}
 	}
 	shown := source()
 	shown["stories"] = list{object{
 		"id": "string", "title": "string", "revision": "number", "url": "string", "published_at": "string",
+		"modified_at": "string", "revised_at": "string", "checked_at": "string", "author": "string", "language": "string", "withdrawn": "string",
 		"paragraphs": list{object{"number": "number", "heading": "string", "text": "string"}},
 	}}
 	figures := func() object {
@@ -114,13 +116,13 @@ func TestJSON(t *testing.T) {
 		{"list", []string{"sources", "list"}, object{"sources": list{source()}}},
 		{"show", []string{"sources", "show", "ID"}, shown},
 		{"refresh", []string{"sources", "refresh", "ID"}, object{"sources": list{object{
-			"id": "string", "added": "number", "changed": "number", "unchanged": "number", "failed": "number", "errors": list{}}}}},
+			"id": "string", "added": "number", "changed": "number", "unchanged": "number", "withdrawn": "number", "failed": "number", "errors": list{}}}}},
 		{"summary", []string{"summary", "--style", "brief", "ID"}, summary},
 		{"supported", []string{"check", "The harbour of Odda was closed on Monday."}, check(claim("number"), list{citation})},
 		{"undecided", []string{"check", "The moon is made of cheese."}, check(claim(), list{})},
 		{"settings", []string{"settings"}, object{
 			"check": "string", "language": "string", "private": "boolean", "channels": list{}, "auto": list{}, "threshold": "number",
-			"roles": list{}, "audit_channel": "string", "guild_budget": "number", "user_budget": "number",
+			"roles": list{}, "audit_channel": "string", "guild_budget": "number", "user_budget": "number", "revisions": "number",
 		}},
 		{"usage", []string{"usage"}, object{"days": list{}}},
 		{"remove", []string{"sources", "remove", "ID"}, source()},

@@ -2,8 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -64,7 +69,18 @@ func capture(ts *testscript.TestScript, _ bool, args []string) {
 // site VARIABLE FOLDER serves a folder's files on loopback until the script ends, and
 // sets a variable to where.
 func site(ts *testscript.TestScript, _ bool, args []string) {
-	server := httptest.NewServer(http.FileServer(http.Dir(ts.MkAbs(args[1]))))
+	folder := os.DirFS(ts.MkAbs(args[1]))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name := cmp.Or(strings.TrimPrefix(r.URL.Path, "/"), "index.html")
+		content, err := fs.ReadFile(folder, name)
+		if err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		// By its text: a file that is changed within a second has the same time.
+		w.Header().Set("ETag", fmt.Sprintf(`"%x"`, sha256.Sum256(content)))
+		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(content))
+	}))
 	ts.Defer(server.Close)
 	ts.Setenv(args[0], server.URL)
 }

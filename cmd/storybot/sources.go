@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -26,7 +25,7 @@ func (p *program) sourcesCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(p.sourcesAddCommand(), p.sourcesListCommand(), p.sourcesShowCommand(), p.sourcesPlanCommand(),
+	cmd.AddCommand(p.sourcesAddCommand(), p.sourcesListCommand(), p.sourcesShowCommand(), p.sourcesPlanCommand(), p.sourcesExportCommand(), p.sourcesImportCommand(),
 		p.sourcesRefreshCommand(), p.sourcesRemoveCommand())
 	return cmd
 }

@@ -22,8 +22,11 @@ func (p *program) sourcesPlanCommand() *cobra.Command {
   storybot sources plan --refresh manual --days 90 k3v9x2m4p6q7a`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if cmd.Flags().Changed("days") && days < 0 {
+			switch {
+			case cmd.Flags().Changed("days") && days < 0:
 				return usageError{source.ErrDays}
+			case schedule == "" && days < 0:
+				return usageError{errors.New("give --refresh or --days")}
 			}
 			return p.keeping(cmd, func(lib *library, keeper *source.Keeper) error {
 				src, err := keeper.Plan(cmd.Context(), p.guild, args[0], schedule, days, source.Terminal)
@@ -44,7 +47,6 @@ func (p *program) sourcesPlanCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&schedule, "refresh", "", "`WHEN` it is read again by itself: 'every 30m', 'daily 06:00' (UTC) or 'manual'")
 	cmd.Flags().IntVar(&days, "days", days, "for so many `DAYS` after their publication its stories answer; 0: for good")
-	cmd.MarkFlagsOneRequired("refresh", "days")
 	return cmd
 }
 

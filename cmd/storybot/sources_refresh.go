@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"sync"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"storybot/bot/ledger"
 	"storybot/retrieval"
 	"storybot/retrieval/record"
 	"storybot/retrieval/source"
@@ -45,6 +47,9 @@ func (p *program) refresh(cmd *cobra.Command, lib *library, keeper *source.Keepe
 		if r.Added+r.Changed+r.Withdrawn > 0 {
 			err = errors.Join(err, p.note(cmd.Context(), lib, "sources.refresh", r.Source.Title))
 		}
+	}
+	if wrong := ledger.New(lib.db).Prune(cmd.Context(), p.guild); wrong != nil && cmd.Context().Err() == nil {
+		p.logger(slog.LevelWarn).Warn("old revisions are not pruned", "error", wrong)
 	}
 	// Also with an error: what was done before it is done.
 	if err == nil || len(reports) > 0 {

@@ -49,6 +49,19 @@ func (s *Snapshot) Stories(ctx context.Context) ([]Story, error) {
 	return stories, explain(err)
 }
 
+// Sources lists the guild's own sources, oldest first.
+func (s *Snapshot) Sources(ctx context.Context) ([]Source, error) {
+	sources, err := querySources(ctx, s.tx, `so.guild = ?`, s.guild)
+	return sources, explain(err)
+}
+
+// Of lists the stories of one of those sources without their paragraphs, oldest
+// first, those that have been withdrawn too.
+func (s *Snapshot) Of(ctx context.Context, source string) ([]Story, error) {
+	stories, err := queryStories(ctx, s.tx, `so.guild = ? AND so.id = ?`+oldestFirst, s.guild, source)
+	return stories, explain(err)
+}
+
 // Each calls use with each of the stories named by their ids, one in memory at
 // a time, and stops at its first error. Stories that are not there, or not the
 // guild's, are passed over.

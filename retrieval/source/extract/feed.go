@@ -67,7 +67,7 @@ func Feed(raw []byte, contentType, address string) (doc FeedDoc, err error) {
 		return FeedDoc{}, fmt.Errorf("%w: its address: %w", ErrFeed, err)
 	}
 	r := &feedReader{base: base, keys: make(map[string]bool)}
-	if jsonFeed.MatchString(text) {
+	if isJSONFeed([]byte(text)) {
 		err = r.json(text)
 	} else {
 		err = r.xml(text)

@@ -63,7 +63,7 @@ func (r *feedReader) fullText(it item, link string) []analysis.Paragraph {
 // Of a text that is full, at least: a shorter one may be an announcement that
 // happens to be called content. Where it is wrong the page is read instead.
 const (
-	fullWeight     = 500 // as letters counts: 600 characters of a Latin script
+	fullWeight     = 480 // as letters counts: 600 characters of a Latin script
 	fullParagraphs = 2
 	maxInvitation  = 120 // bytes: "Read more" and the title it leads to
 )

@@ -35,7 +35,7 @@ func KindOf(raw []byte, contentType, name string) Kind {
 	}
 	root, doctype := rootElement(raw)
 	switch {
-	case feedRoot.MatchString(root) || jsonFeed.Match(raw):
+	case feedRoot.MatchString(root) || isJSONFeed(raw):
 		return KindFeed
 	case htmlRoot.MatchString(root) || strings.EqualFold(doctype, "html"):
 		return KindHTML
@@ -64,10 +64,17 @@ var (
 	htmlRoot = regexp.MustCompile(`^(?i:html|head|body|article)$`)
 	// htmlPart is what pieces of pages start with, and Markdown files too.
 	htmlPart = regexp.MustCompile(`^(?i:div|p|h[1-6]|main|section|header|table|ul|ol|meta|title|script|style|link|span|a|img|blockquote)$`)
-	xmlStart = regexp.MustCompile(`^(?:\xEF\xBB\xBF)?\s*<\?xml\s`)
-	jsonFeed = regexp.MustCompile(`^(?:\xEF\xBB\xBF)?\s*\{(?s:.*?)"version"\s*:\s*"https?:\\?/\\?/jsonfeed\.org\\?/version\\?/`)
+	xmlStart = regexp.MustCompile(`^(?:\xEF\xBB\xBF)?\s{0,1000}<\?xml\s`)
+	jsonFeed = regexp.MustCompile(`"version"\s*:\s*"https?:\\?/\\?/jsonfeed\.org\\?/version\\?/`)
 	pdfStart = regexp.MustCompile(`(?:^|[\r\n\x00])%PDF-[0-9]`)
 )
+
+// isJSONFeed reports whether raw is an object of JSON that calls itself a
+// feed, be it at its end.
+func isJSONFeed(raw []byte) bool {
+	raw = bytes.TrimLeft(bytes.TrimPrefix(raw, []byte("\xEF\xBB\xBF")), " \t\r\n")
+	return bytes.HasPrefix(raw, []byte("{")) && jsonFeed.Match(raw)
+}
 
 // startsPDF is where in raw a PDF file starts, or -1. Readers accept what
 // stands before it in the first 1,024 bytes (PDF 32000-1:2008, annex H.3.4.1).

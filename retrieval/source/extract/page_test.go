@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,8 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 )
-
-var update = flag.Bool("update", false, "write what the goldens should be")
 
 // TestPageGolden: each page in testdata/pages says what stands beside it. A
 // page begins with a comment, which is its address.

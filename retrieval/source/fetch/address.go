@@ -116,6 +116,9 @@ func parseHost(raw string) (string, netip.Addr, error) {
 	// rules for registering names say.
 	profile := idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(false), idna.CheckHyphens(false))
 	host, err := profile.ToASCII(raw)
+	if err == nil {
+		host, err = profile.ToASCII(host) // what became ASCII can still be no name: "xn--" of a replacement character
+	}
 	if err != nil {
 		return "", netip.Addr{}, fmt.Errorf("%w: no such host name", ErrAddress)
 	}

@@ -73,6 +73,7 @@ func TestParseAddress(t *testing.T) {
 		{"http://[fe80::1%25eth0]/", ""},
 		{"http://[::1/", ""},
 		{"http://[127.0.0.1]/", ""},
+		{"http://\x9e/", ""},
 		{"http://" + strings.Repeat("a", 64) + ".example/", ""},
 		{"http://" + strings.Repeat("a.", 127) + "example/", ""},
 		{"http://example.org/" + strings.Repeat("a", maxAddress-19), "http://example.org/" + strings.Repeat("a", maxAddress-19)},
@@ -118,7 +119,7 @@ func FuzzParseAddress(f *testing.F) {
 	for _, address := range nowhere {
 		f.Add(address)
 	}
-	for _, address := range []string{"http://bücher.example:81/a?b#c", "https://a@b/", "http://a\\@b/", "http://[::ffff:7f00:1]:80", "//a", "http://0x.0.1/", "http://xn--/"} {
+	for _, address := range []string{"http://bücher.example:81/a?b#c", "https://a@b/", "http://a\\@b/", "http://[::ffff:7f00:1]:80", "//a", "http://0x.0.1/", "http://xn--/", "http://\x9e"} {
 		f.Add(address)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {

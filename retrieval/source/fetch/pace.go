@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -170,15 +171,18 @@ func (p *pace) hold(name string) *host {
 	return h
 }
 
-// forget makes room for a host: the idle ones with nothing to remember go, and if all have
-// something, the one whose time comes first. The caller holds mu.
+// forget makes room for hosts: the idle ones with nothing to remember go, and if most have
+// something, a quarter of them, those whose time comes first; one by one would look
+// through all of them for each. The caller holds mu.
 func (p *pace) forget() {
 	if len(p.hosts) < maxHosts {
 		return
 	}
-	now := p.now()
-	var first string
-	var soonest time.Time
+	type idle struct {
+		name string
+		free time.Time // from then on there is nothing to remember
+	}
+	var all []idle
 	for name, h := range p.hosts {
 		if h.users > 0 {
 			continue
@@ -189,13 +193,14 @@ func (p *pace) forget() {
 				free = a.until
 			}
 		}
-		if !free.After(now) {
-			delete(p.hosts, name)
-		} else if first == "" || free.Before(soonest) {
-			first, soonest = name, free
-		}
+		all = append(all, idle{name, free})
 	}
-	if len(p.hosts) >= maxHosts && first != "" {
-		delete(p.hosts, first)
+	slices.SortFunc(all, func(a, b idle) int { return a.free.Compare(b.free) })
+	now := p.now()
+	for i, h := range all {
+		if i >= maxHosts/4 && h.free.After(now) {
+			break
+		}
+		delete(p.hosts, h.name)
 	}
 }
