@@ -259,8 +259,10 @@ func (p *page) ownAddress() string {
 	return ""
 }
 
+// isFront reports whether an address is that of a site's first page. A page that was saved to
+// a file has none.
 func isFront(u *url.URL) bool {
-	return (u.Path == "" || u.Path == "/") && u.RawQuery == ""
+	return u.Host != "" && (u.Path == "" || u.Path == "/") && u.RawQuery == ""
 }
 
 // site is the part of a host that is registered.
