@@ -378,7 +378,7 @@ func TestOffers(t *testing.T) {
 		m := w.use(w.ann, w.general, "sources add", options("link", ferryAddress)...)
 		return m, w.button(m, "mod:take:")
 	}
-	preview, id := look()
+	_, id := look()
 	const gone = "What I found there is not kept any more"
 	contains(t, w.response(w.PressForged(bob.ID, public.ID, id)), gone)
 	contains(t, w.response(w.PressForged(eve.ID, public.ID, id)), "That is for moderators")
@@ -387,9 +387,9 @@ func TestOffers(t *testing.T) {
 	contains(t, w.response(w.PressForged(w.ann.ID, public.ID, "mod:take:1:AAAAAAAAAAAAAAAAAAAAAAAAAA")), gone)
 	passed.Add(int64(shelfLife + time.Second))
 	contains(t, w.response(w.PressForged(w.ann.ID, public.ID, id)), gone)
-	preview, id = look()
+	preview, again := look()
 	w.take(preview, "is added")
-	contains(t, w.response(w.PressForged(w.ann.ID, public.ID, id)), gone)
+	contains(t, w.response(w.PressForged(w.ann.ID, public.ID, again)), gone)
 	_, id = look()
 	w.restart()
 	contains(t, w.response(w.PressForged(w.ann.ID, public.ID, id)), gone)

@@ -156,6 +156,11 @@ func TestSourcesOfOthers(t *testing.T) {
 		id := control{name: name, about: theirs.SourceID}.String()
 		contains(t, w.response(w.PressForged(w.ann.ID, listed.ID, id)), "There is no such source")
 	}
+	w.put(other.ID, "The bridge", bridgeText+"\n\nIt is late.")
+	for _, which := range []string{theirs.ID + ":2", theirs.ID + ":0", theirs.ID, own.ID + ":1", own.ID + ":-3", own.ID + ":x", ":", "\x00:1"} {
+		id := control{name: changesControl}.String()
+		contains(t, w.response(w.PressForged(w.ann.ID, listed.ID, id, which)), "is not kept any more")
+	}
 	if _, err := w.corpus.Source(t.Context(), other.ID, theirs.SourceID); err != nil {
 		t.Errorf("another guild's source: %v", err)
 	}
