@@ -76,7 +76,7 @@ type Citation struct {
 	Story     string `json:"story"`     // title
 	Published string `json:"published"` // the day of the story, YYYY-MM-DD; "" when it is not known
 	Modified  string `json:"modified"`  // the day on which its publisher changed it last, so written; "" when it is not known
-	AsOf      string `json:"as_of"`     // the day on which the text was last found to be so where it is read again, so written; "" for what is given once
+	AsOf      string `json:"as_of"`     // the day on which the text was last found to be so on the web, so written; "" for what is not from there
 	Revision  int    `json:"revision"`
 	Paragraph int    `json:"paragraph"`
 	Quote     string `json:"quote"`

@@ -224,9 +224,9 @@ func TestAskInQuotes(t *testing.T) {
 	}
 }
 
-// A citation tells of which day the text is that is read again, and when it was changed.
+// A citation tells of which day the text is that is on the web, and when it was changed.
 func TestCitationDates(t *testing.T) {
-	for kind, want := range map[string]string{"page": "2026-11-26", "feed": "2026-11-26", "file": "2026-11-26", "attachment": "", "pasted": "", "bundled": ""} {
+	for kind, want := range map[string]string{"page": "2026-11-26", "feed": "2026-11-26", "file": "", "attachment": "", "pasted": "", "bundled": ""} {
 		corpus, _ := newLibraryAt(t, func() time.Time { return time.Date(2026, 11, 26, 23, 30, 0, 0, time.UTC) })
 		story := storyAt("https://fjord.example/ferry", "The ferry", "The ferry of Lune sails at noon.")
 		story.ModifiedAt = time.Date(2026, 11, 25, 23, 59, 0, 0, time.UTC)

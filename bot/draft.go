@@ -165,10 +165,10 @@ func cite(p retrieval.Passage, quote retrieval.Span) cited {
 	}, when, relative}
 }
 
-// asOf is the day on which the passage was last found to be so; "" where it is not read again.
+// asOf is the day on which the passage was last found to be so on the web; "" for what is not
+// from there.
 func asOf(p retrieval.Passage) string {
-	switch p.Kind {
-	case "page", "feed", "file":
+	if p.Kind == "page" || p.Kind == "feed" {
 		return day(p.AsOf)
 	}
 	return ""

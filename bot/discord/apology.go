@@ -15,13 +15,13 @@ import (
 
 // Why a person gets no answer, where that is theirs to change.
 var (
-	errNoStory       = errors.New("discord: there is no story of that name")
-	errNoServer      = errors.New("discord: there is no server of that name with the bot and the person in it")
-	errNoText        = errors.New("discord: the message has no text")
-	errOwnMessage    = errors.New("discord: the message is the bot's own")
-	errNotKept       = errors.New("discord: what was found at the address is not kept any more, or not for this person")
-	errManyWaiting   = errors.New("discord: the person has enough questions waiting")
-	errForgotten     = errors.New("discord: the answer is not kept, or not for this person")
+	errNoStory     = errors.New("discord: there is no story of that name")
+	errNoServer    = errors.New("discord: there is no server of that name with the bot and the person in it")
+	errNoText      = errors.New("discord: the message has no text")
+	errOwnMessage  = errors.New("discord: the message is the bot's own")
+	errNotKept     = errors.New("discord: what was found at the address is not kept any more, or not for this person")
+	errManyWaiting = errors.New("discord: the person has enough questions waiting")
+	errForgotten   = errors.New("discord: the answer is not kept, or not for this person")
 )
 
 // An elsewhere is the error of a question in a channel where the bot does not answer.

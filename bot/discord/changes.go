@@ -144,4 +144,3 @@ func paragraphLines(opening, text string) []string {
 	lines[0] = opening + lines[0]
 	return lines
 }
-

@@ -90,6 +90,7 @@ type Server struct {
 	work           pending // exchanges, and what they have started
 	acking         pending // exchanges that are to be acknowledged
 	turns          *turns
+	readings       *turns // of what reads from the web
 	allowance      *allowance
 	cachedSettings settingsCache
 	guilds         *guilds
@@ -118,6 +119,9 @@ const (
 	acknowledgeLimit = 3 * time.Second
 	// drainRest is for telling those whose questions are not finished at a stop.
 	drainRest = 5 * time.Second
+	// readingsAtOnce is how many moderators have something read from the web at once: hosts are
+	// waited for most of the time.
+	readingsAtOnce = 32
 	// rushLimit bounds how long an answer waits for others to be acknowledged.
 	rushLimit = time.Second
 )
@@ -146,7 +150,7 @@ func New(cfg Config) (*Server, error) {
 		allowance: newAllowance(cfg.Rates.orDefault()), guilds: newGuilds(),
 		api: newClient(cfg.Token, api, attemptLimit, limitedTo), acks: newClient(cfg.Token, api, ackAttemptLimit),
 		files: newFetcher(api), offers: newShelf[offer](), reports: newShelf[finding](), refreshes: newShelf[context.CancelFunc](),
-		turns: newTurns(cfg.AtOnce), closed: newChannelSet(), unread: newChannelSet(), missed: make(chan struct{}, 1),
+		turns: newTurns(cfg.AtOnce), readings: newTurns(readingsAtOnce), closed: newChannelSet(), unread: newChannelSet(), missed: make(chan struct{}, 1),
 		changed: make(chan struct{}, 1), tellings: rate.NewLimiter(rate.Every(time.Minute/maxTellings), maxTellings),
 		workLimit: 10 * time.Minute, drainLimit: 10 * time.Second, replyLimit: time.Minute,
 		editPause: time.Second, beatPause: ledger.BeatEvery,

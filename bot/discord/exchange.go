@@ -36,6 +36,7 @@ type visit struct {
 type plan struct {
 	private bool   // who asked is the only one to see the reply
 	updates bool   // the reply takes the place of the message whose component was used; that one is private
+	reads   bool   // from the web, which takes its time: it waits for others that do, and not for questions
 	counts  bool   // as a question, of which people and places have only so many
 	echo    string // the question, where others do not see what was asked
 	atOnce  func(context.Context) (response, error)

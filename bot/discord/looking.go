@@ -52,7 +52,7 @@ const maxAnswerDays = 36500
 
 // lookPlan looks for a page or a feed at an address, and asks whether it is to be added.
 func (s *Server) lookPlan(v *visit, address, title string, published time.Time, told planned) plan {
-	return plan{private: true, work: func(ctx context.Context, _ func(message)) (message, error) {
+	return plan{private: true, reads: true, work: func(ctx context.Context, _ func(message)) (message, error) {
 		found, err := s.keeper.Look(ctx, v.Guild, address, source.Discord)
 		if err != nil {
 			return message{}, unfit{err}
@@ -236,7 +236,7 @@ func (s *Server) takePlan(v *visit, id string) (plan, error) {
 	if !ok {
 		return plan{}, errNotKept
 	}
-	return plan{private: true, updates: true, work: func(ctx context.Context, show func(message)) (message, error) {
+	return plan{private: true, updates: true, reads: true, work: func(ctx context.Context, show func(message)) (message, error) {
 		change, err := s.keeper.Add(ctx, o.found)
 		if err != nil {
 			return message{}, unfit{err}

@@ -51,6 +51,8 @@ func TestOnlyModerators(t *testing.T) {
 		{"sources add", options("file", file)},
 		{"sources remove", options("source", story.SourceID)},
 		{"sources refresh", nil},
+		{"sources add", options("link", "http://news.example/ferry")},
+		{"sources plan", options("source", story.SourceID, "refresh", "manual")},
 		{"gaps", nil},
 		{"feedback", nil},
 		{"settings show", nil},

@@ -21,7 +21,7 @@ const refreshesAtOnce = 4
 
 // refreshPlan reads a source again, or, when none is named, all of the guild's own.
 func (s *Server) refreshPlan(v *visit, name string) plan {
-	return plan{private: true, work: func(ctx context.Context, show func(message)) (message, error) {
+	return plan{private: true, reads: true, work: func(ctx context.Context, show func(message)) (message, error) {
 		act := ledger.Act{What: "sources.refresh"}
 		var sources []retrieval.Source
 		if name != "" {

@@ -37,22 +37,14 @@ type reasonFor struct {
 	pasted bool // the text can be added all the same, by a person who can read it
 }
 
-// reasons are those without values. Of an error that is several the first holds. What an
-// error says beside that, as where a name leads, is for the log.
+// reasons are those without values. Of an error that is several the first holds; what it says
+// beside that, as where a name leads, is for the log.
 func reasons() []reasonFor {
 	return []reasonFor{
 		{source.ErrTerminalOnly, "reason_terminal_only", false},
 		{source.ErrUploadAgain, "reason_upload_again", false},
 		{source.ErrBundled, "reason_bundled", false},
-		{source.ErrLink, "reason_address", false},
-		{source.ErrAddress, "reason_address", false},
-		{source.ErrPrivate, "reason_private", false},
-		{source.ErrPort, "reason_port", false},
-		{source.ErrRedirects, "reason_redirects", false},
-		{source.ErrRobots, "reason_robots", true},
-		{source.ErrSlow, "reason_slow", false},
-		{source.ErrUnreachable, "reason_no_server", false},
-		{source.ErrEncoding, "reason_encoding", false},
+		{source.ErrShrunk, "reason_shrunk", false},
 		{source.ErrNeedsScript, "reason_needs_script", true},
 		{source.ErrPaywall, "reason_paywall", true},
 		{source.ErrBotWall, "reason_bot_wall", true},
@@ -62,9 +54,16 @@ func reasons() []reasonFor {
 		{source.ErrPDF, "reason_pdf", true},
 		{source.ErrScanned, "reason_scanned", true},
 		{source.ErrFeed, "reason_feed", false},
-		{source.ErrShrunk, "reason_shrunk", false},
 		{source.ErrNotText, "reason_not_text", false},
 		{source.ErrEmpty, "reason_empty", false},
+		{source.ErrLink, "reason_address", false},
+		{source.ErrAddress, "reason_address", false},
+		{source.ErrPrivate, "reason_private", false},
+		{source.ErrPort, "reason_port", false},
+		{source.ErrRedirects, "reason_redirects", false},
+		{source.ErrSlow, "reason_slow", false},
+		{source.ErrUnreachable, "reason_no_server", false},
+		{source.ErrEncoding, "reason_encoding", false},
 	}
 }
 
@@ -84,8 +83,11 @@ func sourceReason(say *phrases, err error) (text string, pasted bool) {
 			return say.say(r.key), r.pasted
 		}
 	}
-	if errors.As(err, &status) {
+	switch {
+	case errors.As(err, &status):
 		return statusReason(say, status.Code)
+	case errors.Is(err, source.ErrRobots): // the last: a site that is down has no robots.txt either
+		return say.say("reason_robots"), true
 	}
 	return "", false
 }
@@ -143,9 +145,12 @@ func keptReason(say *phrases, text string) string {
 		}
 	}
 	var status int
-	if _, err := fmt.Sscanf(text, "status %d", &status); err == nil {
+	if _, err := fmt.Sscanf(text[max(0, strings.Index(text, "status ")):], "status %d", &status); err == nil {
 		said, _ := statusReason(say, status)
 		return said
+	}
+	if strings.Contains(text, words(source.ErrRobots)) {
+		return say.say("reason_robots")
 	}
 	return say.say("reason_unreachable")
 }

@@ -196,7 +196,7 @@ func TestCitationView(t *testing.T) {
 	}{
 		"citation moved": {c, &moved}, "citation became": {c, &became}, "citation gone": {c, &gone}, "citation expired": {c, &expired},
 		"citation grown": {dam, &grown},
-		"citation": {c, &here}, "citation newer": {c, &newer}, "citation changed": {c, &changed}, "citation alone": {c, &alone},
+		"citation":       {c, &here}, "citation newer": {c, &newer}, "citation changed": {c, &changed}, "citation alone": {c, &alone},
 		"citation withdrawn": {c, nil}, "citation crowded": {dam, &crowded},
 	} {
 		golden(t, name, func(p *phrases) []message { return []message{citation(p, tt.c, tt.now)} })

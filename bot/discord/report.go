@@ -194,4 +194,3 @@ func changesButton(say *phrases, story string) discordgo.Button {
 		Style: discordgo.SecondaryButton, Label: say.say("button_changes"), CustomID: control{name: changesControl, about: revisionValue(story, 0)}.String(),
 	}
 }
-

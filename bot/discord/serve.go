@@ -235,7 +235,11 @@ func (s *Server) inTurn(ctx context.Context, x exchange, p plan, show func(messa
 	waiting, cancel := context.WithTimeout(ctx, ledger.TokenLife/2)
 	defer cancel()
 	guild := cmp.Or(x.request.Guild, x.request.Channel) // a DM has turns of its own
-	done, err := s.turns.take(waiting, guild, cmp.Or(x.request.User, x.request.ID))
+	turns := s.turns
+	if p.reads {
+		turns = s.readings
+	}
+	done, err := turns.take(waiting, guild, cmp.Or(x.request.User, x.request.ID))
 	if err != nil {
 		return message{}, err
 	}

@@ -123,8 +123,24 @@ func ferryNews(price string) []string {
 	}
 }
 
-// An item is an entry of a feed, with its text.
-type item struct{ title, text string }
+// townNews are the paragraphs of another article.
+func townNews(what string) []string {
+	return []string{
+		"The " + what + " of Vesta was repaired over the summer by six people from the workshop in the old town, who had never done such a thing before.",
+		"They began in June with what the rain had done to the " + what + ", said their foreman Otto Brand, and by September nothing was left to do but the paint.",
+		"Whoever wants to see it can come on Sundays between ten and four o'clock. The workshop shows pictures of how the " + what + " looked in its first years.",
+		"A second one, which stands in the yard of the mill, comes next. The council has promised to pay for the wood, and the mill for the meals.",
+	}
+}
+
+// An item is an entry of a feed, with its text, or without.
+type item struct {
+	title      string
+	paragraphs []string
+}
+
+// closing ends each text in a feed.
+const closing = "The archive of the town has the minutes of the meeting, which anybody may read there on weekdays, and a map on which all of the places are shown that it was about this time."
 
 // newsFeed is a feed whose entries have their texts in them.
 func newsFeed(title string, items ...item) string {
@@ -134,8 +150,9 @@ func newsFeed(title string, items ...item) string {
 	for i, it := range items {
 		fmt.Fprintf(&b, `<item><title>%s</title><guid isPermaLink="false">item-%d</guid><link>http://news.example/item-%d</link>
 			<pubDate>Fri, 20 Nov 2026 0%d:00:00 GMT</pubDate>`, html.EscapeString(it.title), i, i, i%10)
-		if it.text != "" {
-			fmt.Fprintf(&b, `<content:encoded>%s</content:encoded>`, html.EscapeString("<p>"+html.EscapeString(it.text)+"</p>"))
+		if len(it.paragraphs) > 0 {
+			text := "<p>" + strings.Join(it.paragraphs, "</p><p>") + "</p><p>" + closing + "</p>" // a short text is taken for a teaser
+			fmt.Fprintf(&b, `<content:encoded>%s</content:encoded>`, html.EscapeString(text))
 		}
 		b.WriteString("</item>")
 	}

@@ -135,7 +135,7 @@ func (w *world) server(token string, ask asker) *Server {
 	s, err := New(Config{
 		Token: token, APIURL: w.url, Bot: b, Corpus: w.corpus, Ledger: w.ledger, Inbox: inbox, AtOnce: atOnce,
 		Keeper: w.keeper(w.web.client),
-		Rates: Rates{User: 10_000, Channel: 10_000, Guild: 10_000}, Log: slog.New(slog.NewTextHandler(w.log, nil)),
+		Rates:  Rates{User: 10_000, Channel: 10_000, Guild: 10_000}, Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})
 	if err != nil {
 		w.t.Fatal(err)
