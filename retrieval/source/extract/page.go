@@ -38,6 +38,9 @@ func Page(raw []byte, contentType, address string) (Article, error) {
 	p := newPage(root, where)
 	article := p.metadata()
 	body, list := p.body(article.Title)
+	if len(body) > maxBlocks {
+		return Article{}, ErrTooComplex
+	}
 	article.Paragraphs = paragraphs(body)
 	err = p.refusal(article.Title, body)
 	if list && p.told.kind == "" {
@@ -45,7 +48,9 @@ func Page(raw []byte, contentType, address string) (Article, error) {
 	}
 	if errors.Is(err, ErrNeedsScript) && letters(p.told.body) >= fewLetters && !p.told.locked {
 		// The page's data has the text that its scripts would show.
-		article.Paragraphs, err = fragmentOrText(p.told.body), nil
+		if told := fragmentOrText(p.told.body); len(told) > 0 {
+			article.Paragraphs, err = told, nil
+		}
 	}
 	if err != nil && !errors.Is(err, ErrPaywall) {
 		article.Paragraphs = nil
