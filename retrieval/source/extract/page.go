@@ -88,6 +88,9 @@ func newPage(root *html.Node, where *url.URL) *page {
 
 // decodePage is the text of a page's bytes.
 func decodePage(raw []byte, contentType string) (string, error) {
+	if len(raw) == 0 {
+		return "", nil
+	}
 	r, err := charset.NewReader(bytes.NewReader(raw), contentType)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrNotText, err)

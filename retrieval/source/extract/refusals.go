@@ -2,6 +2,7 @@ package extract
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -11,11 +12,11 @@ import (
 // How many letters tell what a page is. A page that refuses says so in few
 // words; an article that is about such pages says more.
 const (
-	fewLetters    = 250   // less is not an article, unless the page says that it is one
-	noteLetters   = 100   // less is none in any case
-	wallLetters   = 1_200 // a page that refuses has less
-	teaserLetters = 700   // a text that the page calls closed, and that ends well, is whole if it has more
-	openLetters   = 3_000 // a text that is cut off for others than subscribers has less
+	noteLetters   = 100   // less is no article in any case, but may be a notice
+	fewLetters    = 250   // less is none, unless the page says that it is one
+	teaserLetters = 700   // a page that refuses has less, beside its notice
+	pageLetters   = 1_200 // a page without an article has less in all
+	openLetters   = 3_000 // what is free of a longer text is less
 )
 
 // maxNotice is how much of the beginning and of the end of a page's text, in
@@ -35,15 +36,15 @@ func (p *page) refusal(title string, body []block) error {
 	}
 	heading := title + "\n" + p.head.title + "\n" + strings.Join(p.head.headings, "\n")
 	switch {
-	case have < wallLetters && (wallTitle.MatchString(heading) || seen < teaserLetters && (wallText.MatchString(text) || p.challenges())):
+	case have < teaserLetters && (wallTitle.MatchString(heading) || seen < teaserLetters && (wallText.MatchString(text) || p.challenges())):
 		return ErrBotWall
-	case have < wallLetters && (errorTitle.MatchString(heading) && seen < 3*wallLetters || seen < wallLetters/2 && errorText.MatchString(text)):
+	case have < teaserLetters && (errorTitle.MatchString(heading) && seen < 3*pageLetters || seen < pageLetters/2 && errorText.MatchString(text)):
 		return ErrErrorPage
-	case p.cutOff(body, have, text):
+	case p.cutOff(body, have):
 		return ErrPaywall
-	case have < noteLetters && seen < wallLetters && p.runsOnScripts():
+	case have < noteLetters && seen < pageLetters && p.runsOnScripts():
 		return ErrNeedsScript
-	case p.told.kind == "" && (have < wallLetters && consent.MatchString(heading) || have < fewLetters && p.asksForPassword()):
+	case p.told.kind == "" && (have < pageLetters && consent.MatchString(heading) || have < fewLetters && p.asksForPassword()):
 		return ErrNoArticle
 	case have < noteLetters, have < fewLetters && p.told.kind == "" && p.head.first("og:type") != "article":
 		return ErrNoArticle
@@ -82,14 +83,17 @@ func (p *page) isList(found []block) bool {
 
 // cutOff tells whether the text is the part of an article that is free. A
 // page that has the whole text is not, whatever it says of itself.
-func (p *page) cutOff(body []block, have int, text string) bool {
-	asks := paywall.MatchString(text)
+func (p *page) cutOff(body []block, have int) bool {
+	// A notice stands by itself; an article says such words in a sentence.
+	asks := slices.ContainsFunc(blocksOf(p.root), func(b block) bool {
+		return b.chars < noteLetters && paywall.MatchString(b.text)
+	})
 	open := len(body) > 0 && (strings.HasSuffix(body[len(body)-1].text, "…") || strings.HasSuffix(body[len(body)-1].text, "...") || !ends(body[len(body)-1].text))
 	switch {
 	case p.told.locked:
 		return asks || open || have < teaserLetters
 	case asks:
-		return have < wallLetters || open
+		return have < teaserLetters || open
 	}
 	return false
 }
