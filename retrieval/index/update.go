@@ -139,10 +139,10 @@ func (u *Update) Clear() error {
 }
 
 // ahead is how many parts may be under analysis beside the newest. From nothing,
-// it is as many as keep all processors busy and memory small; there is little to
-// search meanwhile. Else half of the processors are left to questions: a
-// goroutine that is ready while all are taken waits for up to 10 ms, which is
-// longer than most questions take.
+// it is as many as keep all processors busy and memory small: questions wait for
+// the whole, or the operator does. Else half of the processors are left to
+// questions: a goroutine that is ready while all are taken waits for up to
+// 10 ms, which is longer than most questions take.
 func (u *Update) ahead() int {
 	processors := runtime.GOMAXPROCS(0)
 	if u.Version < 0 {

@@ -9,6 +9,10 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
+// maxBlocks bounds what is looked at word by word: long novels have some
+// 15,000 paragraphs.
+const maxBlocks = 30_000
+
 // body is the blocks of the page's article. It is looked for where the page
 // says that it is, and by readability, which weighs text against links; what
 // surrounds and interrupts it is taken out before and after. It tells too
@@ -17,8 +21,11 @@ func (p *page) body(title string) (body []block, list bool) {
 	root := clone(p.root)
 	prune(root)
 	raw := blocksOf(p.readable(root))
+	if len(raw) > maxBlocks {
+		return raw, false
+	}
 	body = p.trim(raw, title)
-	if marked := p.trim(markedBlocks(root), title); marked != nil {
+	if marked := p.trim(markedBlocks(root), title); len(marked) > 0 {
 		// A mark on a part only, such as the first of several pages of text
 		// or a teaser, has much less than there is.
 		if solid(marked)*5 >= solid(body)*3 {

@@ -47,13 +47,16 @@ func extension(kind Kind) string {
 
 // pageFile reads a page that was saved to a file.
 func pageFile(raw []byte) (Article, error) {
-	article, err := Page(raw, "", "")
-	if !errors.Is(err, ErrNoArticle) {
-		return article, err
-	}
 	text, err := Decode(raw, "")
 	if err != nil {
 		return Article{}, err
+	}
+	if amplifies(text) {
+		return Article{}, ErrTooComplex
+	}
+	article, err := Page([]byte(text), "text/html; charset=utf-8", "")
+	if !errors.Is(err, ErrNoArticle) {
+		return article, err
 	}
 	return file(article.Title, fragment(text, ""))
 }

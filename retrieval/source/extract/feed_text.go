@@ -41,7 +41,7 @@ var inlineTag = regexp.MustCompile(`(?i)</?(?:a|abbr|b|big|bdi|br|cite|code|em|f
 // fullText is the text of an entry, or nil when the feed does not carry it,
 // or carries only its beginning.
 func (r *feedReader) fullText(it item, link string) []analysis.Paragraph {
-	if it.content == "" || len(it.content) > maxEntryBytes {
+	if it.content == "" || len(it.content) > maxEntryBytes || it.html && amplifies(it.content) {
 		return nil
 	}
 	var paragraphs []analysis.Paragraph

@@ -1,17 +1,12 @@
 package extract
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
-	"io"
 	"net/url"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/charset"
 
 	"storybot/retrieval/analysis"
 )
@@ -23,7 +18,7 @@ import (
 // page tells about itself, such as its feeds, is there all the same, and beside
 // ErrPaywall the paragraphs that are free.
 func Page(raw []byte, contentType, address string) (Article, error) {
-	text, err := decodePage(raw, contentType)
+	text, err := Decode(raw, contentType)
 	if err != nil {
 		return Article{}, err
 	}
@@ -38,6 +33,9 @@ func Page(raw []byte, contentType, address string) (Article, error) {
 	p := newPage(root, where)
 	article := p.metadata()
 	body, list := p.body(article.Title)
+	if len(body) > maxBlocks {
+		return Article{}, ErrTooComplex
+	}
 	article.Paragraphs = paragraphs(body)
 	err = p.refusal(article.Title, body)
 	if list && p.told.kind == "" {
@@ -45,7 +43,9 @@ func Page(raw []byte, contentType, address string) (Article, error) {
 	}
 	if errors.Is(err, ErrNeedsScript) && letters(p.told.body) >= fewLetters && !p.told.locked {
 		// The page's data has the text that its scripts would show.
-		article.Paragraphs, err = fragmentOrText(p.told.body), nil
+		if told := fragmentOrText(p.told.body); len(told) > 0 {
+			article.Paragraphs, err = told, nil
+		}
 	}
 	if err != nil && !errors.Is(err, ErrPaywall) {
 		article.Paragraphs = nil
@@ -84,26 +84,4 @@ type page struct {
 
 func newPage(root *html.Node, where *url.URL) *page {
 	return &page{root: root, where: where, told: readTold(root), head: readHead(root, where)}
-}
-
-// decodePage is the text of a page's bytes.
-func decodePage(raw []byte, contentType string) (string, error) {
-	if len(raw) == 0 {
-		return "", nil
-	}
-	r, err := charset.NewReader(bytes.NewReader(raw), contentType)
-	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrNotText, err)
-	}
-	text, err := io.ReadAll(r)
-	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrNotText, err)
-	}
-	if bytes.IndexByte(text, 0) >= 0 {
-		return "", ErrNotText
-	}
-	if !utf8.Valid(text) {
-		return strings.ToValidUTF8(string(text), "\ufffd"), nil
-	}
-	return string(text), nil
 }

@@ -13,7 +13,7 @@ import (
 // words; an article that is about such pages says more.
 const (
 	noteLetters   = 100   // less is no article in any case, but may be a notice
-	fewLetters    = 250   // less is none, unless the page says that it is one
+	fewLetters    = 200   // less is none, unless the page says that it is one
 	teaserLetters = 700   // a page that refuses has less, beside its notice
 	pageLetters   = 1_200 // a page without an article has less in all
 	openLetters   = 3_000 // what is free of a longer text is less

@@ -22,6 +22,9 @@ func parse(page string) (*html.Node, error) {
 	if strings.Count(page, "<") > 4*maxNodes {
 		return nil, ErrTooComplex
 	}
+	if amplifies(page) {
+		return nil, ErrTooComplex
+	}
 	root, err := html.Parse(strings.NewReader(page))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrTooComplex, err)

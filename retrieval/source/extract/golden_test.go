@@ -1,0 +1,5 @@
+package extract
+
+import "flag"
+
+var update = flag.Bool("update", false, "write what the goldens should be")
