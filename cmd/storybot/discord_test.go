@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -128,6 +129,28 @@ func TestServe(t *testing.T) {
 	}
 	if log := s.stop().stderr; !strings.Contains(log, `level=WARN msg="index was missing, damaged or of another version: built again" guild="" from=-1`) {
 		t.Errorf("log:\n%s", log)
+	}
+}
+
+// TestServeRefreshes has the bot read again by itself what is due.
+func TestServeRefreshes(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "harbour.txt", "The harbour of Odda was closed on Monday.\n")
+	succeed(t, nil, "sources", "add", "--refresh", "every 5m", "harbour.txt")
+	write(t, "harbour.txt", "The harbour of Odda was closed on Tuesday.\n")
+	update(t, "storybot.db", func(tx *sql.Tx) error {
+		_, err := tx.Exec(`UPDATE sources SET due_at = 1 WHERE schedule <> ''`)
+		return err
+	})
+	s := serve(t)
+	for {
+		m := s.ask(t, "When was the harbour of Odda closed?")
+		if strings.Contains(m.Content, "closed on Tuesday") {
+			break
+		}
+		if !strings.Contains(m.Content, "closed on Monday") {
+			t.Fatalf("neither the old text nor the new: %s", m.Content)
+		}
 	}
 }
 
