@@ -67,7 +67,7 @@ It runs in the terminal and as a Discord bot, with a language model or without.`
 	flags.StringVar(&p.index, "index", "", "`DIR` of the search index (default: beside the database)")
 	flags.StringVar(&p.guild, "guild", "", "Discord server's `ID`; without it the shared sources, which answer in every server")
 	flags.BoolVar(&p.json, "json", false, "print JSON (ask, summary, check, sources, eval, settings, usage, forget)")
-	root.AddCommand(p.askCommand(), p.summaryCommand(), p.checkCommand(), p.sourcesCommand(), p.serveCommand(), p.evalCommand(), p.reindexCommand(),
+	root.AddCommand(p.askCommand(), p.summaryCommand(), p.checkCommand(), p.sourcesCommand(), p.serveCommand(), p.demoCommand(), p.evalCommand(), p.reindexCommand(),
 		p.settingsCommand(), p.usageCommand(), p.forgetCommand(), p.versionCommand())
 	root.SetHelpCommand(p.helpCommand(root))
 	for _, cmd := range allCommands(root) {
@@ -148,7 +148,10 @@ func (p *program) keeper(lib *library, log *slog.Logger) (*source.Keeper, *fetch
 }
 
 // bot is a bot over the library, with the model that is configured, if one is.
-func (p *program) bot(lib *library, log *slog.Logger) *bot.Bot {
+func (p *program) bot(lib *library, log *slog.Logger) *bot.Bot { return bot.New(p.botConfig(lib, log)) }
+
+// botConfig is what such a bot is made of.
+func (p *program) botConfig(lib *library, log *slog.Logger) bot.Config {
 	s := p.settings
 	c := bot.Config{
 		Corpus: lib.corpus, Ledger: ledger.New(lib.db), Log: log, Model: p.model(s.OpenAIModel, log),
@@ -159,7 +162,7 @@ func (p *program) bot(lib *library, log *slog.Logger) *bot.Bot {
 	if s.JudgeModel != "" {
 		c.Judge = p.model(s.JudgeModel, log)
 	}
-	return bot.New(c)
+	return c
 }
 
 // model is the model of that name on the configured server; nil when none is

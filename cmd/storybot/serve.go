@@ -35,6 +35,12 @@ func (p *program) serve(ctx context.Context) error {
 		return err
 	}
 	defer lib.close()
+	return p.serveBot(ctx, lib, log, p.bot(lib, log), p.settings.DiscordToken, p.settings.DiscordAPIURL)
+}
+
+// serveBot serves a bot over the library in the Discord at an address of its API, ""
+// for Discord itself, until ctx ends; what is due is refreshed meanwhile.
+func (p *program) serveBot(ctx context.Context, lib *library, log *slog.Logger, b discord.Bot, token, apiURL string) error {
 	inbox, err := ledger.OpenInbox(ctx, lib.db)
 	if err != nil {
 		return err
@@ -43,9 +49,9 @@ func (p *program) serve(ctx context.Context) error {
 	keeper, client := p.keeper(lib, log)
 	defer client.Close()
 	server, err := discord.New(discord.Config{
-		Token:  p.settings.DiscordToken,
-		APIURL: p.settings.DiscordAPIURL,
-		Bot:    p.bot(lib, log),
+		Token:  token,
+		APIURL: apiURL,
+		Bot:    b,
 		Corpus: lib.corpus,
 		Keeper: keeper,
 		Ledger: ledger.New(lib.db),
