@@ -273,4 +273,3 @@ func demoQuestions(hasModel bool) map[string][]string {
 	}
 	return questions
 }
-

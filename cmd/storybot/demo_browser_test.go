@@ -1,0 +1,177 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// TestDemoAsks clicks an example question, opens what its answer cites, says that it is
+// wrong, and looks at how it came to be.
+func TestDemoAsks(t *testing.T) {
+	b := newTab(t, startDemo(t, nil).address)
+	b.sees("#model", "No model is configured")
+	b.picture("start")
+	b.press(".question", "choosing between the two Koreas")
+	b.sees(".message .content", "We oppose this approach.")
+	b.sees(".message .origin", "mina used /ask")
+	b.picture("answer")
+
+	b.press(".message [data-custom-id^=cite]", "")
+	b.sees(".message.ephemeral", "On choosing between the two Koreas, Peskov said")
+	b.sees(".message.ephemeral .only-you", "Only you can see this")
+	b.picture("citation")
+
+	b.press(".message [data-custom-id^=wrong]", "")
+	b.sees(".message.ephemeral", "Which citation does not support its statement?")
+	b.press(".message.ephemeral button", "Which citation is wrong?")
+	b.press(".popup [role=option]", "1")
+	b.sees(".message.ephemeral", "The moderators will see that citation [1] is wrong.")
+	b.picture("feedback")
+
+	b.press(".message:not(.ephemeral) .explain", "")
+	b.sees("#explain td", "paragraph 2")
+	b.sees("#explain", "no model is configured")
+	b.picture("explanation")
+
+	b.press(".ephemeral .like-link", "Dismiss")
+	b.press("#explain button", "✕")
+	b.wait(`document.querySelector('#explain').hidden`)
+	b.dark(true)
+	b.picture("dark")
+	b.phone()
+	b.picture("phone-dark")
+	b.dark(false)
+	b.picture("phone")
+}
+
+// TestDemoKeyboard uses nothing but keys: a command is picked, its options are filled in,
+// a story is taken from what is suggested.
+func TestDemoKeyboard(t *testing.T) {
+	b := newTab(t, startDemo(t, nil).address)
+	b.wait(`document.querySelector('#composer-text').placeholder`)
+	b.write("#composer-text", "/su")
+	b.sees("#picker [aria-selected=true]", "/summary")
+	b.picture("picker")
+	b.do(chromedp.KeyEvent(kb.Enter))
+	b.wait(`document.activeElement.dataset.option === 'story'`)
+	b.do(chromedp.KeyEvent("Krem"))
+	b.sees(".suggestions", "Kremlin rejects")
+	b.picture("options")
+	b.do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter))
+	b.wait(`document.activeElement.value.startsWith('Kremlin rejects')`)
+	b.do(chromedp.KeyEvent(kb.Enter))
+	b.sees(".message .content", "Summary: Kremlin rejects")
+	b.wait(`document.activeElement.id === 'composer-text'`)
+	b.picture("summary")
+}
+
+// TestDemoModerator is refused as a member and adds a source as a moderator.
+func TestDemoModerator(t *testing.T) {
+	b := newTab(t, startDemo(t, nil).address)
+	b.wait(`document.querySelector('#composer-text').placeholder`)
+	b.write("#composer-text", "/")
+	b.sees("#picker", "/ask")
+	b.wait(`!document.querySelector('#picker').textContent.includes('/sources')`)
+	// A client that makes up what it sends is refused too.
+	b.run(`fetch('/client/slash', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({
+		as: document.querySelector('#person').value, channel: document.querySelector('[data-channel]').dataset.channel, command: 'sources list' }) })
+		.then((r) => r.text()).then((text) => { document.body.dataset.refused = text; })`)
+	b.wait(`document.body.dataset.refused?.includes('no command /sources')`)
+
+	b.run(`document.querySelector('#composer-text').value = ''`)
+	b.choose("#person", "max")
+	b.wait(`document.querySelector('#composer-text').placeholder && !document.querySelector('#start').hidden`)
+	b.write("#composer-text", "/sources add")
+	b.sees("#picker", "/sources add")
+	b.do(chromedp.KeyEvent(kb.Enter))
+	b.sees("#command", "/sources add")
+	b.press("#command button", "Send")
+	b.wait(`document.querySelector('#dialog[open] textarea')`)
+	b.picture("modal")
+	b.write("#dialog textarea", "The harbour of Odda was closed on Monday. A storm had sunk two boats in it.")
+	b.run(`document.querySelector('#dialog input').value ||= 'The harbour'`)
+	b.press("#dialog button", "Submit")
+	b.sees(".message", "is added")
+	b.picture("source")
+
+	b.choose("#person", "mina")
+	b.wait(`!document.querySelector('.ephemeral')`)
+	b.write("#composer-text", "@storybot When was the harbour of Odda closed?"+kb.Enter)
+	b.sees(".message .content", "closed on Monday")
+}
+
+// TestDemoThread goes on in a thread with what was asked before.
+func TestDemoThread(t *testing.T) {
+	b := newTab(t, startDemo(t, nil).address)
+	b.press(".question", "When did Putin visit")
+	b.sees(".message .content", "19 June 2024")
+	b.press(".message.bot [data-key=more]", "")
+	b.press(".popup button", "Start a thread")
+	b.press("#dialog button", "Create")
+	b.sees("#channels ul ul", "Putin")
+	b.wait(`document.querySelector('#channels [aria-current]').closest('ul ul')`)
+	b.wait(`document.querySelector('#composer-text').placeholder`)
+	b.write("#composer-text", "@storybot What did he sign there?"+kb.Enter)
+	b.wait(`[...document.querySelectorAll('.message.bot .content')].some((n) => n.textContent.includes('Putin'))`)
+	b.picture("thread")
+}
+
+// TestDemoReload loads the page again in the middle of an answer that a model writes. It is
+// there when it is finished, without what the stories do not say; the page tells why that was
+// removed.
+func TestDemoReload(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "harbour.txt", harbour+"\n")
+	asked, goOn := make(chan bool, 10), make(chan bool)
+	answering := completing(reply(true,
+		map[string]any{"evidence": []any{map[string]any{"paragraph": 1, "quote": closed}}, "text": closed},
+		map[string]any{"evidence": []any{map[string]any{"paragraph": 1, "quote": closed}}, "text": "The harbour of Odda was closed on Friday."}))
+	model := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- true
+		select {
+		case <-goOn:
+		case <-r.Context().Done():
+		}
+		answering(w, r)
+	}))
+	t.Cleanup(model.Close)
+	d := startDemo(t, []string{"OPENAI_BASE_URL=" + model.URL + "/v1", "OPENAI_MODEL=pen"}, "--story", "harbour.txt")
+	b := newTab(t, d.address)
+	b.sees("#model", "pen")
+	b.write("#composer-text", "/ask")
+	b.sees("#picker [aria-selected=true]", "/ask")
+	b.do(chromedp.KeyEvent(kb.Enter))
+	b.write("[data-option=question]", question+kb.Enter)
+	<-asked
+	b.sees(".message .loading", "storybot is thinking")
+	b.picture("thinking")
+	b.do(chromedp.Reload())
+	b.sees(".message .loading", "storybot is thinking")
+	close(goOn)
+	b.sees(".message .content", "closed on Monday")
+	b.wait(`!document.querySelector('.loading')`)
+	b.press(".message .explain", "")
+	b.sees("#explain .request", "Odda")
+	b.sees("#explain s", "closed on Friday")
+	b.picture("removed")
+}
+
+// TestDemoLanguages has the page and the bot speak Korean and Russian.
+func TestDemoLanguages(t *testing.T) {
+	b := newTab(t, startDemo(t, nil).address)
+	b.wait(`document.querySelector('#composer-text').placeholder`)
+	for _, l := range []struct{ name, send, code string }{{"한국어", "보내기", "ko"}, {"Русский", "Отправить", "ru"}} {
+		b.choose("#locale", l.name)
+		b.sees("#composer .send", l.send)
+		b.wait(`document.documentElement.lang === ` + quoteJS(l.code))
+		b.write("#composer-text", "/")
+		b.wait(`document.querySelectorAll('#picker [role=option]').length > 3`)
+		b.picture("language-" + l.code)
+		b.do(chromedp.KeyEvent(kb.Escape))
+		b.run(`document.querySelector('#composer-text').value = ''`)
+	}
+}
