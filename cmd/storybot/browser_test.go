@@ -17,6 +17,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -154,13 +155,31 @@ func (b *tab) press(selector, text string) {
 	b.run(`[...document.querySelectorAll(` + quoteJS(selector) + `)].filter((n) => n.textContent.includes(` + quoteJS(text) + `)).at(-1).click()`)
 }
 
-// write writes a text where a selector finds an input, by keys, Enter included where it
-// has a line's end.
+// write writes a text where a selector finds an input, by keys.
 func (b *tab) write(selector, text string) {
 	b.t.Helper()
 	b.wait(`document.querySelector(` + quoteJS(selector) + `)`)
 	b.run(`document.querySelector(` + quoteJS(selector) + `).focus()`)
 	b.do(chromedp.KeyEvent(text))
+}
+
+// key presses a key that is no character, as a keyboard does: in one event.
+func (b *tab) key(name string) {
+	b.t.Helper()
+	codes := map[string]int64{"Enter": 13, "Escape": 27, "ArrowDown": 40}
+	press := input.DispatchKeyEventParams{Type: "keyDown", Key: name, Code: name, WindowsVirtualKeyCode: codes[name]}
+	if name == "Enter" {
+		press.Text = "\r"
+	}
+	release := input.DispatchKeyEventParams{Type: "keyUp", Key: name, Code: name, WindowsVirtualKeyCode: codes[name]}
+	b.do(chromedp.Func(func(ctx context.Context, page *chromedp.Target) error {
+		for _, p := range []input.DispatchKeyEventParams{press, release} {
+			if _, err := cdp.Call(ctx, page, input.DispatchKeyEvent, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 }
 
 // choose chooses a value of a select.

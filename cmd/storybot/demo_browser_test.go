@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 )
 
 // TestDemoAsks clicks an example question, opens what its answer cites, says that it is
@@ -56,14 +55,15 @@ func TestDemoKeyboard(t *testing.T) {
 	b.write("#composer-text", "/su")
 	b.sees("#picker [aria-selected=true]", "/summary")
 	b.picture("picker")
-	b.do(chromedp.KeyEvent(kb.Enter))
+	b.key("Enter")
 	b.wait(`document.activeElement.dataset.option === 'story'`)
 	b.do(chromedp.KeyEvent("Krem"))
 	b.sees(".suggestions", "Kremlin rejects")
 	b.picture("options")
-	b.do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter))
+	b.key("ArrowDown")
+	b.key("Enter")
 	b.wait(`document.activeElement.value.startsWith('Kremlin rejects')`)
-	b.do(chromedp.KeyEvent(kb.Enter))
+	b.key("Enter")
 	b.sees(".message .content", "Summary: Kremlin rejects")
 	b.wait(`document.activeElement.id === 'composer-text'`)
 	b.picture("summary")
@@ -87,7 +87,7 @@ func TestDemoModerator(t *testing.T) {
 	b.wait(`document.querySelector('#composer-text').placeholder && !document.querySelector('#start').hidden`)
 	b.write("#composer-text", "/sources add")
 	b.sees("#picker", "/sources add")
-	b.do(chromedp.KeyEvent(kb.Enter))
+	b.key("Enter")
 	b.sees("#command", "/sources add")
 	b.press("#command button", "Send")
 	b.wait(`document.querySelector('#dialog[open] textarea')`)
@@ -100,7 +100,8 @@ func TestDemoModerator(t *testing.T) {
 
 	b.choose("#person", "mina")
 	b.wait(`!document.querySelector('.ephemeral')`)
-	b.write("#composer-text", "@storybot When was the harbour of Odda closed?"+kb.Enter)
+	b.write("#composer-text", "@storybot When was the harbour of Odda closed?")
+	b.key("Enter")
 	b.sees(".message .content", "closed on Monday")
 }
 
@@ -112,10 +113,11 @@ func TestDemoThread(t *testing.T) {
 	b.press(".message.bot [data-key=more]", "")
 	b.press(".popup button", "Start a thread")
 	b.press("#dialog button", "Create")
-	b.sees("#channels ul ul", "Putin")
-	b.wait(`document.querySelector('#channels [aria-current]').closest('ul ul')`)
+	b.sees("#channels ul", "Putin")
+	b.wait(`document.querySelector('#channels [aria-current]').parentElement.parentElement.parentElement.matches('li')`)
 	b.wait(`document.querySelector('#composer-text').placeholder`)
-	b.write("#composer-text", "@storybot What did he sign there?"+kb.Enter)
+	b.write("#composer-text", "@storybot What did he sign there?")
+	b.key("Enter")
 	b.wait(`[...document.querySelectorAll('.message.bot .content')].some((n) => n.textContent.includes('Putin'))`)
 	b.picture("thread")
 }
@@ -144,8 +146,9 @@ func TestDemoReload(t *testing.T) {
 	b.sees("#model", "pen")
 	b.write("#composer-text", "/ask")
 	b.sees("#picker [aria-selected=true]", "/ask")
-	b.do(chromedp.KeyEvent(kb.Enter))
-	b.write("[data-option=question]", question+kb.Enter)
+	b.key("Enter")
+	b.write("[data-option=question]", question)
+	b.key("Enter")
 	<-asked
 	b.sees(".message .loading", "storybot is thinking")
 	b.picture("thinking")
@@ -171,7 +174,7 @@ func TestDemoLanguages(t *testing.T) {
 		b.write("#composer-text", "/")
 		b.wait(`document.querySelectorAll('#picker [role=option]').length > 3`)
 		b.picture("language-" + l.code)
-		b.do(chromedp.KeyEvent(kb.Escape))
+		b.key("Escape")
 		b.run(`document.querySelector('#composer-text').value = ''`)
 	}
 }

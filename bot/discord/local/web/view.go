@@ -123,7 +123,15 @@ func (c *client) surround(m local.Message, byID map[string]local.Message, me str
 	if i := c.Discord.Interaction(m.InteractionID); i.ID != "" && m.InteractionID != "" {
 		shown.Command = &command{User: i.User.Username, Name: i.Command}
 	}
-	if m.Reference != nil && m.Reference.MessageID != "" {
+	switch {
+	case m.Reference == nil || m.Reference.MessageID == "":
+	case m.Type == local.TypeThreadStarter: // it stands for the message that the thread was started from
+		for _, of := range c.Discord.History(me, m.Reference.ChannelID) {
+			if of.ID == m.Reference.MessageID {
+				shown.Author, shown.Content, shown.Embeds, shown.Timestamp = of.Author, of.Content, of.Embeds, of.Timestamp
+			}
+		}
+	default:
 		shown.ReplyTo = &replied{}
 		if to, there := byID[m.Reference.MessageID]; there {
 			shown.ReplyTo = &replied{to.ID, to.Author.Username, to.Content}

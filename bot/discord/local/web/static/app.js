@@ -2,7 +2,7 @@
 // knows, api.js for how the server is reached.
 import { get, post, watch } from './api.js';
 import { describeComposer, resetComposer, setReply, startComposer } from './composer.js';
-import { $, el } from './dom.js';
+import { $, el, icon } from './dom.js';
 import { closeExplanation } from './explain.js';
 import { interact } from './interactions.js';
 import { forgetMessages, showMessages } from './messages.js';
@@ -39,6 +39,8 @@ async function begin() {
     closeExplanation();
     showSidebar(false);
   });
+  $('open-channels').replaceChildren(icon('menu'));
+  document.querySelector('.attach span[aria-hidden]').replaceChildren(icon('plus'));
   startComposer(open);
   translate();
   await tellLocale();
@@ -83,7 +85,7 @@ function showChannels() {
   const focused = $('channels').contains(document.activeElement) ? document.activeElement.dataset.channel : null;
   const entry = (c, below = []) => el('li', {}, el('button', {
     type: 'button', 'data-channel': c.id, 'aria-current': c.id === state.channel ? 'page' : null, onclick: () => open(c.id),
-  }, el('span', { 'aria-hidden': 'true' }, { [channelTypes.text]: '# ', [channelTypes.dm]: '✉ ', [channelTypes.forum]: '🗂 ' }[c.type] ?? '💬 '), c.type === channelTypes.dm ? state.start.app.name : c.name),
+  }, icon({ [channelTypes.text]: 'hash', [channelTypes.dm]: 'mail', [channelTypes.forum]: 'forum' }[c.type] ?? 'chat'), ' ', c.type === channelTypes.dm ? state.start.app.name : c.name),
   below.length ? el('ul', {}, below.map((t) => entry(t))) : null);
   const top = list.filter((c) => !c.thread_metadata);
   $('channels').replaceChildren(...top.map((c) => entry(c, list.filter((t) => t.parent_id === c.id))));

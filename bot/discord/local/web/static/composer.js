@@ -1,7 +1,7 @@
 // Where messages are written, and commands are picked and filled in.
 import { post, postForm } from './api.js';
 import { commandForm } from './command.js';
-import { $, el } from './dom.js';
+import { $, el, icon } from './dom.js';
 import { commands } from './interactions.js';
 import { attempt, channelNamed, channelTitle, channelTypes, state } from './state.js';
 import { say } from './texts.js';
@@ -73,7 +73,7 @@ function grow() {
 }
 
 function showFiles() {
-  $('attached').replaceChildren(...files.map((file, i) => el('li', {}, `📄 ${file.name} `, el('button', {
+  $('attached').replaceChildren(...files.map((file, i) => el('li', {}, icon('file'), ` ${file.name} `, el('button', {
     type: 'button', class: 'like-link', 'aria-label': say('remove', file.name), onclick: () => {
       files.splice(i, 1);
       showFiles();

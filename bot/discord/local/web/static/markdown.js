@@ -11,9 +11,8 @@ export function markdown(text, names) {
 
 // plain is a text in one line without its marks.
 export function plain(text, names) {
-  const node = el('div');
-  node.append(markdown(text, names));
-  return node.textContent.replace(/\s+/g, ' ').trim();
+  const parts = [...markdown(text, names).childNodes].map((n) => n.textContent);
+  return parts.join(' ').replace(/\s+/g, ' ').trim();
 }
 
 function blocks(text, names) {

@@ -1,6 +1,6 @@
 // Messages, as Discord draws them.
 import { post } from './api.js';
-import { $, el, link, webAddress } from './dom.js';
+import { $, el, icon, link, webAddress } from './dom.js';
 import { explain } from './explain.js';
 import { commands, interact, options, showForm } from './interactions.js';
 import { markdown, plain } from './markdown.js';
@@ -70,10 +70,10 @@ function draw(m, joined, actions) {
   }
   if (m.command?.name) node.append(el('p', { class: 'origin small' }, say('used', m.command.user, `/${m.command.name}`)));
   if (m.reply_to) {
-    node.append(el('p', { class: 'origin small' }, '↱ ', m.reply_to.id
+    node.append(el('p', { class: 'origin small' }, icon('reply'), ' ', m.reply_to.id
       ? [el('strong', {}, m.reply_to.author), ' ', shorten(plain(m.reply_to.content, names), 90)] : say('gone')));
   }
-  node.append(el('span', { class: `avatar ${bot ? 'of-bot' : m.author.username}`, 'aria-hidden': 'true' }, bot ? '📖' : m.author.username[0].toUpperCase()));
+  node.append(el('span', { class: `avatar ${bot ? 'of-bot' : m.author.username}`, 'aria-hidden': 'true' }, bot ? icon('book') : m.author.username[0].toUpperCase()));
   const at = new Date(m.timestamp);
   node.append(el('p', { class: 'author' }, el('strong', {}, m.author.username), bot ? el('span', { class: 'tag' }, say('app')) : null,
     el('time', { datetime: m.timestamp }, new Intl.DateTimeFormat(currentLanguage(), { timeStyle: 'short' }).format(at))));
@@ -88,9 +88,9 @@ function draw(m, joined, actions) {
       onclick: () => attempt(() => post(r.mine ? 'unreact' : 'react', { as: state.person, message: m.id, emoji: r.emoji })),
     }, `${r.emoji} ${r.count}`))));
   }
-  if (m.thread) node.append(el('button', { type: 'button', class: 'thread', 'data-key': 'thread', onclick: () => actions.open(m.thread.id) }, `💬 ${say('thread_open', m.thread.name)}`));
+  if (m.thread) node.append(el('button', { type: 'button', class: 'thread', 'data-key': 'thread', onclick: () => actions.open(m.thread.id) }, icon('chat'), ` ${say('thread_open', m.thread.name)}`));
   if (ephemeral) {
-    node.append(el('p', { class: 'small only-you' }, `👁 ${say('only_you')} · `, el('button', {
+    node.append(el('p', { class: 'small only-you' }, icon('eye'), ` ${say('only_you')} · `, el('button', {
       type: 'button', class: 'like-link', 'data-key': 'dismiss', onclick: () => attempt(() => post('delete', { as: state.person, message: m.id })),
     }, say('dismiss'))));
   }
@@ -119,7 +119,7 @@ const markdownText = (text) => plain(text, names);
 
 function attachment(a) {
   const picture = /^image\/(png|jpeg|gif|webp)$/.test(a.content_type);
-  return el('p', { class: 'attachment' }, el('a', { href: a.url, download: a.filename }, picture ? el('img', { src: a.url, alt: a.description || a.filename }) : `📄 ${a.filename}`),
+  return el('p', { class: 'attachment' }, el('a', { href: a.url, download: a.filename }, picture ? el('img', { src: a.url, alt: a.description || a.filename }) : [icon('file'), ` ${a.filename}`]),
     el('small', {}, ` ${new Intl.NumberFormat(currentLanguage()).format(Math.ceil(a.size / 1024))} KB`));
 }
 
@@ -174,12 +174,12 @@ function toolbar(m, actions) {
   const ephemeral = m.flags & flags.ephemeral;
   const inThread = [channelTypes.thread, channelTypes.privateThread, channelTypes.dm].includes(state.view.channels.find((c) => c.id === state.channel)?.type);
   const bar = el('div', { class: 'toolbar' });
-  if (m.author.bot && state.start.explains) bar.append(el('button', { type: 'button', class: 'explain', 'data-key': 'explain', title: say('explain'), 'aria-label': say('explain'), onclick: () => explain(m) }, '🔍'));
-  if (!ephemeral) bar.append(el('button', { type: 'button', 'data-key': 'reply', title: say('reply'), 'aria-label': say('reply'), onclick: () => actions.reply(m) }, '↩'));
+  if (m.author.bot && state.start.explains) bar.append(el('button', { type: 'button', class: 'explain', 'data-key': 'explain', title: say('explain'), 'aria-label': say('explain'), onclick: () => explain(m) }, icon('search')));
+  if (!ephemeral) bar.append(el('button', { type: 'button', 'data-key': 'reply', title: say('reply'), 'aria-label': say('reply'), onclick: () => actions.reply(m) }, icon('reply')));
   const more = el('button', {
     type: 'button', 'data-key': 'more', 'aria-haspopup': 'menu', 'aria-expanded': 'false', title: say('more'), 'aria-label': say('more'),
     onclick: async () => popup(more, [...own(m), ...(inThread || m.thread ? [] : [{ label: say('thread'), do: () => startThread(m, actions) }]), ...(await apps(m))]),
-  }, '⋯');
+  }, icon('more'));
   if (!ephemeral) bar.append(more);
   return bar.children.length ? bar : '';
 }
