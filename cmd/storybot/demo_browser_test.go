@@ -25,9 +25,6 @@ func TestDemoAsks(t *testing.T) {
 	b.picture("citation")
 
 	b.press(".message [data-custom-id^=wrong]", "")
-	b.sees(".message.ephemeral", "Which citation does not support its statement?")
-	b.press(".message.ephemeral button", "Which citation is wrong?")
-	b.press(".popup [role=option]", "1")
 	b.sees(".message.ephemeral", "The moderators will see that citation [1] is wrong.")
 	b.picture("feedback")
 
@@ -67,6 +64,12 @@ func TestDemoKeyboard(t *testing.T) {
 	b.sees(".message .content", "Summary: Kremlin rejects")
 	b.wait(`document.activeElement.id === 'composer-text'`)
 	b.picture("summary")
+
+	b.press(".message [data-custom-id^=wrong]", "")
+	b.sees(".message.ephemeral", "Which citation does not support its statement?")
+	b.press(".message.ephemeral button", "Which citation is wrong?")
+	b.press(".popup [role=option]", "2")
+	b.sees(".message.ephemeral", "The moderators will see that citation [2] is wrong.")
 }
 
 // TestDemoModerator is refused as a member and adds a source as a moderator.

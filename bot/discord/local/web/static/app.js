@@ -51,7 +51,7 @@ async function begin() {
 function open(channel) {
   leave();
   state.channel = channel;
-  state.view = null;
+  state.fresh = true;
   forgetMessages();
   closeExplanation();
   showSidebar(false);
@@ -63,7 +63,8 @@ function see(view) {
     open(view.channels.find((c) => c.type === channelTypes.text).id);
     return;
   }
-  const first = !state.view;
+  const first = state.fresh;
+  state.fresh = false;
   state.view = view;
   remembered('channel', state.channel);
   showChannels();

@@ -22,7 +22,7 @@ export function startComposer(open) {
   text.addEventListener('input', () => {
     grow();
     offer();
-    if (text.value && !text.value.startsWith('/') && Date.now() - typed > 8000) {
+    if (state.view && text.value && !text.value.startsWith('/') && Date.now() - typed > 8000) {
       typed = Date.now();
       post('typing', { as: state.person, channel: state.channel }).catch(() => {}); // that it is not seen does not matter
     }
@@ -90,6 +90,7 @@ function addressed(content) {
 }
 
 async function send(open) {
+  if (!state.view) return;
   const content = addressed(text.value.trim());
   if (!content && !files.length) return;
   const channel = channelNamed(state.channel);
@@ -110,6 +111,7 @@ async function send(open) {
 // offer shows what can be picked for what has been typed: commands after a slash, people
 // after an at sign.
 async function offer() {
+  if (!state.view) return;
   const value = text.value;
   const at = value.slice(0, text.selectionStart).match(/(?:^|\s)@([\w.-]*)$/);
   if (value.startsWith('/')) {

@@ -5,6 +5,7 @@ import { say } from './texts.js';
 export const state = {
   start: null, // see serveStart
   view: null, // see view, in Go
+  fresh: true, // another channel, or person, has been chosen than the view is of
   person: '', // ids
   channel: '',
 };
