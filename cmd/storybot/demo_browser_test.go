@@ -108,7 +108,8 @@ func TestDemoModerator(t *testing.T) {
 	b.sees(".message .content", "closed on Monday")
 }
 
-// TestDemoThread goes on in a thread with what was asked before.
+// TestDemoThread goes on in a thread with what was asked before. What is written there is shown
+// as text.
 func TestDemoThread(t *testing.T) {
 	b := newTab(t, startDemo(t, nil).address)
 	b.press(".question", "When did Putin visit")
@@ -123,6 +124,12 @@ func TestDemoThread(t *testing.T) {
 	b.key("Enter")
 	b.wait(`[...document.querySelectorAll('.message.bot .content')].some((n) => n.textContent.includes('Putin'))`)
 	b.picture("thread")
+
+	b.write("#composer-text", "<img src=x onerror=throw(1)> **bold** [no](javascript:throw(1)) ||hidden||")
+	b.key("Enter")
+	b.sees(".message .content", "<img src=x onerror=throw(1)> bold [no](javascript:throw(1))")
+	b.sees(".message .content strong", "bold")
+	b.wait(`!document.querySelector('.message .content img, .message .content a[href^="javascript"]')`)
 }
 
 // TestDemoReload loads the page again in the middle of an answer that a model writes. It is

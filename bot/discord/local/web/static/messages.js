@@ -174,7 +174,7 @@ function toolbar(m, actions) {
   const ephemeral = m.flags & flags.ephemeral;
   const inThread = [channelTypes.thread, channelTypes.privateThread, channelTypes.dm].includes(state.view.channels.find((c) => c.id === state.channel)?.type);
   const bar = el('div', { class: 'toolbar' });
-  if (m.author.bot && state.start.explains) bar.append(el('button', { type: 'button', class: 'explain', 'data-key': 'explain', title: say('explain'), 'aria-label': say('explain'), onclick: () => explain(m) }, icon('search')));
+  if (m.author.bot && m.components.length && state.start.explains) bar.append(el('button', { type: 'button', class: 'explain', 'data-key': 'explain', title: say('explain'), 'aria-label': say('explain'), onclick: () => explain(m) }, icon('search')));
   if (!ephemeral) bar.append(el('button', { type: 'button', 'data-key': 'reply', title: say('reply'), 'aria-label': say('reply'), onclick: () => actions.reply(m) }, icon('reply')));
   const more = el('button', {
     type: 'button', 'data-key': 'more', 'aria-haspopup': 'menu', 'aria-expanded': 'false', title: say('more'), 'aria-label': say('more'),
@@ -206,7 +206,7 @@ function edit(m) {
 
 function startThread(m, actions) {
   const input = el('input', { type: 'text', maxlength: 100, required: true });
-  input.value = shorten(plain(m.content, names), 60) || m.author.username;
+  input.value = shorten(plain(m.content.split('\n')[0], names), 60) || m.author.username;
   showForm(say('thread'), [el('label', { class: 'field' }, el('span', {}, say('thread_name')), input)], say('create'), async () => {
     const made = await attempt(() => post('thread', { as: state.person, channel: state.channel, message: m.id, name: input.value }));
     if (made) actions.open(made.id);
