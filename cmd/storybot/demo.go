@@ -237,10 +237,14 @@ func (p *program) newStage(lib *library, log *slog.Logger) *stage {
 	owner, member, moderator := d.AddUser("owner"), d.AddUser("mina"), d.AddUser("max")
 	guild := d.AddGuild("Story readers", owner, member, moderator)
 	d.AddChannel(guild.ID, "stories")
-	d.AddChannel(guild.ID, "moderators")
+	hidden := d.AddChannel(guild.ID, "moderators")
 	d.AddForum(guild.ID, "questions")
-	if role, err := d.AddRole(guild.ID, "Moderators", local.PermManageGuild|local.PermManageMessages|local.PermManageThreads); err == nil {
-		d.Grant(guild.ID, moderator.ID, role.ID) // both are there
+	// All of them are there, so none of these fails.
+	role, _ := d.AddRole(guild.ID, "Moderators", local.PermManageGuild|local.PermManageMessages|local.PermManageThreads)
+	d.Grant(guild.ID, moderator.ID, role.ID)
+	d.SetOverwrite(hidden.ID, local.Overwrite{ID: guild.ID, Deny: local.PermViewChannel})
+	for _, sees := range []string{role.ID, guild.BotRole} {
+		d.SetOverwrite(hidden.ID, local.Overwrite{ID: sees, Allow: local.PermViewChannel})
 	}
 	s := &stage{Server: d, token: token, bot: newWitness(p.botConfig(lib, log))}
 	s.ask = func() bool { return len(d.Commands(""))+len(d.Commands(guild.ID)) > 0 }

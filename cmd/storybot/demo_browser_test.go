@@ -173,6 +173,47 @@ func TestDemoReload(t *testing.T) {
 	b.picture("removed")
 }
 
+// TestDemoPlaces asks in a direct message, in a forum's post and by a message's menu, and adds a
+// file as a moderator, who sees a channel that members do not.
+func TestDemoPlaces(t *testing.T) {
+	b := newTab(t, startDemo(t, nil).address)
+	b.wait(`!document.querySelector('#channels').textContent.includes('moderators')`)
+	b.press("#channels button", "storybot")
+	b.sees("#channel-name", "Direct message")
+	b.write("#composer-text", "When did Putin visit North Korea?")
+	b.key("Enter")
+	b.sees(".message .content", "19 June 2024")
+	b.sees("#announced", "19 June 2024") // is read aloud
+
+	b.press("#channels button", "questions")
+	b.sees("#channel-name", "questions")
+	b.write("#composer-text", "@storybot Who is the Kremlin's spokesperson?")
+	b.key("Enter")
+	b.sees("#channels ul", "Kremlin")
+	b.sees(".message.bot .content", "Dmitry Peskov")
+	b.picture("forum")
+
+	b.choose("#person", "max")
+	b.press("#channels button", "moderators")
+	b.sees("#channel-name", "moderators")
+	b.write("#composer-text", "When was the harbour of Odda closed?")
+	b.key("Enter")
+	b.sees(".message .content", "harbour")
+	b.write("#composer-text", "/sources add")
+	b.sees("#picker [aria-selected=true]", "/sources add")
+	b.key("Enter")
+	b.wait(`document.querySelector('[data-option=file]')`)
+	b.run(`{ const files = new DataTransfer(); files.items.add(new File(['The harbour of Odda was closed on Monday.'], 'harbour.txt', { type: 'text/plain' }));
+		document.querySelector('[data-option=file]').files = files.files; }`)
+	b.press("#command [type=submit]", "")
+	b.sees(".message.ephemeral", "is added")
+	b.press(".message:not(.bot) [data-key=more]", "")
+	b.sees(".popup", "Ask the stories about this")
+	b.picture("menu")
+	b.press(".popup button", "Ask the stories about this")
+	b.sees(".message.bot .content", "closed on Monday")
+}
+
 // TestDemoLanguages has the page and the bot speak Korean and Russian.
 func TestDemoLanguages(t *testing.T) {
 	b := newTab(t, startDemo(t, nil).address)

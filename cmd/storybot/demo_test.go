@@ -107,6 +107,75 @@ func TestDemo(t *testing.T) {
 	}
 }
 
+// TestDemoFirstAnswer has an answer two seconds after the program was started, and keeps it
+// in the database that is named.
+func TestDemoFirstAnswer(t *testing.T) {
+	folder := t.TempDir()
+	start := time.Now()
+	d := startDemo(t, nil, "--db", folder+"/kept.db")
+	var known struct {
+		People []struct{ ID string }
+	}
+	getJSON(t, d.address+"client/start", &known)
+	me := known.People[0].ID
+	resp, err := http.Get(d.address + "client/view?as=" + me)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var channel string
+	events := bufio.NewScanner(resp.Body)
+	events.Buffer(nil, 1<<20)
+	for channel == "" && events.Scan() {
+		if text, ok := strings.CutPrefix(events.Text(), "data: "); ok {
+			var v struct{ Channels []struct{ ID string } }
+			decode(t, text, &v)
+			channel = v.Channels[0].ID
+		}
+	}
+	resp.Body.Close()
+	view, err := http.Get(d.address + "client/view?as=" + me + "&channel=" + channel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer view.Body.Close()
+	ask := `{"as": "` + me + `", "channel": "` + channel + `", "command": "ask", "options": [{"Name": "question", "Value": "When did Putin visit North Korea?"}]}`
+	asked, err := http.Post(d.address+"client/slash", "application/json", strings.NewReader(ask))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked.Body.Close()
+	events = bufio.NewScanner(view.Body)
+	events.Buffer(nil, 1<<20)
+	for events.Scan() && !strings.Contains(events.Text(), "19 June 2024") {
+	}
+	if err := events.Err(); err != nil {
+		t.Fatal(err)
+	}
+	took := time.Since(start)
+	t.Logf("the first answer was there after %v", took)
+	if took > 10*time.Second { // two on an idle machine: tests share theirs
+		t.Errorf("the first answer took %v", took)
+	}
+	d.stop()
+	if _, err := os.Stat(folder + "/kept.db"); err != nil {
+		t.Error(err)
+	}
+}
+
+func getJSON(t *testing.T, address string, value any) {
+	t.Helper()
+	resp, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decode(t, string(body), value)
+}
+
 // TestDemoUsage has nobody else's machine reach the page.
 func TestDemoUsage(t *testing.T) {
 	for _, addr := range []string{"0.0.0.0:0", ":0", "192.0.2.1:80", "example.org:80", "[::]:0", "3001"} {

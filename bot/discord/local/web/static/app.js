@@ -70,7 +70,7 @@ function see(view) {
   showChannels();
   $('channel-name').textContent = channelTitle(channelNamed(state.channel));
   if (first) resetComposer();
-  showMessages(actions);
+  showMessages(actions, first);
   $('start').hidden = view.messages.length > 0 || channelNamed(state.channel).type === channelTypes.forum;
   const typing = view.typing.length ? say('typing', view.typing.join(', ')) : '';
   if ($('typing').textContent !== typing) $('typing').textContent = typing;
@@ -119,7 +119,7 @@ async function useLocale(locale) {
   if (!state.view) return;
   showChannels();
   resetComposer();
-  showMessages(actions);
+  showMessages(actions, true);
   $('channel-name').textContent = channelTitle(channelNamed(state.channel));
 }
 

@@ -10,8 +10,9 @@ import { currentLanguage, say } from './texts.js';
 
 const drawn = new Map(); // by id: { text, node }
 
-// showMessages draws what has changed. actions are { reply(message), open(channel) }.
-export function showMessages(actions) {
+// showMessages draws what has changed, and, unless it is the first look at a channel, has what
+// others have written read aloud. actions are { reply(message), open(channel) }.
+export function showMessages(actions, first = false) {
   const list = $('messages');
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
   const kept = new Set();
@@ -28,6 +29,7 @@ export function showMessages(actions) {
       else grew = true;
       known = { text, node };
       drawn.set(m.id, known);
+      if (!first && m.author.id !== state.person && !(m.flags & flags.loading)) announce(m.author.username, node);
     }
     const after = previous ? drawn.get(previous.id).node.nextSibling : list.firstChild;
     if (after !== known.node) list.insertBefore(known.node, after);
@@ -41,8 +43,19 @@ export function showMessages(actions) {
   if (atEnd || grew) list.scrollTop = list.scrollHeight;
 }
 
+let announcing = 0;
+
+// announce has a message read aloud once it does not change any more: an answer grows.
+function announce(author, node) {
+  clearTimeout(announcing);
+  announcing = setTimeout(() => {
+    $('announced').textContent = `${author}: ${[...node.querySelectorAll('.content')].map((n) => n.innerText).join(' ')}`;
+  }, 1200);
+}
+
 // forgetMessages empties the list: another channel, or another person, is shown.
 export function forgetMessages() {
+  clearTimeout(announcing);
   drawn.clear();
   $('messages').replaceChildren();
 }
