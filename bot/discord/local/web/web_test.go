@@ -8,6 +8,8 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -239,6 +241,38 @@ func TestView(t *testing.T) {
 		}
 		if status, _ := read(t, resp); status != http.StatusNotFound {
 			t.Errorf("%s: %d", path, status)
+		}
+	}
+}
+
+// TestTexts has every text in each language, and none that the page lacks.
+func TestTexts(t *testing.T) {
+	content, err := static.ReadFile("static/texts.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile(`(?m)^  (en|ko|ru): \{\n((?:    .*\n)+)  \},`).FindAllStringSubmatch(string(content), -1)
+	if len(blocks) != 3 {
+		t.Fatalf("%d languages", len(blocks))
+	}
+	key := regexp.MustCompile(`(?:^|, |    )([a-z_]+): '`)
+	texts := map[string][]string{}
+	for _, block := range blocks {
+		for _, found := range key.FindAllStringSubmatch(block[2], -1) {
+			texts[block[1]] = append(texts[block[1]], found[1])
+		}
+		slices.Sort(texts[block[1]])
+	}
+	if len(texts["en"]) < 50 || !slices.Equal(texts["en"], texts["ko"]) || !slices.Equal(texts["en"], texts["ru"]) {
+		t.Errorf("texts differ: %v", texts)
+	}
+	page, err := static.ReadFile("static/index.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, found := range regexp.MustCompile(`data-text="([^"]*)"`).FindAllStringSubmatch(string(page), -1) {
+		if !slices.Contains(texts["en"], found[1]) {
+			t.Errorf("the page says %q, which is no text", found[1])
 		}
 	}
 }
