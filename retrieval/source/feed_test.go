@@ -294,3 +294,136 @@ func TestExpiry(t *testing.T) {
 		t.Errorf("not found though it answers for good: %v", err)
 	}
 }
+
+// TestQuotaOfFetches ends a refresh when the guild may fetch no more today, which is
+// no fault of the entries'.
+func TestQuotaOfFetches(t *testing.T) {
+	l, s := open(t), newsroom(t)
+	k := l.keeper(t, s.config())
+	id := l.add(t, k, "g", feedAddress, source.Discord) // the feed and a page
+	l.db.Quota.Fetches = 2
+	if got := refreshed(t, k, "g", id); got != "+0 ~0 =1 -0 !1" {
+		t.Error(got)
+	}
+	src, err := l.Source(t.Context(), "g", id)
+	if err != nil || !strings.Contains(src.Error, "fetched 2 pages today") {
+		t.Errorf("%q, %v", src.Error, err)
+	}
+	if failing, err := l.Failing(t.Context(), "g", id); err != nil || len(failing) > 0 {
+		t.Errorf("%v, %v", failing, err)
+	}
+}
+
+// TestEntryMoves has what an entry links to now be read, though what it linked to was
+// newer.
+func TestEntryMoves(t *testing.T) {
+	l, s := open(t), newSite(t)
+	k := l.keeper(t, s.config())
+	dated := func(text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("ETag", `"1"`)
+			if r.Header.Get("If-None-Match") == `"1"` {
+				w.WriteHeader(http.StatusNotModified)
+				return
+			}
+			fmt.Fprint(w, page("The harbour", long(text)))
+		}
+	}
+	s.serve("/a", dated("The harbour is closed."))
+	s.serve("/b", dated("The harbour is open."))
+	s.rss([2]string{"/a", "The harbour"})
+	id := l.add(t, k, "g", feedAddress, source.Discord)
+	s.serve("/feed.xml", document("application/rss+xml", strings.ReplaceAll(feed([2]string{"/a", "The harbour"}), "example/a", "example/b")))
+	if got := refreshed(t, k, "g", id); !strings.HasPrefix(got, "+0 ~1") {
+		t.Error(got)
+	}
+}
+
+// TestProgressEnds tells nothing any more to who went away while another waits.
+func TestProgressEnds(t *testing.T) {
+	l, s := open(t), newsroom(t)
+	k := l.keeper(t, s.config())
+	id := l.add(t, k, "g", feedAddress, source.Discord)
+	asked, answer := make(chan bool), make(chan bool)
+	s.serve("/a", func(w http.ResponseWriter, r *http.Request) {
+		asked <- true
+		<-answer
+		http.NotFound(w, r)
+	})
+	ctx, leave := context.WithCancel(t.Context())
+	var left atomic.Bool
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		k.Refresh(ctx, "g", source.Discord, func(p source.Progress) {
+			if left.Load() {
+				t.Error("told after its end")
+			}
+		}, id)
+		left.Store(true)
+	}()
+	<-asked
+	stays := make(chan error)
+	go func() {
+		_, err := k.Refresh(t.Context(), "g", source.Discord, nil, id)
+		stays <- err
+	}()
+	for source.Waiting(k, id) < 2 {
+		runtime.Gosched()
+	}
+	leave()
+	<-done
+	close(answer)
+	if err := <-stays; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestServe has a source that takes long keep no other waiting, and be read further
+// later.
+func TestServe(t *testing.T) {
+	l, s := open(t), newsroom(t)
+	k := l.keeper(t, s.config())
+	source.SetServing(k, time.Millisecond, 50*time.Millisecond)
+	s.html("/page", "The plan", long("The plan is secret."))
+	slow := l.add(t, k, "g", feedAddress, source.Discord)
+	s.serve("/b", func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	other := l.add(t, k, "h", "http://other.example/page", source.Discord)
+	read := make(chan bool)
+	s.serve("/page", func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case read <- true:
+		default:
+		}
+		http.NotFound(w, r)
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan bool)
+	go func() {
+		defer close(served)
+		k.Serve(ctx)
+	}()
+	for { // the feed is being read
+		if source.Waiting(k, slow) > 0 {
+			break
+		}
+		runtime.Gosched()
+	}
+	l.later(24 * time.Hour)
+	<-read
+	for {
+		src, err := l.Source(t.Context(), "g", slow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if src.Error == "it takes long; the rest is read next time" && src.DueAt.After(l.now()) {
+			break
+		}
+		runtime.Gosched()
+	}
+	cancel()
+	<-served
+	if source.Waiting(k, slow)+source.Waiting(k, other) > 0 {
+		t.Error("it goes on")
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -218,7 +219,7 @@ func (r *reading) entries(ctx context.Context, src retrieval.Source, entries []e
 			if err := r.withdrawn(ctx, old); err != nil {
 				return t, err
 			}
-		case !notThere(ctx, err):
+		case !notThere(ctx, err), errors.As(err, new(*record.QuotaError)): // what follows fails no less
 			return t, cmp.Or(flush(), err)
 		default:
 			t.failed++
@@ -271,7 +272,11 @@ func (k *Keeper) entryStory(ctx context.Context, src retrieval.Source, e extract
 	if e.Link == "" {
 		return retrieval.Story{}, ErrEmpty
 	}
-	response, err := k.get(ctx, src.Guild, e.Link, private && src.Origin == record.Terminal, old.Copy)
+	var known retrieval.Copy
+	if old.Address == e.Link { // what is elsewhere may be older than that, and is not the same
+		known = old.Copy
+	}
+	response, err := k.get(ctx, src.Guild, e.Link, private && src.Origin == record.Terminal, known)
 	if err != nil {
 		return retrieval.Story{}, err
 	}
