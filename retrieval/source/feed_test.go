@@ -427,3 +427,47 @@ func TestServe(t *testing.T) {
 		t.Error("it goes on")
 	}
 }
+
+// TestCutElsewhere has who waits for the refresh of another process read the source
+// when that one was cut off after a part of it.
+func TestCutElsewhere(t *testing.T) {
+	l, s := open(t), newsroom(t)
+	k := l.keeper(t, s.config())
+	source.SetLease(k, 10*time.Millisecond)
+	id := l.add(t, k, "g", feedAddress, source.Discord)
+	l.later(time.Hour)
+	if held, err := l.Hold(t.Context(), id, "other", l.now().Add(10*time.Millisecond)); err != nil || !held {
+		t.Fatal(held, err)
+	}
+	var looked atomic.Int32
+	l.db.Now = func() time.Time { looked.Add(1); return l.now() }
+	result := make(chan string)
+	go func() {
+		reports, err := k.Refresh(t.Context(), "g", source.Discord, nil, id)
+		if err != nil || len(reports) != 1 {
+			result <- fmt.Sprint(reports, err)
+			return
+		}
+		result <- counts(reports[0])
+	}()
+	for looked.Load() < 5 { // it has begun to wait
+		runtime.Gosched()
+	}
+	src, err := l.Source(t.Context(), "g", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stories, err := l.Stories(t.Context(), "g", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Put(t.Context(), src, stories); err != nil { // as a refresh does with a part
+		t.Fatal(err)
+	}
+	if err := l.Release(t.Context(), id, "other"); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-result; got != "+2 ~0 =1 -0 !0; added The bakery; added The road" {
+		t.Error(got)
+	}
+}

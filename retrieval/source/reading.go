@@ -36,7 +36,7 @@ func (r *reading) single(ctx context.Context) error {
 		return r.failed(ctx, err)
 	}
 	src.Error, src.Copy, src.DueAt = "", story.Copy, next(src.Schedule, r.k.corpus.Now())
-	src.Title = story.Title
+	src.Title, src.CheckedAt = story.Title, time.Time{}
 	return r.put(ctx, src, []retrieval.Story{story})
 }
 
@@ -137,6 +137,9 @@ func (r *reading) feed(ctx context.Context, thorough bool) error {
 		return err
 	}
 	now := r.k.corpus.Now()
+	// Until here it was put as it was checked before: it is not read yet, also for another
+	// process that waits to read it.
+	src.CheckedAt = time.Time{}
 	src.Error, src.DueAt = "", later(next(src.Schedule, now), dueByTTL(src.Schedule, now, doc.TTL))
 	if !response.NotModified {
 		src.Copy = copyOf(response)

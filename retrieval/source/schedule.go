@@ -139,7 +139,7 @@ func (k *Keeper) Plan(ctx context.Context, guild, id, schedule string, days int,
 	if days < 0 {
 		days = src.Days
 	}
-	if days > maxDays {
+	if days > MaxDays {
 		return src, ErrDays
 	}
 	if err := k.corpus.Plan(ctx, guild, src.ID, plan, due, days); err != nil {
@@ -151,4 +151,5 @@ func (k *Keeper) Plan(ctx context.Context, guild, id, schedule string, days int,
 // ErrDays is a number of days that is too large.
 var ErrDays = errors.New("source: stories answer for 36500 days at most, or, with 0, for good")
 
-const maxDays = 36500
+// MaxDays is for how many days stories may be planned to answer.
+const MaxDays = 36500
