@@ -471,3 +471,24 @@ func TestCutElsewhere(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestFullGuild has a guild that may have no more stories get the corrections of those
+// that it has.
+func TestFullGuild(t *testing.T) {
+	l, s := open(t), newsroom(t)
+	k := l.keeper(t, s.config())
+	id := l.add(t, k, "g", feedAddress, source.Discord)
+	l.db.Quota.Stories = 1
+	s.html("/a", "The harbour", long("The harbour is open."))
+	s.rss([2]string{"/b", "The bakery"}, [2]string{"/a", "The harbour"}, [2]string{"/c", "The road"})
+	if got := refreshed(t, k, "g", id); got != "+0 ~1 =0 -0 !1; changed The harbour r2 {0 1 0 0}" {
+		t.Error(got)
+	}
+	src, err := l.Source(t.Context(), "g", id)
+	if err != nil || !strings.Contains(src.Error, "1 stories") {
+		t.Errorf("%q, %v", src.Error, err)
+	}
+	if diff := cmp.Diff([]string{"The harbour r2|The harbour is open"}, l.texts(t, "g", id)); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -178,13 +178,19 @@ func (r *reading) entries(ctx context.Context, src retrieval.Source, entries []e
 	slices.SortStableFunc(entries[len(listed):], func(a, b extract.Entry) int { return cmp.Compare(a.Key, b.Key) })
 	var t tally
 	var read []retrieval.Story
+	var full error // the guild may have no more stories; those that it has are corrected
 	flush := func() error {
 		if len(read) == 0 {
 			return nil
 		}
 		stories := read
 		read = nil
-		return r.put(ctx, src, stories)
+		err := r.put(ctx, src, stories)
+		if !errors.As(err, new(*record.QuotaError)) {
+			return err
+		}
+		full = err
+		return r.put(ctx, src, slices.DeleteFunc(stories, func(s retrieval.Story) bool { return !r.knows(s.Key) }))
 	}
 	tell := func(done int) {
 		if r.progress != nil {
@@ -194,6 +200,10 @@ func (r *reading) entries(ctx context.Context, src retrieval.Source, entries []e
 	for i, entry := range entries {
 		tell(i)
 		old, known := r.before[entry.Key]
+		if full != nil && !known {
+			r.report.Failed++
+			continue
+		}
 		if !thorough && r.settled(entry, old, known, failing, listed[entry.Key]) {
 			if known {
 				r.report.Unchanged++
@@ -234,7 +244,13 @@ func (r *reading) entries(ctx context.Context, src retrieval.Source, entries []e
 		}
 	}
 	tell(len(entries))
-	return t, flush()
+	err := flush() // which may set full
+	return t, cmp.Or(err, full)
+}
+
+func (r *reading) knows(key string) bool {
+	_, known := r.before[key]
+	return known
 }
 
 // isRecent reports whether a story may still be corrected.
