@@ -256,3 +256,64 @@ func TestCutElsewhere(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestAgainAtOnce begins a refresh while the one before, that nobody waits for any more,
+// is still ending: the page is not read by both.
+func TestAgainAtOnce(t *testing.T) {
+	l, s := open(t), newsroom(t)
+	k := l.keeper(t, s.config())
+	id := l.add(t, k, "g", feedAddress, source.Discord)
+	var now, most atomic.Int32
+	s.serve("/feed.xml", func(w http.ResponseWriter, r *http.Request) {
+		most.Store(max(most.Load(), now.Add(1)))
+		defer now.Add(-1)
+		document("application/rss+xml", feed([2]string{"/a", "The harbour"}))(w, r)
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	again := make(chan error)
+	ending := make(chan bool)
+	_, err := k.Refresh(ctx, "g", source.Discord, func(p source.Progress) {
+		if ctx.Err() != nil {
+			return
+		}
+		cancel()
+		for source.Waiting(k, id) > 0 {
+			runtime.Gosched()
+		}
+		go func() {
+			_, err := k.Refresh(t.Context(), "g", source.Discord, func(source.Progress) {
+				select {
+				case <-ending:
+				default:
+					t.Error("begun before the other has ended")
+				}
+			}, id)
+			again <- err
+		}()
+		for source.Waiting(k, id) == 0 {
+			runtime.Gosched()
+		}
+		time.AfterFunc(50*time.Millisecond, func() { close(ending) })
+		<-ending
+	}, id)
+	if !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if err := <-again; err != nil || most.Load() != 1 {
+		t.Errorf("%v, %d at once", err, most.Load())
+	}
+}
+
+// TestPanic has a fault of the program end a refresh, without its text being told.
+func TestPanic(t *testing.T) {
+	l, s := open(t), newsroom(t)
+	k := l.keeper(t, s.config())
+	id := l.add(t, k, "g", feedAddress, source.Discord)
+	reports, err := k.Refresh(t.Context(), "g", source.Discord, func(source.Progress) { panic("10.0.0.7") }, id)
+	if err == nil || strings.Contains(err.Error(), "10.0.0.7") || len(reports) > 0 {
+		t.Errorf("%v, %v", reports, err)
+	}
+	if got := refreshed(t, k, "g", id); got != "+2 ~0 =1 -0 !0; added The bakery; added The road" {
+		t.Error(got)
+	}
+}
