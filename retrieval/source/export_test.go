@@ -21,6 +21,3 @@ func SetLease(k *Keeper, d time.Duration) { k.lease = d }
 // SetServing sets how often Serve looks for what is due, and how long a refresh by it
 // takes at most.
 func SetServing(k *Keeper, look, atMost time.Duration) { k.look, k.atMost = look, atMost }
-
-// Holder names a keeper among those of all processes.
-func Holder(k *Keeper) string { return k.holder }
