@@ -180,12 +180,13 @@ func (s *Server) adding(v *visit, published time.Time, days int, read given) pla
 		if err != nil {
 			return message{}, unfit{err}
 		}
+		now := had
 		if had.ID != "" {
-			if _, err := s.plan(ctx, v, had, planned{days: days}); err != nil {
+			if now, err = s.plan(ctx, v, had, planned{days: days}); err != nil {
 				return message{}, err
 			}
 		}
-		m := message{content: s.added(ctx, v, story, change)}
+		m := s.notingPlan(ctx, v, message{content: s.added(ctx, v, story, change)}, had, now)
 		if len(change.Changed) > 0 {
 			m.components = append(m.components, row(changesButton(v.say, change.Changed[0])))
 		}

@@ -105,6 +105,9 @@ func (s *Server) actLine(say *phrases, act ledger.Act) string {
 			"Old", s.settingValue(say, name, old, maxTold), "New", s.settingValue(say, name, now, maxTold))
 	case act.What == "sources.add":
 		return say.say("log_source_added", "Who", who, "Title", about)
+	case act.What == "sources.import": // "3 sources": the terminal writes it
+		n, _, _ := strings.Cut(about, " ")
+		return say.say("log_sources_imported", "Who", who, "Count", n)
 	case act.What == "sources.plan":
 		return say.say("log_source_planned", "Who", who, "Plan", about)
 	case act.What == "sources.remove":

@@ -14,35 +14,36 @@ import (
 )
 
 // changesPlan shows a page of what a revision of a story has changed against the one that is
-// kept before it. which is "k3v9x2m4p6q7a:3"; of 0 it is the newest.
-func (s *Server) changesPlan(v *visit, which string, page int, place placing) plan {
-	return rightAway(func(ctx context.Context) (response, error) {
+// kept before it. which is "k3v9x2m4p6q7a:3"; of 0 it is the newest. It is acknowledged first:
+// thousands of paragraphs that were all changed take seconds to compare.
+func (s *Server) changesPlan(v *visit, which string, page int, updates bool) plan {
+	return plan{private: true, updates: updates, work: func(ctx context.Context, _ func(message)) (message, error) {
 		story, number, _ := strings.Cut(which, ":")
 		wanted, err := strconv.Atoi(number)
 		if err != nil || !isAnswerID(story) {
-			return response{}, errNoRevision
+			return message{}, errNoRevision
 		}
 		revisions, err := s.corpus.Revisions(ctx, v.Guild, story)
 		if errors.Is(err, retrieval.ErrNotFound) || err == nil && len(revisions) == 0 {
 			err = errNoRevision
 		}
 		if err != nil {
-			return response{}, err
+			return message{}, err
 		}
 		at := 0
 		if wanted != 0 {
 			at = slices.IndexFunc(revisions, func(r retrieval.Story) bool { return r.Revision == wanted })
 		}
 		if at < 0 || at+1 >= len(revisions) {
-			return response{}, errNoRevision
+			return message{}, errNoRevision
 		}
 		now, err := s.revision(ctx, v, revisions[at])
 		if err != nil {
-			return response{}, err
+			return message{}, err
 		}
 		before, err := s.revision(ctx, v, revisions[at+1])
 		if err != nil {
-			return response{}, err
+			return message{}, err
 		}
 		pages := packed(changeLines(v.say, before, now), maxDescription)
 		page := min(page, len(pages))
@@ -54,8 +55,8 @@ func (s *Server) changesPlan(v *visit, which string, page int, place placing) pl
 		if menu := revisionMenu(v.say, revisions, at); menu != nil {
 			m.components = append(m.components, menu)
 		}
-		return place(m), nil
-	})
+		return m, nil
+	}}
 }
 
 // revision is one with its paragraphs.

@@ -92,9 +92,9 @@ func (s *Server) moderating(i *interaction) planner {
 		case reportControl:
 			return s.reportPlan(v, id.about, id.page), nil
 		case changesControl:
-			return s.changesPlan(v, i.choice(id.about), 1, privately), nil
+			return s.changesPlan(v, i.choice(id.about), 1, false), nil
 		case revisionControl:
-			return s.changesPlan(v, i.choice(id.about), id.page, inPlace), nil
+			return s.changesPlan(v, i.choice(id.about), id.page, true), nil
 		case gapsControl:
 			return s.gapsPlan(v, id.page, inPlace), nil
 		case dismissControl:

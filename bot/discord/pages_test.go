@@ -10,7 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bwmarrin/discordgo"
+
 	"storybot/bot/discord/local"
+	"storybot/bot/ledger"
 	"storybot/retrieval"
 	"storybot/retrieval/source"
 	"storybot/retrieval/source/fetch"
@@ -174,6 +177,10 @@ func TestPageAsGiven(t *testing.T) {
 	contains(t, w.slash("What will a crossing of the ferry cost?"), "55 crowns")
 	if got, want := w.acts()[:2], []string{"sources.plan: Our *ferry*: manual", "sources.plan: Our *ferry*: daily 06:30, 7 d"}; !slices.Equal(got, want) {
 		t.Errorf("the acts are %q, want %q", got, want)
+	}
+	w.take(w.use(w.ann, w.general, "sources add", append(options("link", ferryAddress, "refresh", "every 6h"), days)...), "is there already")
+	if got, want := w.acts()[0], "sources.plan: Our *ferry*: every 6h, 7 d"; got != want {
+		t.Errorf("of a plan that was changed by adding again the last act is %q, want %q", got, want)
 	}
 	w.put(w.guild.ID, "The bridge", bridgeText)
 	contains(t, w.use(w.ann, w.general, "sources plan", options("source", "The bridge", "refresh", "every 1h")...), "The bridge: to update it, add it again")
@@ -393,4 +400,28 @@ func TestOffers(t *testing.T) {
 	_, id = look()
 	w.restart()
 	contains(t, w.response(w.PressForged(w.ann.ID, public.ID, id)), gone)
+}
+
+// What the terminal has noted is told in words too, and never by its name.
+func TestActsOfTheTerminal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	if err := w.ledger.Note(t.Context(), ledger.Act{Guild: w.guild.ID, What: "sources.import", Detail: "3 sources"}); err != nil {
+		t.Fatal(err)
+	}
+	contains(t, w.use(w.ann, w.general, "settings history"), "imported sources: 3")
+}
+
+// Long stories take longer to compare than Discord waits for a response.
+func TestDifferenceIsAcknowledgedFirst(t *testing.T) {
+	t.Parallel()
+	var s Server
+	for _, control := range []string{"mod:changes:1:k3v9x2m4p6q7a:2", "mod:revision:2:k3v9x2m4p6q7a:2"} {
+		i := &interaction{Type: discordgo.InteractionMessageComponent, Data: interactionData{CustomID: control}}
+		v := &visit{Request: ledger.Request{Guild: "1", User: "7"}, member: &member{Permissions: "32"}}
+		p, err := s.planner(i)(t.Context(), v, i)
+		if err != nil || p.work == nil || p.atOnce != nil {
+			t.Errorf("%s is served by %+v, %v; want work", control, p, err)
+		}
+	}
 }

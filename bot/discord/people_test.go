@@ -296,7 +296,7 @@ func TestOpenCitation(t *testing.T) {
 
 	w.put(w.guild.ID, "The bridge", strings.Replace(bridgeText, "40 million", "55 million", 1))
 	changed := w.press(bob, got, id)
-	contains(t, changed, "40 million", "has this paragraph otherwise", "cost ~~40~~ **55** million crowns")
+	contains(t, changed, "40 million", "words this paragraph differently", "cost ~~40~~ **55** million crowns")
 	sources, err := w.corpus.Sources(t.Context(), w.guild.ID)
 	if err != nil {
 		t.Fatal(err)

@@ -42,12 +42,12 @@ func (s *Server) planPlan(v *visit, name string, told planned) (plan, error) {
 			lines = append(lines, v.say.say("plan_next", "When", relative(src.DueAt)))
 		}
 		m := message{content: strings.Join(lines, "\n")}
-		return s.noting(ctx, v, m, ledger.Act{What: "sources.plan", Detail: src.Title + ": " + planDetail(src)}), nil
+		return s.noting(ctx, v, m, planAct(src)), nil
 	}}, nil
 }
 
-// planDetail is a source's plan as the acts tell it: as it is typed.
-func planDetail(src retrieval.Source) string {
+// planAct tells of a source's plan as it is typed.
+func planAct(src retrieval.Source) ledger.Act {
 	text := source.Manual
 	if src.Schedule != "" {
 		text = src.Schedule
@@ -55,7 +55,7 @@ func planDetail(src retrieval.Source) string {
 	if src.Days > 0 {
 		text += ", " + strconv.Itoa(src.Days) + " d"
 	}
-	return text
+	return ledger.Act{What: "sources.plan", Detail: src.Title + ": " + text}
 }
 
 // suggestSchedules are schedules for who has not typed another, and the one that was typed.

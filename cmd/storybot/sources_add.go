@@ -46,6 +46,9 @@ hour unless --refresh says otherwise, and by 'storybot sources refresh'.`,
 			if err != nil {
 				return err
 			}
+			if err := f.check(); err != nil {
+				return err
+			}
 			if strings.HasPrefix(args[0], "http://") || strings.HasPrefix(args[0], "https://") {
 				return p.keeping(cmd, func(lib *library, keeper *source.Keeper) error {
 					return p.addAddress(cmd, lib, keeper, args[0], published, f)
@@ -61,6 +64,20 @@ hour unless --refresh says otherwise, and by 'storybot sources refresh'.`,
 	cmd.Flags().IntVar(&f.days, "days", 0, "for so many `DAYS` after their publication its stories answer; 0: for good")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "add what is found at a URL without asking")
 	return cmd
+}
+
+// check refuses what no source can be planned by, before anything is added.
+func (f addFlags) check() error {
+	if f.days < 0 || f.days > source.MaxDays {
+		return usageError{source.ErrDays}
+	}
+	if f.schedule == "" {
+		return nil
+	}
+	if _, err := source.Schedule(f.schedule); err != nil {
+		return usageError{err}
+	}
+	return nil
 }
 
 // parseDate reads a day; the zero time when there is none.
@@ -154,11 +171,6 @@ func (p *program) addAddress(cmd *cobra.Command, lib *library, keeper *source.Ke
 	if f.link != "" {
 		return usageError{errors.New("--url is for files: a page is linked to where it is")}
 	}
-	if f.schedule != "" {
-		if _, err := source.Schedule(f.schedule); err != nil {
-			return usageError{err}
-		}
-	}
 	found, err := keeper.Look(ctx, p.guild, address, source.Terminal)
 	if err != nil {
 		return fmt.Errorf("%s: %w", address, err)
@@ -168,7 +180,7 @@ func (p *program) addAddress(cmd *cobra.Command, lib *library, keeper *source.Ke
 		found.Source.Title = f.title
 	}
 	if f.schedule != "" {
-		found.Source.Schedule, _ = source.Schedule(f.schedule)
+		found.Source.Schedule, _ = source.Schedule(f.schedule) // was checked
 	}
 	writeFound(p.stderr, found)
 	if err := p.agreed(f.yes); err != nil {

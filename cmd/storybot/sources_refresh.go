@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -37,6 +38,7 @@ func (p *program) refresh(cmd *cobra.Command, lib *library, keeper *source.Keepe
 	if errors.Is(err, record.ErrNotFound) && p.guild != retrieval.Shared {
 		return fmt.Errorf("%w among the server's own; shared ones are refreshed without --guild", err)
 	}
+	after := context.WithoutCancel(cmd.Context()) // what was done before Ctrl-C is done, and noted
 	list := refreshList{Sources: []refreshJSON{}}
 	failed := 0
 	for _, r := range reports {
@@ -45,7 +47,7 @@ func (p *program) refresh(cmd *cobra.Command, lib *library, keeper *source.Keepe
 			failed++
 		}
 		if r.Added+r.Changed+r.Withdrawn > 0 {
-			err = errors.Join(err, p.note(cmd.Context(), lib, "sources.refresh", r.Source.Title))
+			err = errors.Join(err, p.note(after, lib, "sources.refresh", r.Source.Title))
 		}
 	}
 	if wrong := ledger.New(lib.db).Prune(cmd.Context(), p.guild); wrong != nil && cmd.Context().Err() == nil {

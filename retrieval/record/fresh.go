@@ -54,11 +54,13 @@ func (db *DB) Due(ctx context.Context, limit int) (sources []Source, err error) 
 
 // Hold has only the holder of that name refresh a source, until a time; again, to
 // go on. It says whether the source was free, and is ErrNotFound when there is none
-// any more.
+// any more. One that is held for more than twice as long as that was held before the
+// clock was set back, and is free.
 func (db *DB) Hold(ctx context.Context, id, holder string, until time.Time) (held bool, err error) {
 	err = db.Update(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `UPDATE sources SET holder = ?, held_until = ? WHERE id = ? AND (holder IN (?, '') OR held_until <= ?)`,
-			holder, until.UnixMilli(), id, holder, db.Now().UnixMilli())
+		now := db.Now()
+		result, err := tx.ExecContext(ctx, `UPDATE sources SET holder = ?, held_until = ? WHERE id = ? AND (holder IN (?, '') OR held_until <= ? OR held_until > ?)`,
+			holder, until.UnixMilli(), id, holder, now.UnixMilli(), until.Add(until.Sub(now)).UnixMilli())
 		if err != nil {
 			return err
 		}

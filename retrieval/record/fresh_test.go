@@ -183,7 +183,10 @@ func TestHold(t *testing.T) {
 	*now = now.Add(time.Minute) // killed
 	hold("one", true)
 	hold("two", false)
-	must(t, db.Release(t.Context(), id, "one"))
+	*now = now.Add(-24 * time.Hour) // the clock was wrong
+	hold("two", true)
+	hold("one", false)
+	must(t, db.Release(t.Context(), id, "two"))
 	_, err := db.Remove(t.Context(), "g", id)
 	must(t, err)
 	if held, err := db.Hold(t.Context(), id, "two", now.Add(time.Minute)); held || !errors.Is(err, record.ErrNotFound) {

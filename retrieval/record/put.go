@@ -111,6 +111,10 @@ func put(ctx context.Context, tx *sql.Tx, now time.Time, quota Quota, source Sou
 			return Change{}, ErrNotFound
 		}
 	}
+	checkedAt := now
+	if !source.CheckedAt.IsZero() {
+		checkedAt = source.CheckedAt
+	}
 	var change Change
 	id := newID()
 	err := tx.QueryRowContext(ctx,
@@ -125,7 +129,7 @@ func put(ctx context.Context, tx *sql.Tx, now time.Time, quota Quota, source Sou
 		   given_date = COALESCE(excluded.given_date, sources.given_date),
 		   etag = excluded.etag, last_modified = excluded.last_modified
 		 RETURNING id`,
-		id, source.Guild, source.Kind, source.Title, source.Location, source.Error, now.UnixMilli(), now.UnixMilli(),
+		id, source.Guild, source.Kind, source.Title, source.Location, source.Error, now.UnixMilli(), checkedAt.UnixMilli(),
 		cmp.Or(source.Origin, Discord), source.Schedule, toMillis(source.DueAt), source.Days, source.GivenTitle, toMillis(source.GivenDate),
 		source.ETag, source.LastModified).Scan(&change.Source)
 	if err != nil {

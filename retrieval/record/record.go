@@ -22,7 +22,7 @@ type Source struct {
 	Status    string    // "failed" when there is an Error, else "ok"; set when read
 	Stories   int       // how many it has; set when read
 	AddedAt   time.Time // UTC, to the millisecond, as all times here; set when put
-	CheckedAt time.Time // when it was put, or could not be read, last
+	CheckedAt time.Time // when it was put, unless the Put said when, or could not be read, last
 
 	Origin     string    // where it was added: Terminal, or Discord, which is less trusted; the first Put says, and Terminal stays
 	Schedule   string    // when it is read again by itself, "" never; the first Put says, later Plan

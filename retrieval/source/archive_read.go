@@ -286,7 +286,7 @@ func (s *archivedSource) check() error {
 		return errors.New("its title is too long")
 	case s.Origin != record.Terminal && s.Origin != record.Discord:
 		return fmt.Errorf("its origin cannot be %.100q", s.Origin)
-	case s.Days < 0 || s.Days > maxDays:
+	case s.Days < 0 || s.Days > MaxDays:
 		return ErrDays
 	}
 	if _, err := parseArchiveTime(s.GivenDate); err != nil {

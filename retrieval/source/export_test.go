@@ -17,3 +17,7 @@ var Next = next
 
 // SetLease sets for how long a refresh is held at a time.
 func SetLease(k *Keeper, d time.Duration) { k.lease = d }
+
+// SetServing sets how often Serve looks for what is due, and how long a refresh by it
+// takes at most.
+func SetServing(k *Keeper, look, atMost time.Duration) { k.look, k.atMost = look, atMost }

@@ -1,14 +1,11 @@
 package source_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
-	"runtime"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -157,114 +154,6 @@ func TestFeedIntoPrivateNetwork(t *testing.T) {
 	}
 }
 
-// TestCancel ends a refresh of a feed half-way: what was read is stored, and the next
-// one reads the rest.
-func TestCancel(t *testing.T) {
-	l, s := open(t), newSite(t)
-	k := l.keeper(t, s.config())
-	const n, until = 60, 45
-	var entries [][2]string
-	for i := range n {
-		path := fmt.Sprintf("/%02d", i)
-		entries = append(entries, [2]string{path, "Story " + path})
-		s.html(path, "Story "+path, long(fmt.Sprintf("Number %02d is a number.", i)))
-	}
-	s.rss(entries...)
-	id := l.add(t, k, "g", feedAddress, source.Discord)
-	ctx, cancel := context.WithCancel(t.Context())
-	s.serve(fmt.Sprintf("/%02d", until), func(w http.ResponseWriter, r *http.Request) {
-		cancel()
-		<-r.Context().Done()
-	})
-	reports, err := k.Refresh(ctx, "g", source.Discord, nil, id)
-	if !errors.Is(err, context.Canceled) || len(reports) != 1 || reports[0].Added != until-1 {
-		t.Fatalf("%+v, %v", reports, err)
-	}
-	if got := len(l.texts(t, "g", id)); got != until {
-		t.Errorf("%d stories", got)
-	}
-	s.html(fmt.Sprintf("/%02d", until), "Story", long("Number 45 is a number."))
-	if got := refreshed(t, k, "g", id); !strings.HasPrefix(got, fmt.Sprintf("+%d ~0 =%d -0 !0", n-until, until)) {
-		t.Error(got)
-	}
-}
-
-// TestProgress tells how far a refresh is.
-func TestProgress(t *testing.T) {
-	l, s := open(t), newsroom(t)
-	k := l.keeper(t, s.config())
-	id := l.add(t, k, "g", feedAddress, source.Discord)
-	var got []string
-	_, err := k.Refresh(t.Context(), "g", source.Discord, func(p source.Progress) {
-		got = append(got, fmt.Sprintf("%s %d/%d", p.Source.Title, p.Done, p.Total))
-	}, id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]string{"Odda News 0/3", "Odda News 1/3", "Odda News 2/3", "Odda News 3/3"}, got); diff != "" {
-		t.Error(diff)
-	}
-}
-
-// TestTogether has several who refresh a source at once, in two processes, never read
-// it at the same time, and those in one process be told of one refresh.
-func TestTogether(t *testing.T) {
-	l, s := open(t), newSite(t)
-	one, two := l.keeper(t, s.config()), l.keeper(t, s.config())
-	s.html("/a", "The harbour", long("The harbour is closed."))
-	id := l.add(t, one, "g", "http://news.example/a", source.Discord)
-	asked, answer := make(chan bool, 9), make(chan bool)
-	var now, most, times atomic.Int32
-	s.serve("/a", func(w http.ResponseWriter, r *http.Request) {
-		times.Add(1)
-		most.Store(max(most.Load(), now.Add(1)))
-		defer now.Add(-1)
-		asked <- true
-		<-answer
-		document("text/html", page("The harbour", long("The harbour is open.")))(w, r)
-	})
-	type told struct {
-		reports []source.Report
-		err     error
-	}
-	refresh := func(ctx context.Context, k *source.Keeper) chan told {
-		result := make(chan told, 1)
-		go func() {
-			reports, err := k.Refresh(ctx, "g", source.Discord, nil, id)
-			result <- told{reports, err}
-		}()
-		return result
-	}
-	first := refresh(t.Context(), one)
-	<-asked
-	ctx, leave := context.WithCancel(t.Context())
-	leaver, second, other := refresh(ctx, one), refresh(t.Context(), one), refresh(t.Context(), two)
-	for source.Waiting(one, id) < 3 {
-		runtime.Gosched()
-	}
-	// One of those who wait goes away: the refresh goes on.
-	leave()
-	if got := <-leaver; !errors.Is(got.err, context.Canceled) {
-		t.Errorf("%+v", got)
-	}
-	close(answer)
-	for i, result := range []chan told{first, second, other} {
-		got := <-result
-		if got.err != nil || len(got.reports) != 1 || got.reports[0].Failed > 0 {
-			t.Fatalf("%d: %+v", i, got)
-		}
-		if i < 2 && got.reports[0].Changed != 1 {
-			t.Errorf("%d: %+v", i, got.reports[0])
-		}
-	}
-	if most.Load() != 1 || times.Load() > 2 {
-		t.Errorf("read %d times, %d at once", times.Load(), most.Load())
-	}
-	if diff := cmp.Diff([]string{"The harbour r2|The harbour is open"}, l.texts(t, "g", id)); diff != "" {
-		t.Error(diff)
-	}
-}
-
 // TestExpiry has stories answer for as many days as is planned, and again when they
 // may for longer.
 func TestExpiry(t *testing.T) {
@@ -292,5 +181,70 @@ func TestExpiry(t *testing.T) {
 	}
 	if _, err := k.Plan(t.Context(), "g", id, "", 0, source.Discord); err != nil || !finds() {
 		t.Errorf("not found though it answers for good: %v", err)
+	}
+}
+
+// TestQuotaOfFetches ends a refresh when the guild may fetch no more today, which is
+// no fault of the entries'.
+func TestQuotaOfFetches(t *testing.T) {
+	l, s := open(t), newsroom(t)
+	k := l.keeper(t, s.config())
+	id := l.add(t, k, "g", feedAddress, source.Discord) // the feed and a page
+	l.db.Quota.Fetches = 2
+	if got := refreshed(t, k, "g", id); got != "+0 ~0 =1 -0 !1" {
+		t.Error(got)
+	}
+	src, err := l.Source(t.Context(), "g", id)
+	if err != nil || !strings.Contains(src.Error, "fetched 2 pages today") {
+		t.Errorf("%q, %v", src.Error, err)
+	}
+	if failing, err := l.Failing(t.Context(), "g", id); err != nil || len(failing) > 0 {
+		t.Errorf("%v, %v", failing, err)
+	}
+}
+
+// TestEntryMoves has what an entry links to now be read, though what it linked to was
+// newer.
+func TestEntryMoves(t *testing.T) {
+	l, s := open(t), newSite(t)
+	k := l.keeper(t, s.config())
+	dated := func(text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("ETag", `"1"`)
+			if r.Header.Get("If-None-Match") == `"1"` {
+				w.WriteHeader(http.StatusNotModified)
+				return
+			}
+			fmt.Fprint(w, page("The harbour", long(text)))
+		}
+	}
+	s.serve("/a", dated("The harbour is closed."))
+	s.serve("/b", dated("The harbour is open."))
+	s.rss([2]string{"/a", "The harbour"})
+	id := l.add(t, k, "g", feedAddress, source.Discord)
+	s.serve("/feed.xml", document("application/rss+xml", strings.ReplaceAll(feed([2]string{"/a", "The harbour"}), "example/a", "example/b")))
+	if got := refreshed(t, k, "g", id); !strings.HasPrefix(got, "+0 ~1") {
+		t.Error(got)
+	}
+}
+
+// TestFullGuild has a guild that may have no more stories get the corrections of those
+// that it has.
+func TestFullGuild(t *testing.T) {
+	l, s := open(t), newsroom(t)
+	k := l.keeper(t, s.config())
+	id := l.add(t, k, "g", feedAddress, source.Discord)
+	l.db.Quota.Stories = 1
+	s.html("/a", "The harbour", long("The harbour is open."))
+	s.rss([2]string{"/b", "The bakery"}, [2]string{"/a", "The harbour"}, [2]string{"/c", "The road"})
+	if got := refreshed(t, k, "g", id); got != "+0 ~1 =0 -0 !1; changed The harbour r2 {0 1 0 0}" {
+		t.Error(got)
+	}
+	src, err := l.Source(t.Context(), "g", id)
+	if err != nil || !strings.Contains(src.Error, "1 stories") {
+		t.Errorf("%q, %v", src.Error, err)
+	}
+	if diff := cmp.Diff([]string{"The harbour r2|The harbour is open"}, l.texts(t, "g", id)); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -3,8 +3,8 @@ package source
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -38,6 +38,8 @@ type Keeper struct {
 	log    *slog.Logger
 	holder string        // names this one among those of all processes
 	lease  time.Duration // for how long a refresh is held at a time
+	look   time.Duration // how often Serve looks for what is due
+	atMost time.Duration // how long a refresh by Serve takes
 
 	mu      sync.Mutex
 	flights map[string]*flight // refreshes under way, by source
@@ -50,7 +52,7 @@ const leaseTime = 3 * time.Second
 // New is a keeper of the sources of a corpus.
 func New(c Config) *Keeper {
 	return &Keeper{
-		corpus: c.Corpus, client: c.Client, log: c.Log, holder: newHolder(), lease: leaseTime,
+		corpus: c.Corpus, client: c.Client, log: c.Log, holder: newHolder(), lease: leaseTime, look: lookEvery, atMost: servedFor,
 		flights: make(map[string]*flight),
 	}
 }
@@ -90,20 +92,45 @@ func notThere(ctx context.Context, err error) bool {
 
 // A flight is a refresh of a source under way, for all who want it.
 type flight struct {
-	ctx     context.Context
-	cancel  context.CancelFunc
-	done    chan struct{}
-	report  Report
-	err     error
-	waiting int // guarded by Keeper.mu, as watching
-	watched []func(Progress)
+	ctx      context.Context
+	cancel   context.CancelFunc
+	done     chan struct{}
+	report   Report
+	err      error
+	before   <-chan struct{} // of the one that nobody waits for any more, and which is ending; nil: there is none
+	waiting  int             // guarded by Keeper.mu, as watchers
+	watchers []*watcher
+}
+
+// A watcher is told how far a refresh is, until who wants it has gone.
+type watcher struct {
+	mu   sync.Mutex
+	tell func(Progress) // nil: it has gone
+}
+
+func (w *watcher) told(p Progress) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.tell != nil {
+		w.tell(p)
+	}
+}
+
+func (w *watcher) gone() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tell = nil
 }
 
 // once refreshes a source; when that is under way already, it waits for that one.
 // A refresh ends early when nobody waits for it any more: what it has read by then
 // is stored.
 func (k *Keeper) once(ctx context.Context, src retrieval.Source, by Origin, thorough bool, progress func(Progress)) (Report, error) {
-	f := k.join(ctx, src, by, thorough, progress)
+	if ctx.Err() != nil {
+		return Report{Source: src}, ctx.Err()
+	}
+	w := &watcher{tell: progress}
+	f := k.join(ctx, src, by, thorough, w)
 	select {
 	case <-f.done:
 		return f.report, f.err
@@ -113,23 +140,26 @@ func (k *Keeper) once(ctx context.Context, src retrieval.Source, by Origin, thor
 		<-f.done
 		return f.report, f.err
 	}
+	w.gone()
 	return Report{Source: src}, ctx.Err()
 }
 
-func (k *Keeper) join(ctx context.Context, src retrieval.Source, by Origin, thorough bool, progress func(Progress)) *flight {
+func (k *Keeper) join(ctx context.Context, src retrieval.Source, by Origin, thorough bool, w *watcher) *flight {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	f := k.flights[src.ID]
 	if f == nil || f.waiting == 0 {
-		f = &flight{done: make(chan struct{})}
+		var before <-chan struct{}
+		if f != nil {
+			before = f.done
+		}
+		f = &flight{done: make(chan struct{}), before: before}
 		f.ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
 		k.flights[src.ID] = f
 		go k.fly(f, src, by, thorough)
 	}
 	f.waiting++
-	if progress != nil {
-		f.watched = append(f.watched, progress)
-	}
+	f.watchers = append(f.watchers, w)
 	return f
 }
 
@@ -143,13 +173,16 @@ func (k *Keeper) leave(f *flight) bool {
 	return f.waiting == 0
 }
 
+// errBroken is a fault of this program's, or of what it stores in.
+var errBroken = errors.New("source: it could not be read and stored; the operator's log says why")
+
 func (k *Keeper) fly(f *flight, src retrieval.Source, by Origin, thorough bool) {
 	defer close(f.done)
 	defer f.cancel()
 	defer func() {
 		if p := recover(); p != nil {
-			k.log.Error("a refresh has panicked", "source", src.ID, "guild", src.Guild, "panic", p)
-			f.err = fmt.Errorf("source: %q could not be read: %v", src.Title, p)
+			k.log.Error("a refresh has panicked", "source", src.ID, "guild", src.Guild, "panic", p, "stack", string(debug.Stack()))
+			f.err = errBroken
 		}
 	}()
 	defer func() {
@@ -159,12 +192,15 @@ func (k *Keeper) fly(f *flight, src retrieval.Source, by Origin, thorough bool) 
 			delete(k.flights, src.ID)
 		}
 	}()
+	if f.before != nil {
+		<-f.before // it ends soon, and has the same holder
+	}
 	f.report, f.err = k.alone(f.ctx, src, by, thorough, func(p Progress) {
 		k.mu.Lock()
-		watched := f.watched
+		watchers := f.watchers
 		k.mu.Unlock()
-		for _, tell := range watched {
-			tell(p)
+		for _, w := range watchers {
+			w.told(p)
 		}
 	})
 }

@@ -193,7 +193,7 @@ func (k *Keeper) read(ctx context.Context, src retrieval.Source, by Origin, thor
 type reading struct {
 	k        *Keeper
 	src      retrieval.Source
-	before   map[string]retrieval.Story // by key, without those that are gone
+	before   map[string]retrieval.Story // by key, also those that answer no more
 	progress func(Progress)
 	report   Report
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
-	"golang.org/x/sync/errgroup"
 
 	"storybot/retrieval"
 	"storybot/retrieval/source/fetch"
@@ -140,7 +139,7 @@ func (k *Keeper) Plan(ctx context.Context, guild, id, schedule string, days int,
 	if days < 0 {
 		days = src.Days
 	}
-	if days > maxDays {
+	if days > MaxDays {
 		return src, ErrDays
 	}
 	if err := k.corpus.Plan(ctx, guild, src.ID, plan, due, days); err != nil {
@@ -152,60 +151,5 @@ func (k *Keeper) Plan(ctx context.Context, guild, id, schedule string, days int,
 // ErrDays is a number of days that is too large.
 var ErrDays = errors.New("source: stories answer for 36500 days at most, or, with 0, for good")
 
-const maxDays = 36500
-
-const (
-	// lookEvery is how often Serve looks for what is due.
-	lookEvery = 30 * time.Second
-	// atOnce is how many sources are read at once: they wait for other hosts, most
-	// of the time.
-	atOnce = 4
-	// dueAtOnce is how many sources that are due are taken up at a time.
-	dueAtOnce = 100
-)
-
-// Serve reads sources again when their schedules say, and has stories expire, until
-// ctx ends.
-func (k *Keeper) Serve(ctx context.Context) {
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
-	for {
-		k.ServeDue(ctx)
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-// ServeDue does once what Serve does again and again.
-func (k *Keeper) ServeDue(ctx context.Context) {
-	if err := k.corpus.Expire(ctx); err != nil && ctx.Err() == nil {
-		k.log.Error("stories could not be looked through for what has expired", "error", err)
-	}
-	due, err := k.corpus.Due(ctx, dueAtOnce)
-	if err != nil {
-		if ctx.Err() == nil {
-			k.log.Error("sources could not be looked through for what is due", "error", err)
-		}
-		return
-	}
-	var group errgroup.Group
-	group.SetLimit(atOnce)
-	for _, src := range due {
-		group.Go(func() error {
-			report, err := k.once(ctx, src, Origin(src.Origin), false, nil)
-			switch {
-			case ctx.Err() != nil:
-			case err != nil:
-				k.log.Error("a source was not refreshed", "source", src.ID, "guild", src.Guild, "error", err)
-			default:
-				k.log.Info("refreshed", "source", src.ID, "guild", src.Guild, "added", report.Added, "changed", report.Changed,
-					"unchanged", report.Unchanged, "withdrawn", report.Withdrawn, "failed", report.Failed, "reason", report.Reason)
-			}
-			return nil
-		})
-	}
-	group.Wait() // each has told its own error
-}
+// MaxDays is for how many days stories may be planned to answer.
+const MaxDays = 36500

@@ -35,7 +35,24 @@ func parse(page string) (*html.Node, error) {
 			return nil, ErrTooComplex
 		}
 	}
+	separate(root)
 	return root, nil
+}
+
+// separate ends a text with a space where a block or a script stands beside it: what
+// takes that out is not to make one word of two.
+func separate(root *html.Node) {
+	for n := range root.Descendants() {
+		if n.Type != html.TextNode {
+			continue
+		}
+		if next := n.NextSibling; next != nil && (isBlock(next) || next.DataAtom == atom.Script || next.DataAtom == atom.Noscript) {
+			n.Data += " "
+		}
+		if previous := n.PrevSibling; previous != nil && isBlock(previous) {
+			n.Data = " " + n.Data
+		}
+	}
 }
 
 // attr is an attribute's value, "" when there is none.

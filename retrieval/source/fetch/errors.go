@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -93,5 +95,33 @@ func failure(ctx, limited context.Context, err error) error {
 	case errors.Is(err, ErrEncoding), errors.Is(err, ErrTooLarge):
 		return err
 	}
-	return fmt.Errorf("%w: %w", ErrUnreachable, err)
+	return &unreachable{err}
+}
+
+// An unreachable is ErrUnreachable with its cause. Its text goes to who asked, so it has
+// none of the addresses that the cause's may have: of the machine, its resolver, or what a
+// name has in the operator's network.
+type unreachable struct{ cause error }
+
+func (e *unreachable) Unwrap() []error { return []error{ErrUnreachable, e.cause} }
+
+func (e *unreachable) Error() string {
+	text := "the connection fails"
+	var dns *net.DNSError
+	var errno syscall.Errno
+	var timeout net.Error
+	var op *net.OpError
+	switch {
+	case errors.As(e.cause, &dns) && dns.IsNotFound:
+		text = "no such host"
+	case errors.As(e.cause, &dns):
+		text = "its name cannot be looked up"
+	case errors.As(e.cause, &errno):
+		text = errno.Error()
+	case errors.As(e.cause, &timeout) && timeout.Timeout():
+		text = "it does not answer"
+	case !errors.As(e.cause, &op):
+		text = e.cause.Error()
+	}
+	return ErrUnreachable.Error() + ": " + text
 }

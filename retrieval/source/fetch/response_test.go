@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -310,8 +311,13 @@ func TestUnreachable(t *testing.T) {
 	_ = listener.Close()
 	names.set("nothing.example", nil)
 	for _, address := range []string{"http://" + closed, "http://absent.example", "http://nothing.example"} {
-		if _, err := c.Get(t.Context(), Request{URL: address}); !errors.Is(err, ErrUnreachable) {
+		_, err := c.Get(t.Context(), Request{URL: address})
+		if !errors.Is(err, ErrUnreachable) {
 			t.Errorf("%s: %v, want ErrUnreachable", address, err)
+		}
+		// Moderators see the text: it names neither the resolver nor what a name has for an address.
+		if strings.Contains(fmt.Sprint(err), "127.0.0.1") {
+			t.Errorf("%s: %v", address, err)
 		}
 	}
 	var dns *net.DNSError
