@@ -89,23 +89,32 @@ function addressed(content) {
   });
 }
 
+// send posts what is written. What is written while it is on its way is the next message; what
+// could not be sent comes back, unless there is that.
 async function send(open) {
   if (!state.view) return;
-  const content = addressed(text.value.trim());
+  const draft = { text: text.value, files, replyTo };
+  const content = addressed(draft.text.trim());
   if (!content && !files.length) return;
-  const channel = channelNamed(state.channel);
+  const { channel: id, person } = state;
+  const channel = channelNamed(id);
+  fill({ text: '', files: [], replyTo: null });
   const sent = channel?.type === channelTypes.forum
-    ? await attempt(() => post('post', { as: state.person, channel: state.channel, name: text.value.trim().slice(0, 80), content }))
-    : await attempt(() => postForm('say', { as: state.person, channel: state.channel, content, reply_to: replyTo?.id ?? '' }, files));
-  if (!sent) return;
-  text.value = '';
-  files = [];
+    ? await attempt(() => post('post', { as: person, channel: id, name: draft.text.trim().slice(0, 80), content }))
+    : await attempt(() => postForm('say', { as: person, channel: id, content, reply_to: draft.replyTo?.id ?? '' }, draft.files));
+  if (!sent && !text.value && !files.length && state.channel === id && state.person === person) fill(draft);
+  if (sent && channel?.type === channelTypes.forum) open(sent.id);
+}
+
+// fill puts a draft into the composer.
+function fill(draft) {
+  text.value = draft.text;
+  files = draft.files;
   typed = 0;
   showFiles();
-  setReply(null);
+  setReply(draft.replyTo);
   grow();
   hidePicker();
-  if (channel?.type === channelTypes.forum) open(sent.id);
 }
 
 // offer shows what can be picked for what has been typed: commands after a slash, people
