@@ -113,7 +113,7 @@ func pasteModal(say *phrases, title, date string, days int) response {
 // pastedPlan adds a text that was pasted. Each field begins a paragraph.
 func (s *Server) pastedPlan(v *visit, i *interaction, answers string) (plan, error) {
 	days := -1
-	if n, err := strconv.Atoi(answers); err == nil && n >= 0 && n <= maxAnswerDays {
+	if n, err := strconv.Atoi(answers); err == nil && n >= 0 && n <= source.MaxDays {
 		days = n
 	}
 	// A text is not lost for a date that cannot be read.

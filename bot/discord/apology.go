@@ -141,7 +141,7 @@ func sentence(say *phrases, err error) (string, slog.Level) {
 	case errors.Is(err, source.ErrSchedule):
 		return say.say("bad_schedule"), slog.LevelInfo
 	case errors.Is(err, source.ErrDays):
-		return say.say("bad_days", "Max", maxAnswerDays), slog.LevelInfo
+		return say.say("bad_days", "Max", source.MaxDays), slog.LevelInfo
 	case errors.As(err, &since):
 		return say.say("bad_since", "Text", oneLine(string(since), maxDetail)), slog.LevelInfo
 	case errors.Is(err, ledger.ErrManyWishes):

@@ -15,6 +15,7 @@ import (
 
 	"storybot/bot"
 	"storybot/bot/ledger"
+	"storybot/retrieval/source"
 )
 
 // Names of the commands, their subcommands and their options, in English: so they come
@@ -123,10 +124,10 @@ func commands(t *texts) []*discordgo.ApplicationCommand {
 // manage the server, and a guild can show them to others; who may use them is for the bot
 // to decide, at every call.
 func (c commandTexts) moderators() []*discordgo.ApplicationCommand {
-	source := suggested(c.option(discordgo.ApplicationCommandOptionString, "source", sourceOption))
+	which := suggested(c.option(discordgo.ApplicationCommandOptionString, "source", sourceOption))
 	refresh := suggested(c.option(discordgo.ApplicationCommandOptionString, "refresh", refreshOption))
 	days := c.option(discordgo.ApplicationCommandOptionInteger, "days", daysOption)
-	days.MinValue, days.MaxValue = new(float64), maxAnswerDays
+	days.MinValue, days.MaxValue = new(float64), source.MaxDays
 	commands := []*discordgo.ApplicationCommand{
 		c.slash("sources", sourcesCommand,
 			c.sub("sources_list", listSources),
@@ -137,10 +138,10 @@ func (c commandTexts) moderators() []*discordgo.ApplicationCommand {
 				c.option(discordgo.ApplicationCommandOptionString, "link", linkOption),
 				refresh, days,
 			),
-			c.sub("sources_remove", removeSource, required(source)),
-			c.sub("sources_refresh", refreshSource, source),
-			c.sub("sources_show", showSource, required(source)),
-			c.sub("sources_plan", planSource, required(source), refresh, days),
+			c.sub("sources_remove", removeSource, required(which)),
+			c.sub("sources_refresh", refreshSource, which),
+			c.sub("sources_show", showSource, required(which)),
+			c.sub("sources_plan", planSource, required(which), refresh, days),
 		),
 		c.slash("gaps", gapsCommand),
 		c.slash("feedback", feedbackCommand),

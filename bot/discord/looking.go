@@ -31,7 +31,7 @@ func plannedBy(i *interaction) (planned, error) {
 	told := planned{schedule: strings.TrimSpace(i.text(refreshOption)), days: -1}
 	if days, given := i.number(daysOption); given {
 		told.days = int(days)
-		if days < 0 || days > maxAnswerDays {
+		if days < 0 || days > source.MaxDays {
 			return planned{}, source.ErrDays
 		}
 	}
@@ -42,9 +42,6 @@ func plannedBy(i *interaction) (planned, error) {
 	}
 	return told, nil
 }
-
-// maxAnswerDays is for how many days stories answer at most.
-const maxAnswerDays = 36500
 
 // lookPlan looks for a page or a feed at an address, and asks whether it is to be added.
 func (s *Server) lookPlan(v *visit, address, title string, published time.Time, told planned) plan {

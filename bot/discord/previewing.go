@@ -84,7 +84,7 @@ func (s *Server) already(ctx context.Context, v *visit, o offer) (string, error)
 	if len(stories) == 0 || len(o.found.Stories) == 0 {
 		return v.say.say("found_known"), nil
 	}
-	edits := editsOf(retrieval.Difference(stories[0].Paragraphs, o.found.Stories[0].Paragraphs))
+	edits := editCounts(source.Count(retrieval.Difference(stories[0].Paragraphs, o.found.Stories[0].Paragraphs)))
 	if edits == "" {
 		return v.say.say("found_known_same"), nil
 	}
@@ -138,24 +138,7 @@ func scheduleOf(say *phrases, schedule string) string {
 	return say.say("plan_manual")
 }
 
-// editsOf counts what became of paragraphs: "+2 ~1 −1 ↕1"; "" when they are the same.
-func editsOf(edits []retrieval.Edit) string {
-	var n source.Edits
-	for _, e := range edits {
-		switch e.Kind {
-		case retrieval.Added:
-			n.Added++
-		case retrieval.Changed:
-			n.Changed++
-		case retrieval.Removed:
-			n.Removed++
-		case retrieval.Moved:
-			n.Moved++
-		}
-	}
-	return editCounts(n)
-}
-
+// editCounts tells what became of paragraphs: "+2 ~1 −1 ↕1"; "" when they are the same.
 func editCounts(n source.Edits) string {
 	var parts []string
 	for _, part := range []struct {

@@ -12,7 +12,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"storybot/retrieval"
-	"storybot/retrieval/analysis"
 	"storybot/retrieval/record"
 	"storybot/retrieval/source/extract"
 )
@@ -53,11 +52,10 @@ func Pasted(title, text string) (retrieval.Source, retrieval.Story, error) {
 	if heading.MatchString(text) {
 		name = "pasted.md"
 	}
-	doc := analysis.ParseDocument(name, text)
-	if len(doc.Paragraphs) == 0 {
-		return retrieval.Source{}, retrieval.Story{}, ErrEmpty
+	article, err := written(name, text)
+	if err != nil {
+		return retrieval.Source{}, retrieval.Story{}, err
 	}
-	article := extract.Article{Title: doc.Title, Paragraphs: doc.Paragraphs}
 	title = titleOf(title, article)
 	src, story := given("pasted", title, title, article)
 	return src, story, nil

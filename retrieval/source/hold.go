@@ -2,15 +2,12 @@ package source
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"sync"
 	"time"
 
 	"storybot/retrieval"
 )
-
-func newHolder() string { return rand.Text() }
 
 // alone refreshes a source while no other process does. One that was at it when
 // this was asked for has done the work.

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"runtime/debug"
@@ -52,7 +53,7 @@ const leaseTime = 3 * time.Second
 // New is a keeper of the sources of a corpus.
 func New(c Config) *Keeper {
 	return &Keeper{
-		corpus: c.Corpus, client: c.Client, log: c.Log, holder: newHolder(), lease: leaseTime, look: lookEvery, atMost: servedFor,
+		corpus: c.Corpus, client: c.Client, log: c.Log, holder: rand.Text(), lease: leaseTime, look: lookEvery, atMost: servedFor,
 		flights: make(map[string]*flight),
 	}
 }

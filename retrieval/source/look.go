@@ -123,11 +123,7 @@ func article(r fetch.Response) (extract.Article, error) {
 		if err != nil {
 			return extract.Article{}, err
 		}
-		doc := analysis.ParseDocument(name, text)
-		if len(doc.Paragraphs) == 0 {
-			return extract.Article{}, ErrEmpty
-		}
-		return extract.Article{Title: doc.Title, Paragraphs: doc.Paragraphs}, nil
+		return written(name, text)
 	}
 	return extract.Article{}, extract.ErrNotText
 }

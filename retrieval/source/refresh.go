@@ -237,7 +237,7 @@ func (r *reading) put(ctx context.Context, src retrieval.Source, stories []retri
 		}
 		told := StoryReport{What: Added, Title: s.Title, Address: s.Address, Revision: 1}
 		if known {
-			told.What, told.ID, told.Edits = Changed, before.ID, count(before.Paragraphs, s.Paragraphs)
+			told.What, told.ID, told.Edits = Changed, before.ID, Count(retrieval.Difference(before.Paragraphs, s.Paragraphs))
 			now, err := r.k.corpus.FindStory(ctx, src.Guild, before.ID)
 			if err != nil && !errors.Is(err, record.ErrNotFound) { // it may have expired
 				return err
@@ -249,8 +249,9 @@ func (r *reading) put(ctx context.Context, src retrieval.Source, stories []retri
 	return nil
 }
 
-func count(before, after []retrieval.Paragraph) (n Edits) {
-	for _, e := range retrieval.Difference(before, after) {
+// Count counts what retrieval.Difference tells.
+func Count(edits []retrieval.Edit) (n Edits) {
+	for _, e := range edits {
 		switch e.Kind {
 		case retrieval.Added:
 			n.Added++

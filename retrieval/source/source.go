@@ -71,12 +71,20 @@ func read(path string) ([]byte, error) {
 // Text makes a story of a text; the name's ending tells Markdown from plain
 // text. The title is the one given, else the first heading, else the name.
 func Text(name, title, text string) (retrieval.Story, error) {
+	article, err := written(name, text)
+	if err != nil {
+		return retrieval.Story{}, err
+	}
+	return storyIn(article, name, cmp.Or(strings.TrimSpace(title), article.Title, strings.TrimSuffix(name, filepath.Ext(name)))), nil
+}
+
+// written is a text as an article, whose title is its first heading.
+func written(name, text string) (extract.Article, error) {
 	doc := analysis.ParseDocument(name, text)
 	if len(doc.Paragraphs) == 0 {
-		return retrieval.Story{}, ErrEmpty
+		return extract.Article{}, ErrEmpty
 	}
-	title = cmp.Or(strings.TrimSpace(title), doc.Title, strings.TrimSuffix(name, filepath.Ext(name)))
-	return storyIn(extract.Article{Paragraphs: doc.Paragraphs}, name, title), nil
+	return extract.Article{Title: doc.Title, Paragraphs: doc.Paragraphs}, nil
 }
 
 // storyIn is the story of an article that was not fetched.
