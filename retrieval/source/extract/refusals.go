@@ -84,18 +84,14 @@ func (p *page) isList(found []block) bool {
 // cutOff tells whether the text is the part of an article that is free. A
 // page that has the whole text is not, whatever it says of itself.
 func (p *page) cutOff(body []block, have int) bool {
+	open := len(body) > 0 && (strings.HasSuffix(body[len(body)-1].text, "…") || strings.HasSuffix(body[len(body)-1].text, "...") || !ends(body[len(body)-1].text))
+	if part := open || have < teaserLetters; part == p.told.locked {
+		return part // what it says of itself is so, or nothing speaks for it
+	}
 	// A notice stands by itself; an article says such words in a sentence.
-	asks := slices.ContainsFunc(blocksOf(p.root), func(b block) bool {
+	return slices.ContainsFunc(blocksOf(p.root), func(b block) bool {
 		return b.chars < noteLetters && paywall.MatchString(b.text)
 	})
-	open := len(body) > 0 && (strings.HasSuffix(body[len(body)-1].text, "…") || strings.HasSuffix(body[len(body)-1].text, "...") || !ends(body[len(body)-1].text))
-	switch {
-	case p.told.locked:
-		return asks || open || have < teaserLetters
-	case asks:
-		return have < teaserLetters || open
-	}
-	return false
 }
 
 // challenges tells whether the page holds the test of a wall.
