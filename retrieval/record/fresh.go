@@ -15,7 +15,7 @@ func (db *DB) Failed(ctx context.Context, guild, id, why string, due time.Time) 
 		return fmt.Errorf("%w: why it failed is not text", ErrInvalid)
 	}
 	return db.change(ctx, `UPDATE sources SET error = ?, failures = failures + 1, checked_at = ?,
-		due_at = CASE WHEN schedule = '' THEN NULL ELSE ? END WHERE guild = ? AND id = ?`,
+		due_at = CASE WHEN schedule = '' THEN NULL ELSE CAST(? AS BIGINT) END WHERE guild = ? AND id = ?`,
 		why, db.Now().UnixMilli(), toMillis(due), guild, id)
 }
 

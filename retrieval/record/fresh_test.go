@@ -2,13 +2,13 @@ package record_test
 
 import (
 	"errors"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"storybot/retrieval/record"
+	"storybot/retrieval/record/recordtest"
 )
 
 const day = 24 * time.Hour
@@ -16,7 +16,7 @@ const day = 24 * time.Hour
 // clocked is a record whose clock stands still until it is moved.
 func clocked(t testing.TB) (*record.DB, *time.Time) {
 	t.Helper()
-	db := openAt(t, filepath.Join(t.TempDir(), "c.db"))
+	db := openAt(t, recordtest.Name(t))
 	now := noon
 	db.Now = func() time.Time { return now }
 	return db, &now

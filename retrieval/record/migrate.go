@@ -72,7 +72,7 @@ func (db *DB) migrate(ctx context.Context, s schema) error {
 // completes it, unless another process has meanwhile.
 func (db *DB) upgrade(ctx context.Context, from int, script string, complete func(context.Context, *sql.Tx) error) error {
 	return db.Update(ctx, func(tx *sql.Tx) error {
-		version, err := schemaVersion(ctx, tx)
+		version, err := db.schemaVersion(ctx, tx)
 		if err != nil || version > from {
 			return err
 		}
@@ -93,7 +93,7 @@ func (db *DB) upgrade(ctx context.Context, from int, script string, complete fun
 // version is the one that the database's schema stands at.
 func (db *DB) version(ctx context.Context) (version int, err error) {
 	err = db.View(ctx, func(tx *sql.Tx) error {
-		version, err = schemaVersion(ctx, tx)
+		version, err = db.schemaVersion(ctx, tx)
 		return err
 	})
 	return version, err
@@ -101,10 +101,14 @@ func (db *DB) version(ctx context.Context) (version int, err error) {
 
 // schemaVersion is 0 for an empty database. One that holds tables, but not the
 // one that tells the version, belongs to another program and is left alone.
-func schemaVersion(ctx context.Context, tx *sql.Tx) (version int, err error) {
+func (db *DB) schemaVersion(ctx context.Context, tx *sql.Tx) (version int, err error) {
+	list := `sqlite_master`
+	if db.remote != nil {
+		list = `(SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema()) AS tables`
+	}
 	var tables, ours int
 	err = tx.QueryRowContext(ctx,
-		`SELECT COUNT(*), COUNT(CASE WHEN name = 'storybot_migrations' THEN 1 END) FROM sqlite_master`).Scan(&tables, &ours)
+		`SELECT COUNT(*), COUNT(CASE WHEN name = 'storybot_migrations' THEN 1 END) FROM `+list).Scan(&tables, &ours)
 	if err != nil || tables == 0 {
 		return 0, err
 	}

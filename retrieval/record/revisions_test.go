@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"storybot/retrieval/record"
+	"storybot/retrieval/record/recordtest"
 )
 
 // revise puts a story again and again, an hour apart: its texts are 1, 2 and so on.
@@ -170,7 +170,8 @@ func TestPruneMany(t *testing.T) {
 // TestMigrateFromThree opens a record with data as the version before the refreshing
 // of sources had it.
 func TestMigrateFromThree(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "c.db")
+	recordtest.OnlyFile(t)
+	path := recordtest.Name(t)
 	raw, err := sql.Open("sqlite3", path)
 	must(t, err)
 	for version := 1; version <= 3; version++ {
