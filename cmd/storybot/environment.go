@@ -57,7 +57,7 @@ func (s settings) hasModel() bool { return s.OpenAIKey != "" || s.OpenAIBaseURL 
 
 // secrets may stand in a file that NAME_FILE names, as container platforms
 // hand them out.
-func secrets() []string { return []string{"DISCORD_TOKEN", "OPENAI_API_KEY"} }
+func secrets() []string { return []string{"DISCORD_TOKEN", "OPENAI_API_KEY", "STORYBOT_DB"} }
 
 func readSettings(environ []string) (settings, error) {
 	values := env.ToMap(environ)

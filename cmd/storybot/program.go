@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -63,7 +62,7 @@ It runs in the terminal and as a Discord bot, with a language model or without.`
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	flags := root.PersistentFlags()
-	flags.StringVar(&p.db, "db", "", "database `PATH` (default STORYBOT_DB, or storybot.db)")
+	flags.StringVar(&p.db, "db", "", "database: a `FILE` or a postgres:// URL (default STORYBOT_DB, or storybot.db)")
 	flags.StringVar(&p.index, "index", "", "`DIR` of the search index (default: beside the database)")
 	flags.StringVar(&p.guild, "guild", "", "Discord server's `ID`; without it the shared sources, which answer in every server")
 	flags.BoolVar(&p.json, "json", false, "print JSON (ask, summary, check, sources, eval, settings, usage, forget)")
@@ -102,7 +101,7 @@ func (p *program) open(ctx context.Context, log *slog.Logger) (*library, error) 
 	}
 	folder := p.index
 	if folder == "" {
-		folder = strings.TrimSuffix(path, filepath.Ext(path)) + ".index"
+		folder = record.Base(path) + ".index"
 	}
 	lib, err := openLibrary(ctx, path, folder, log)
 	if err != nil {

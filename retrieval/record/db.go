@@ -195,7 +195,7 @@ func transact(ctx context.Context, pool *sql.DB, options *sql.TxOptions, do func
 		if errors.Is(err, sql.ErrTxDone) { // rolled back when ctx ended
 			return ctx.Err()
 		}
-		if err = explain(err); errors.Is(err, ErrAway) && options != remoteRead {
+		if err = explain(err); errors.Is(err, ErrAway) && options != remoteRead && !unsent(err) {
 			return fmt.Errorf("%w: %w", ErrUncertain, err)
 		}
 		return err
