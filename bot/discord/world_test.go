@@ -18,6 +18,7 @@ import (
 	"storybot/bot/ledger"
 	"storybot/retrieval"
 	"storybot/retrieval/record"
+	"storybot/retrieval/record/recordtest"
 	"storybot/retrieval/source"
 	"storybot/retrieval/source/fetch"
 )
@@ -32,6 +33,8 @@ type world struct {
 	*local.Server
 	t           *testing.T
 	url         string // of the API
+	folder      string
+	name        string // of the record
 	db          *record.DB
 	corpus      *retrieval.Corpus
 	web         *web
@@ -76,11 +79,11 @@ func emptyWorld(t *testing.T, adjust ...func(*local.Options)) *world {
 	w.general = w.AddChannel(w.guild.ID, "general")
 	w.dm = w.OpenDM(w.ann)
 	var err error
-	folder := t.TempDir()
-	if w.db, err = record.Open(t.Context(), filepath.Join(folder, "c.db")); err != nil {
+	w.folder, w.name = t.TempDir(), recordtest.Name(t)
+	if w.db, err = record.Open(t.Context(), w.name); err != nil {
 		t.Fatal(err)
 	}
-	w.corpus = retrieval.Open(w.db, filepath.Join(folder, "c.index"), slog.New(slog.DiscardHandler))
+	w.corpus = retrieval.Open(w.db, filepath.Join(w.folder, "c.index"), slog.New(slog.DiscardHandler))
 	w.web = newWeb(t)
 	w.ledger = ledger.New(w.db)
 	var cancel context.CancelFunc
