@@ -9,15 +9,17 @@ import (
 	"time"
 
 	"storybot/bot/discord/local"
+	"storybot/retrieval/record/recordtest"
 )
 
-// sharded is a world of four shards, with servers in each, and nobody in it yet.
-func sharded(t *testing.T) (*world, []local.Channel) {
+// sharded is a world of four shards, with servers in each, and nobody in it yet; its
+// record has that name.
+func sharded(t *testing.T, name string) (*world, []local.Channel) {
 	var ahead atomic.Int64 // milliseconds: ids made in the same one are of the same shard
-	w := emptyWorld(t, func(o *local.Options) {
+	w := emptyWorldOn(t, name, func(o *local.Options) {
 		o.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load()) * time.Millisecond) }
 		o.Shards, o.MaxConcurrency, o.GuildsPerShard = 4, 2, 8
-		o.Heartbeat = time.Second
+		o.Heartbeat, o.SessionStarts = time.Second, 1e6
 	})
 	channels := []local.Channel{w.dm}
 	served := make(map[int]bool)
@@ -92,7 +94,7 @@ func (w *world) everywhere(when string, channels []local.Channel) {
 // part, one that goes hands over, and all that is asked meanwhile has one answer.
 func TestShards(t *testing.T) {
 	t.Parallel()
-	w, channels := sharded(t)
+	w, channels := sharded(t, recordtest.Name(t))
 	first := w.start(quoting)
 	w.settled(4)
 	w.everywhere("one process", channels)
@@ -128,7 +130,7 @@ func TestShards(t *testing.T) {
 // nobody has heard of since, had been asked something.
 func TestShardOfTheDead(t *testing.T) {
 	t.Parallel()
-	w, channels := sharded(t)
+	w, channels := sharded(t, recordtest.Name(t))
 	var cancel context.CancelFunc
 	w.ctx, cancel = context.WithTimeout(context.Background(), time.Minute) // it takes a while until one is known to be dead
 	defer cancel()

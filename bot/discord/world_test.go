@@ -66,7 +66,13 @@ func newWorld(t *testing.T, ask asker, adjust ...func(*Server)) *world {
 // emptyWorld is one without our bot in it.
 func emptyWorld(t *testing.T, adjust ...func(*local.Options)) *world {
 	t.Helper()
-	w := &world{t: t, log: &lockedBuffer{}}
+	return emptyWorldOn(t, recordtest.Name(t), adjust...)
+}
+
+// emptyWorldOn is one whose record has that name.
+func emptyWorldOn(t *testing.T, name string, adjust ...func(*local.Options)) *world {
+	t.Helper()
+	w := &world{t: t, name: name, folder: t.TempDir(), log: &lockedBuffer{}}
 	opts := local.Options{Token: testToken, Name: "storybot", Now: time.Now, Limits: local.Unlimited}
 	for _, change := range adjust {
 		change(&opts)
@@ -79,7 +85,6 @@ func emptyWorld(t *testing.T, adjust ...func(*local.Options)) *world {
 	w.general = w.AddChannel(w.guild.ID, "general")
 	w.dm = w.OpenDM(w.ann)
 	var err error
-	w.folder, w.name = t.TempDir(), recordtest.Name(t)
 	if w.db, err = record.Open(t.Context(), w.name); err != nil {
 		t.Fatal(err)
 	}

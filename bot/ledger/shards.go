@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// maxShards is more than Discord's largest bots have.
-const maxShards = 16384
+// MaxShards is more than Discord's largest bots have.
+const MaxShards = 16384
 
 // A Shard is a part of Discord's gateway that this process serves, or is about to.
 type Shard struct {
@@ -22,7 +22,7 @@ type Shard struct {
 // at once, and others' surplus once it Took them, so that they are served all the while;
 // and so is everybody of one that is leaving. Alone says that nobody else could take them.
 func (in *Inbox) Shards(ctx context.Context, total int, leaving bool) (mine []Shard, alone bool, err error) {
-	if total < 1 || total > maxShards {
+	if total < 1 || total > MaxShards {
 		return nil, false, fmt.Errorf("%w: %d shards", errShards, total)
 	}
 	err = in.writes.write(ctx, func(tx *sql.Tx) error {
@@ -60,7 +60,7 @@ func (in *Inbox) Shards(ctx context.Context, total int, leaving bool) (mine []Sh
 	return mine, alone, err
 }
 
-var errShards = fmt.Errorf("ledger: the shards are not from 1 to %d", maxShards)
+var errShards = fmt.Errorf("ledger: the shards are not from 1 to %d", MaxShards)
 
 // Took says that this process serves a shard, which it was about to. It is false when
 // that has become another's.

@@ -35,6 +35,8 @@ type program struct {
 	guild string
 	json  bool
 
+	shards int // of Discord's gateway; 0: as many as Discord advises
+
 	settings settings
 }
 

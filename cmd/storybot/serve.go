@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"runtime"
+	"strconv"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -16,18 +18,28 @@ import (
 var errNoToken = errors.New("serve needs DISCORD_TOKEN, the token of your application's bot")
 
 func (p *program) serveCommand() *cobra.Command {
-	return &cobra.Command{
+	var shards string
+	cmd := &cobra.Command{
 		Use:     "serve",
 		Short:   "Serve the bot in Discord until interrupted",
 		Example: "  DISCORD_TOKEN_FILE=token.txt storybot serve",
 		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context()) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), shards) },
 	}
+	cmd.Flags().StringVar(&shards, "shards", "auto", "in how many parts the servers are divided among all processes on one database: `N`, or auto, as Discord advises")
+	return cmd
 }
 
-func (p *program) serve(ctx context.Context) error {
+func (p *program) serve(ctx context.Context, shards string) error {
 	if p.settings.DiscordToken == "" {
 		return usageError{errNoToken}
+	}
+	if shards != "auto" {
+		n, err := strconv.Atoi(shards)
+		if err != nil || n < 1 || n > ledger.MaxShards {
+			return usageError{fmt.Errorf("--shards takes auto or a number from 1 to %d", ledger.MaxShards)}
+		}
+		p.shards = n
 	}
 	log := p.logger(slog.LevelInfo)
 	lib, err := p.open(ctx, log)
@@ -57,6 +69,7 @@ func (p *program) serveBot(ctx context.Context, lib *library, log *slog.Logger, 
 		Ledger: ledger.New(lib.db),
 		Inbox:  inbox,
 		AtOnce: p.atOnce(),
+		Shards: p.shards,
 		Rates:  discord.Rates{User: p.settings.RateUser, Channel: p.settings.RateChannel, Guild: p.settings.RateGuild},
 		Reads:  p.settings.Reads,
 		Log:    log,
