@@ -66,6 +66,10 @@ func Open(db *record.DB, dir string, log *slog.Logger) *Corpus {
 	return c
 }
 
+// SetIndexBudget bounds what the index takes on the disk, in bytes; 0: nothing does. It is
+// to be called before the first question. See index.Set.
+func (c *Corpus) SetIndexBudget(bytes int64) { c.index.Budget = bytes }
+
 // Close closes the index, when what is at it has ended. The record stays open:
 // it is its opener's.
 func (c *Corpus) Close() {

@@ -41,6 +41,8 @@ type settings struct {
 	Contact    string         `env:"STORYBOT_CONTACT"`
 	FetchAllow []netip.Prefix `env:"STORYBOT_FETCH_ALLOW"`
 
+	IndexBudget int64 `env:"STORYBOT_INDEX_BUDGET"` // MiB; 0: no bound
+
 	QuotaSources    int `env:"STORYBOT_QUOTA_SOURCES" envDefault:"200"` // of each guild, as the others; 0: no bound
 	QuotaStories    int `env:"STORYBOT_QUOTA_STORIES" envDefault:"20000"`
 	QuotaParagraphs int `env:"STORYBOT_QUOTA_PARAGRAPHS" envDefault:"1000000"`

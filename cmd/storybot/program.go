@@ -110,6 +110,7 @@ func (p *program) open(ctx context.Context, log *slog.Logger) (*library, error) 
 		return nil, err
 	}
 	lib.db.Quota = p.settings.quota()
+	lib.corpus.SetIndexBudget(p.settings.IndexBudget << 20)
 	if err := seed(ctx, lib.corpus); err != nil {
 		lib.close()
 		return nil, err
