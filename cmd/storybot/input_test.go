@@ -46,7 +46,7 @@ func TestBadInput(t *testing.T) {
 		{"invisible characters", []string{"ask", "\u200b\u200d\ufeff"}, `^the question has no words$`},
 		{"100 kB question", []string{"ask", strings.Repeat("Who is Peskov? ", 7000)}, `^the question has more than 2000 characters$`},
 		{"100 kB of one letter", []string{"ask", strings.Repeat("a", 100_000)}, `^the question has more than 2000 characters$`},
-		{"invalid UTF-8 question", []string{"ask", "Who is Pesk\xf6v?"}, `^the question is not valid UTF-8 text$`},
+		{"invalid UTF-8 question", []string{"ask", "Who is Pesk\xf6v?"}, `^the text is not valid UTF-8$`},
 		{"binary file", []string{"sources", "add", "binary"}, `^binary: not text`},
 		{"empty file", []string{"sources", "add", "empty.txt"}, `^empty.txt: there is no text in it$`},
 		{"blank file", []string{"sources", "add", "blank.txt"}, `^blank.txt: there is no text in it$`},
@@ -152,7 +152,7 @@ func TestInterrupted(t *testing.T) {
 	t.Chdir(t.TempDir())
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if got := invoke(t, ctx, nil, "ask", "Who is Peskov?"); got.status != statusFailed || !strings.Contains(got.stderr, "Interrupted") {
+	if got := invoke(t, ctx, nil, "ask", "Who is Peskov?"); got.status != statusFailed || got.stderr != "storybot: interrupted; nothing was lost\n" {
 		t.Errorf("exit status %d\n%s", got.status, got.stderr)
 	}
 }

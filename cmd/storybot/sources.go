@@ -141,6 +141,8 @@ type (
 		Revisions   []revisionJSON  `json:"revisions,omitempty"`
 		Difference  []editJSON      `json:"difference,omitempty"`
 		Paragraphs  []paragraphJSON `json:"paragraphs"`
+
+		same string // why there is no difference
 	}
 	revisionJSON struct {
 		Revision  int    `json:"revision"`
@@ -187,7 +189,7 @@ func (l sourceList) write(w io.Writer) {
 		}
 		title := printable(s.Title)
 		if s.Error != "" {
-			title += " (failing: " + printable(s.Error) + ")"
+			title += " (failing)" // 'sources show' tells why
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", s.ID, guild, s.Kind, s.Stories, cmp.Or(s.Schedule, source.Manual), title, printable(s.Location))
 	}

@@ -42,7 +42,7 @@ into the server that they are of.`,
 			if settings && p.guild == retrieval.Shared {
 				return usageError{errors.New("settings are a server's: --settings needs --guild")}
 			}
-			file, err := p.archiveFile(args[0])
+			file, err := p.archiveFile(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -71,7 +71,7 @@ const maxSpooled = 4 << 30
 
 // archiveFile opens a file that is read twice: a stream is kept meanwhile, where nobody
 // else can read it.
-func (p *program) archiveFile(name string) (*os.File, error) {
+func (p *program) archiveFile(ctx context.Context, name string) (*os.File, error) {
 	in := p.stdin
 	if name != "-" {
 		file, err := os.Open(name)
@@ -89,7 +89,7 @@ func (p *program) archiveFile(name string) (*os.File, error) {
 		return nil, err
 	}
 	os.Remove(kept.Name()) // it is there until it is closed; where that cannot be, it is left
-	n, err := io.Copy(kept, io.LimitReader(in, maxSpooled+1))
+	n, err := io.Copy(kept, io.LimitReader(heeding{ctx, in}, maxSpooled+1))
 	if err == nil && n > maxSpooled {
 		err = fmt.Errorf("larger than %d GiB", maxSpooled>>30)
 	}

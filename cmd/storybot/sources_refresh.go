@@ -58,7 +58,7 @@ func (p *program) refresh(cmd *cobra.Command, lib *library, keeper *source.Keepe
 		err = errors.Join(err, p.print(list, func(w io.Writer) { writeRefresh(w, reports) }))
 	}
 	if err == nil && failed > 0 {
-		return fmt.Errorf("%d of %d sources could not be read", failed, len(reports))
+		return fmt.Errorf("%d of %s could not be read", failed, counted(len(reports), "source"))
 	}
 	return err
 }
@@ -128,7 +128,7 @@ func describeRefresh(r source.Report) refreshJSON {
 		ID: r.Source.ID, Added: r.Added, Changed: r.Changed, Unchanged: r.Unchanged, Withdrawn: r.Withdrawn, Failed: r.Failed, Errors: []string{},
 	}
 	if r.Failed > 0 && r.Reason != nil {
-		of.Errors = append(of.Errors, withoutPackages(r.Reason.Error()))
+		of.Errors = append(of.Errors, sentence(r.Reason))
 	}
 	for _, s := range r.Stories {
 		story := refreshStoryJSON{What: string(s.What), ID: s.ID, Title: s.Title, Address: s.Address, Revision: s.Revision}
@@ -136,7 +136,7 @@ func describeRefresh(r source.Report) refreshJSON {
 			story.Paragraphs = map[string]int{"added": s.Edits.Added, "changed": s.Edits.Changed, "removed": s.Edits.Removed, "moved": s.Edits.Moved}
 		}
 		if s.Reason != nil {
-			story.Error = withoutPackages(s.Reason.Error())
+			story.Error = sentence(s.Reason)
 			of.Errors = append(of.Errors, story.Error)
 		}
 		of.Stories = append(of.Stories, story)
@@ -158,7 +158,7 @@ func writeRefresh(w io.Writer, reports []source.Report) {
 		}
 		fmt.Fprintf(w, "%s: %s (source %s)", what, printable(r.Source.Title), r.Source.ID)
 		if r.Reason != nil {
-			fmt.Fprintf(w, ": %s", printable(withoutPackages(r.Reason.Error())))
+			fmt.Fprintf(w, ": %s", printable(sentence(r.Reason)))
 		}
 		fmt.Fprintln(w)
 		if r.Source.Kind == "feed" {
@@ -177,7 +177,7 @@ func storyNews(s source.StoryReport) string {
 		return fmt.Sprintf(" (revision %d; paragraphs: %d added, %d changed, %d removed, %d moved)",
 			s.Revision, s.Edits.Added, s.Edits.Changed, s.Edits.Removed, s.Edits.Moved)
 	case source.Failed:
-		return ": " + withoutPackages(s.Reason.Error())
+		return ": " + sentence(s.Reason)
 	}
 	return ""
 }
