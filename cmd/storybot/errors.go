@@ -66,11 +66,16 @@ func plain(err error) string {
 	var kind *json.UnmarshalTypeError
 	var full *record.QuotaError
 	switch {
+	case errors.Is(err, source.ErrRobots) && errors.Is(err, source.ErrUnreachable): // nor could that file be had
+		text = strings.Replace(text, source.ErrRobots.Error()+": ", "", 1)
 	case errors.As(err, &full):
 		say(full, fmt.Sprintf("%v by STORYBOT_QUOTA_%s", full, strings.ToUpper(full.What)))
 	case errors.As(err, &file):
 		before, _, _ := strings.Cut(text, file.Error())
-		if strings.Contains(before, filepath.Base(file.Path)) {
+		named := slices.ContainsFunc(strings.Fields(before), func(word string) bool {
+			return filepath.Base(strings.TrimSuffix(word, ":")) == filepath.Base(file.Path)
+		})
+		if named {
 			say(file, file.Err.Error())
 		} else {
 			say(file, file.Path+": "+file.Err.Error())

@@ -47,15 +47,15 @@ func misusedArgs(cmd *cobra.Command, args []string, check cobra.PositionalArgs) 
 
 // noCommand says that a command has none of that name below it, and which may be meant.
 func noCommand(cmd *cobra.Command, name string) error {
-	return usageError{fmt.Errorf("there is no command %q; %ssee '%s --help'", name, meant(cmd.SuggestionsFor(name), ""), cmd.CommandPath())}
+	return usageError{fmt.Errorf("there is no command %q; %ssee '%s --help'", name, meant(near(cmd, name), ""), cmd.CommandPath())}
 }
 
 // meant asks after the names that are near to what was typed.
-func meant(near []string, prefix string) string {
-	if len(near) == 0 {
+func meant(names []string, prefix string) string {
+	if len(names) == 0 {
 		return ""
 	}
-	return "did you mean " + prefix + strings.Join(near, " or "+prefix) + "? "
+	return "did you mean " + prefix + strings.Join(names, " or "+prefix) + "? "
 }
 
 // misusedFlag says what is wrong with a flag: the library says it in the words of Go.
@@ -96,9 +96,16 @@ func taken(wrong *pflag.InvalidValueError) string {
 // nearFlags are the names of a command's flags that are near to one that it does not have.
 // The library knows that of commands alone.
 func nearFlags(cmd *cobra.Command, name string) []string {
-	names := &cobra.Command{SuggestionsMinimumDistance: 2}
+	names := &cobra.Command{}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		names.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
 	})
-	return names.SuggestionsFor(name)
+	return near(names, name)
+}
+
+// near are the names of a command's own commands that begin as a name does, or differ from
+// it in two letters at most, and in half of them.
+func near(cmd *cobra.Command, name string) []string {
+	cmd.SuggestionsMinimumDistance = min(2, len(name)/2)
+	return cmd.SuggestionsFor(name)
 }

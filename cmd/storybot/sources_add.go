@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,6 +44,9 @@ hour unless --refresh says otherwise, and by 'storybot sources refresh'.`,
   storybot sources add --refresh "every 30m" https://example.org/news/feed.xml`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if args[0] == "" {
+				return misusedArgs(cmd, nil, nil)
+			}
 			published, err := parseDate(f.date)
 			if err != nil {
 				return err
@@ -102,7 +104,7 @@ func (p *program) addFile(cmd *cobra.Command, path string, published time.Time, 
 		return usageError{fmt.Errorf("there is no file %s; did you mean %s?", path, address)}
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", cmp.Or(path, `""`), err)
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	src.Guild = p.guild
 	if !published.IsZero() {
