@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"os"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"storybot/retrieval/record"
@@ -148,11 +150,29 @@ func TestOtherProcessWrites(t *testing.T) {
 	succeed(t, nil, "sources", "add", "story.txt")
 }
 
+// TestInterrupted stops the program while it works, and while it waits for what is typed.
 func TestInterrupted(t *testing.T) {
 	t.Chdir(t.TempDir())
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if got := invoke(t, ctx, nil, "ask", "Who is Peskov?"); got.status != statusFailed || got.stderr != "storybot: interrupted; nothing was lost\n" {
-		t.Errorf("exit status %d\n%s", got.status, got.stderr)
+	for signal, status := range map[os.Signal]int{os.Interrupt: 130, syscall.SIGTERM: 143} {
+		for _, args := range [][]string{{"ask", "Who is Peskov?"}, {"check", "-"}, {"sources", "import", "-"}} {
+			ctx, stop := context.WithCancelCause(t.Context())
+			stdin := unanswered{func() { stop(stopped{signal}) }}
+			if args[0] == "ask" {
+				stop(stopped{signal})
+			}
+			var stdout, stderr bytes.Buffer
+			got := run(ctx, args, nil, stdin, &stdout, &stderr)
+			if got != status || stdout.Len() > 0 || stderr.String() != "storybot: interrupted; nothing was lost\n" {
+				t.Errorf("%q, %v: exit status %d\n%s", args, signal, got, &stderr)
+			}
+		}
 	}
+}
+
+// An unanswered reader calls a function when it is read from, and gives nothing.
+type unanswered struct{ asked func() }
+
+func (u unanswered) Read([]byte) (int, error) {
+	u.asked()
+	select {}
 }

@@ -31,8 +31,9 @@ changes nothing. What is here already keeps its schedule.
 A file may be anybody's, so what is in it is treated as if it was added in Discord:
 pages and feeds never reach a private network, and what were files of another
 machine become attachments, which are not read again. --trust says that its word is
-your own: then pages and feeds may reach what STORYBOT_FETCH_ALLOW opens, and files
-are read again at the paths that it names.
+your own: then pages and feeds, also those that an import without it has left here,
+may reach what STORYBOT_FETCH_ALLOW opens, and files are read again at the paths
+that it names.
 
 --settings takes over the server's settings; channels and roles among them only
 into the server that they are of.`,
