@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -51,6 +52,9 @@ hour unless --refresh says otherwise, and by 'storybot sources refresh'.`,
 			if err != nil {
 				return err
 			}
+			if err := checkTitle(f.title); err != nil {
+				return err
+			}
 			if err := checkPlan(f.schedule, f.days); err != nil {
 				return err
 			}
@@ -82,6 +86,21 @@ func checkPlan(schedule string, days int) error {
 	}
 	if _, err := source.Schedule(schedule); err != nil {
 		return usageError{fmt.Errorf("--refresh cannot be %q: %w", schedule, err)}
+	}
+	return nil
+}
+
+// maxTitle bounds a title that is given, in characters.
+const maxTitle = 200
+
+// checkTitle refuses a title that nobody could read. An empty one says nothing.
+func checkTitle(title string) error {
+	seen := strings.TrimSpace(printable(title))
+	if title != "" && seen == "" {
+		return usageError{errors.New("--title has nothing in it that can be seen")}
+	}
+	if n := utf8.RuneCountInString(title); n > maxTitle {
+		return usageError{fmt.Errorf("--title takes %d characters at most, not %d", maxTitle, n)}
 	}
 	return nil
 }
