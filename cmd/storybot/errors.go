@@ -18,6 +18,7 @@ import (
 	"storybot/bot/discord"
 	"storybot/bot/eval"
 	"storybot/bot/ledger"
+	"storybot/retrieval/index"
 	"storybot/retrieval/record"
 	"storybot/retrieval/source"
 )
@@ -127,6 +128,8 @@ func advice() []struct {
 		{ledger.ErrNotFound, "--after last goes on from an answer: ask something first."},
 		{record.ErrNewer, "Update storybot, or name another file with --db."},
 		{record.ErrFull, "Free some space and try again; nothing was lost."},
+		{index.ErrFull, "Free some space and try again; nothing was lost."},
+		{index.ErrUnusable, "Check the permissions of its folder, beside the database, or name another with --index."},
 		{record.ErrBusy, "Wait for the other storybot process to finish, and try again."},
 		{ledger.ErrInbox, "It holds what was asked in Discord and is not answered yet, and what was answered lately. Mend the cause, or move that file away: the bot starts with an empty one."},
 		{record.ErrNotDatabase, "Name another file with --db, or restore a backup."},

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -95,8 +96,8 @@ const maxTitle = 200
 
 // checkTitle refuses a title that nobody could read. An empty one says nothing.
 func checkTitle(title string) error {
-	seen := strings.TrimSpace(printable(title))
-	if title != "" && seen == "" {
+	seen := func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
+	if title != "" && !strings.ContainsFunc(title, seen) {
 		return usageError{errors.New("--title has nothing in it that can be seen")}
 	}
 	if n := utf8.RuneCountInString(title); n > maxTitle {
