@@ -27,6 +27,9 @@ import (
 // the exit status.
 func (p *program) complain(ctx context.Context, err error) int {
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		if _, ok := p.screen(); ok {
+			fmt.Fprintln(p.stderr) // after the ^C that it shows, or a bar
+		}
 		fmt.Fprintln(p.stderr, "storybot: interrupted; nothing was lost")
 		return status(ctx)
 	}
@@ -45,8 +48,13 @@ func (p *program) complain(ctx context.Context, err error) int {
 			break
 		}
 	}
-	if errors.As(err, new(*record.QuotaError)) {
-		fmt.Fprintln(p.stderr, "  Remove what is not needed, or raise that quota: see 'storybot help config'.")
+	var full *record.QuotaError
+	if errors.As(err, &full) {
+		todo := "Remove what is not needed"
+		if full.What == "fetches" {
+			todo = "Wait until midnight UTC"
+		}
+		fmt.Fprintf(p.stderr, "  %s, or raise that quota: see 'storybot help config'.\n", todo)
 	}
 	if errors.As(err, new(usageError)) || errors.Is(err, bot.ErrNoAnswer) || errors.Is(err, ledger.ErrNotFound) {
 		return statusUsage

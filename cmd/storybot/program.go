@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"storybot/bot"
 	"storybot/bot/ledger"
@@ -181,6 +183,12 @@ func (p *program) model(name string, log *slog.Logger) bot.Model {
 		// for several. Who has less patience sets a deadline.
 		FirstTokenTimeout: 2 * time.Minute, Timeout: 9 * time.Minute,
 	})
+}
+
+// screen is the terminal that stderr is, if it is one.
+func (p *program) screen() (*os.File, bool) {
+	file, ok := p.stderr.(*os.File)
+	return file, ok && term.IsTerminal(int(file.Fd()))
 }
 
 // logger writes what is of that level or graver to stderr.

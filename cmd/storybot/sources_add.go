@@ -283,9 +283,6 @@ func (p *program) agreed(ctx context.Context, yes bool) error {
 	}
 	fmt.Fprint(p.stderr, "Add it? [y/N] ")
 	answer, err := bufio.NewReader(heeding{ctx, in}).ReadString('\n')
-	if err != nil {
-		fmt.Fprintln(p.stderr) // after the question
-	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}

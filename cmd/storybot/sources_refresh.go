@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"sync"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"storybot/bot/ledger"
 	"storybot/retrieval"
@@ -34,7 +32,9 @@ exactly that server's own. What was said of a story when it was added stays;
 }
 
 func (p *program) refresh(cmd *cobra.Command, lib *library, keeper *source.Keeper, ids []string) error {
-	reports, err := keeper.Refresh(cmd.Context(), p.guild, source.Terminal, p.refreshProgress(), ids...)
+	progress, wipe := p.refreshProgress()
+	reports, err := keeper.Refresh(cmd.Context(), p.guild, source.Terminal, progress, ids...)
+	wipe()
 	if errors.Is(err, record.ErrNotFound) && p.guild != retrieval.Shared {
 		return fmt.Errorf("%w among the server's own; shared ones are refreshed without --guild", err)
 	}
@@ -63,25 +63,25 @@ func (p *program) refresh(cmd *cobra.Command, lib *library, keeper *source.Keepe
 	return err
 }
 
-// refreshProgress shows how far a refresh is, on stderr: as a bar on a terminal, else
-// as lines.
-func (p *program) refreshProgress() func(source.Progress) {
+// refreshProgress shows how far a refresh is, on stderr: as a bar on a terminal, which is
+// cleared after it, else as lines.
+func (p *program) refreshProgress() (show func(source.Progress), wipe func()) {
 	var mu sync.Mutex
-	file, ok := p.stderr.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
+	file, ok := p.screen()
+	if !ok {
 		return func(s source.Progress) {
 			mu.Lock()
 			defer mu.Unlock()
 			if s.Done > 0 && s.Done%linesEvery == 0 {
 				fmt.Fprintf(p.stderr, "%s: %d of %d\n", printable(s.Source.Title), s.Done, s.Total)
 			}
-		}
+		}, func() {}
 	}
 	// One bar for all the sources that are read at once.
 	far := make(map[string]source.Progress)
 	bar := progressbar.NewOptions(1, progressbar.OptionSetWriter(file), progressbar.OptionSetDescription("stories"),
 		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
-	return func(s source.Progress) {
+	show = func(s source.Progress) {
 		mu.Lock()
 		defer mu.Unlock()
 		far[s.Source.ID] = s
@@ -92,6 +92,7 @@ func (p *program) refreshProgress() func(source.Progress) {
 		bar.ChangeMax(total)
 		bar.Set(done) // a bar that cannot be drawn is no reason to stop
 	}
+	return show, func() { bar.Clear() }
 }
 
 // linesEvery is how many stories apart the lines of progress are.
