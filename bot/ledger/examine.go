@@ -14,13 +14,14 @@ import (
 
 // A Flaw is a setting of a guild that does not hold as it is stored.
 type Flaw struct {
-	Guild string
-	Name  string // of the setting; "" when all of the guild's are concerned
-	Why   string
+	Guild      string
+	Name       string // of a setting that is not known; else ""
+	Why        string
+	Unreadable bool // none of the guild's can be read, and nothing is answered there
 }
 
 // Flaws are the settings that this version does not know or would not take, by guild and
-// name. Settings that cannot be read at all keep the guild from being answered.
+// name.
 func (l *Ledger) Flaws(ctx context.Context) (flaws []Flaw, err error) {
 	stored := make(map[string]string)
 	err = l.db.View(ctx, func(tx *sql.Tx) error {
@@ -47,7 +48,7 @@ func (l *Ledger) Flaws(ctx context.Context) (flaws []Flaw, err error) {
 func flawsOf(guild, value string) (flaws []Flaw) {
 	s, all := Defaults(), make(map[string]json.RawMessage)
 	if err := errors.Join(json.Unmarshal([]byte(value), &s), json.Unmarshal([]byte(value), &all)); err != nil {
-		return []Flaw{{Guild: guild, Why: err.Error()}}
+		return []Flaw{{Guild: guild, Why: err.Error(), Unreadable: true}}
 	}
 	if err := s.check(); err != nil {
 		flaws = append(flaws, Flaw{Guild: guild, Why: err.Error()})
@@ -56,7 +57,7 @@ func flawsOf(guild, value string) (flaws []Flaw) {
 		delete(all, one.name)
 	}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		flaws = append(flaws, Flaw{guild, name, "this version of storybot does not know it"})
+		flaws = append(flaws, Flaw{Guild: guild, Name: name, Why: "this version of storybot does not know it"})
 	}
 	return flaws
 }

@@ -15,7 +15,13 @@ import (
 // which the next Open makes up; some tables may be missing until then. fs.ErrNotExist:
 // there is no record yet.
 func Inspect(ctx context.Context, path string) (db *DB, behind int, err error) {
-	return inspect(ctx, path, recordSchema)
+	if db, behind, err = inspect(ctx, path, recordSchema); err != nil {
+		return nil, 0, err
+	}
+	if err := db.readID(ctx); err != nil && behind == 0 {
+		return nil, 0, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
+	}
+	return db, behind, nil
 }
 
 // InspectBeside is Inspect of a database beside the record: see Beside.
