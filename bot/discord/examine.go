@@ -25,6 +25,10 @@ type Examiner struct {
 	self  Identity
 }
 
+// examineLimit is how long an attempt of a request may take: somebody is waiting to be told
+// that there is no answer.
+const examineLimit = 5 * time.Second
+
 // NewExaminer makes an Examiner. It fails as New does.
 func NewExaminer(token, apiURL string) (*Examiner, error) {
 	token, api, err := readAccess(token, apiURL)
@@ -35,7 +39,7 @@ func NewExaminer(token, apiURL string) (*Examiner, error) {
 	if e.texts, err = loadTexts(); err != nil {
 		return nil, err
 	}
-	e.api = newClient(token, api, attemptLimit, limitedTo, e.clock.watch)
+	e.api = newClient(token, api, examineLimit, limitedTo, e.clock.watch)
 	return e, nil
 }
 

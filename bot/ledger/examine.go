@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 
@@ -47,7 +48,11 @@ func (l *Ledger) Flaws(ctx context.Context) (flaws []Flaw, err error) {
 
 func flawsOf(guild, value string) (flaws []Flaw) {
 	s, all := Defaults(), make(map[string]json.RawMessage)
-	if err := errors.Join(json.Unmarshal([]byte(value), &s), json.Unmarshal([]byte(value), &all)); err != nil {
+	err := json.Unmarshal([]byte(value), &s)
+	if err == nil {
+		err = json.Unmarshal([]byte(value), &all)
+	}
+	if err != nil {
 		return []Flaw{{Guild: guild, Why: err.Error(), Unreadable: true}}
 	}
 	if err := s.check(); err != nil {
@@ -66,8 +71,11 @@ func flawsOf(guild, value string) (flaws []Flaw) {
 // the requests in it that are not finished. fs.ErrNotExist: there is none yet.
 func InspectInbox(ctx context.Context, db *record.DB) (unfinished int, err error) {
 	beside, behind, err := db.InspectBeside(ctx, "inbox", inboxMigrations)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
 		return 0, err
+	}
+	if err != nil {
+		return 0, fmt.Errorf("%w: %w", ErrInbox, err)
 	}
 	in := &Inbox{db: beside}
 	if behind == 0 {

@@ -55,7 +55,7 @@ type finding struct {
 	Mend   string `json:"mend"` // "" of what is ok
 }
 
-func well(check, detail string) finding        { return finding{check, statusOK, detail, ""} }
+func well(check, detail string) finding         { return finding{check, statusOK, detail, ""} }
 func doubtful(check, detail, to string) finding { return finding{check, statusWarning, detail, to} }
 func broken(check, detail, to string) finding   { return finding{check, statusBroken, detail, to} }
 
@@ -71,7 +71,7 @@ func (p *program) doctor(ctx context.Context) error {
 		return err
 	}
 	for i := range findings {
-		findings[i].Detail, findings[i].Mend = p.unsecret(findings[i].Detail), p.unsecret(findings[i].Mend)
+		findings[i].Detail, findings[i].Mend = p.clean(findings[i].Detail), p.clean(findings[i].Mend)
 	}
 	if err := p.print(findings, func(w io.Writer) { writeFindings(w, findings) }); err != nil {
 		return err
@@ -95,8 +95,7 @@ func (p *program) examine(ctx context.Context) []finding {
 		func(ctx context.Context) []finding { return examineIndex(ctx, db, folder) },
 		func(ctx context.Context) []finding { return examineLedger(ctx, db) },
 		func(ctx context.Context) []finding { return p.examineDiscord(ctx, guildSettings(db)) },
-		p.examineModel,
-		p.examineJudge,
+		p.examineModels,
 	)...)
 }
 
@@ -133,9 +132,9 @@ func writeFindings(w io.Writer, findings []finding) {
 		width = max(width, len(f.Check))
 	}
 	for _, f := range findings {
-		fmt.Fprintf(w, "%-7s  %-*s  %s\n", f.Status, width, f.Check, printable(f.Detail))
+		fmt.Fprintf(w, "%-7s  %-*s  %s\n", f.Status, width, f.Check, f.Detail)
 		if f.Mend != "" {
-			fmt.Fprintf(w, "%-7s  %-*s  %s\n", "", width, "", printable(f.Mend))
+			fmt.Fprintf(w, "%-7s  %-*s  %s\n", "", width, "", f.Mend)
 		}
 	}
 	fmt.Fprintf(w, "\n%d ok, %s, %d failed.\n", countOf(findings, statusOK), counted(countOf(findings, statusWarning), "warning"), countOf(findings, statusBroken))
@@ -153,6 +152,11 @@ func countOf(findings []finding, of status) (n int) {
 // shortestSecret is the length from which a key is one: local servers are given words
 // such as "none".
 const shortestSecret = 8
+
+// clean is a text on one line, without secrets and without what a terminal would obey.
+func (p *program) clean(text string) string {
+	return printable(strings.Join(strings.Fields(p.unsecret(text)), " "))
+}
 
 // unsecret takes secrets out of a text in which a server, or an error, may have repeated
 // them.

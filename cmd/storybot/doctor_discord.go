@@ -217,8 +217,11 @@ func (d *diagnosis) placeFindings(name, guild string, places []discord.Place) (f
 				"Name others, in Discord by /settings, or: storybot settings --guild "+guild+" "+of[0].Setting+"="))
 			continue
 		}
-		findings = append(findings, tell(check, name+": "+fault+" in "+channels(of),
-			"Give the bot's role what it lacks, in Discord under Edit Channel, Permissions; if it lacks it everywhere, open "+d.link+" and pick the server again."))
+		mend := "In Discord give the bot's role " + strings.Join(of[0].Missing, ", ") + " there: Edit Channel, Permissions."
+		if able == 0 {
+			mend += " If its role lacks it everywhere, open " + d.link + " and pick the server again."
+		}
+		findings = append(findings, tell(check, name+": "+fault+" in "+channels(of), mend))
 	}
 	also := ""
 	if hidden > 0 {

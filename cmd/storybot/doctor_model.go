@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"storybot/bot/llm"
@@ -25,23 +26,29 @@ func (p *program) client(model string) *llm.Client {
 	})
 }
 
-// examineModel has the model answer a question about a story of two sentences.
-func (p *program) examineModel(ctx context.Context) []finding {
+// examineModels has the model answer a question about a story of two sentences, and the
+// judge, if there is one, judge a statement.
+func (p *program) examineModels(ctx context.Context) []finding {
 	if !p.settings.hasModel() {
 		return []finding{well("model", "none is configured: answers are quotes")}
+	}
+	var judge []finding
+	var judging sync.WaitGroup
+	if p.settings.JudgeModel != "" {
+		judging.Go(func() { judge = []finding{p.examineJudge(ctx)} })
 	}
 	e := p.client(p.settings.OpenAIModel).Examine(ctx, prompts.Answer("When did the harbour reopen?", "en", []prompts.Passage{
 		{Number: 1, Story: "Ferry strike ends", Text: "The harbour reopened on Monday, said the mayor Ana Ruiz. The ferries sail again."},
 	}))
+	judging.Wait()
 	server := p.serverFinding(e)
-	if server.Status == statusBroken {
+	switch {
+	case server.Status == statusBroken || errors.Is(e.Err, llm.ErrRateLimited): // the rest follows from it
 		return []finding{server}
+	case e.Err != nil && !errors.Is(e.Err, llm.ErrTimeout):
+		return append([]finding{server, p.modelFinding(e)}, judge...)
 	}
-	findings := []finding{server, p.modelFinding(e)}
-	if e.Err != nil && !errors.Is(e.Err, llm.ErrTimeout) {
-		return findings
-	}
-	return append(findings, formatFinding(e), speedFinding(e))
+	return append([]finding{server, p.modelFinding(e), formatFinding(e), speedFinding(e)}, judge...)
 }
 
 // serverFinding tells whether the server is there and lets us in.
@@ -57,6 +64,8 @@ func (p *program) serverFinding(e llm.Examination) finding {
 		}
 	}
 	switch {
+	case errors.Is(e.Err, llm.ErrTimeout) && errors.Is(e.ListErr, llm.ErrTimeout):
+		return broken(check, fmt.Sprintf("%s said nothing within %v", address, examinationLimit), "Start the model's server anew, correct OPENAI_BASE_URL, or open the way to it in the firewall.")
 	case errors.Is(e.Err, llm.ErrRateLimited):
 		return doubtful(check, said(e.Err), "Wait, or see to the account at the server; answers are quotes until then.")
 	case errors.Is(e.Err, llm.ErrServer):
@@ -147,21 +156,18 @@ func speedFinding(e llm.Examination) finding {
 }
 
 // examineJudge has the second model judge a statement.
-func (p *program) examineJudge(ctx context.Context) []finding {
-	name := p.settings.JudgeModel
-	if name == "" || !p.settings.hasModel() {
-		return nil
-	}
+func (p *program) examineJudge(ctx context.Context) finding {
 	const check = "judge"
+	name := p.settings.JudgeModel
 	e := p.client(name).Examine(ctx, prompts.Judge([]prompts.Judged{{Statement: "The harbour reopened on Monday.", Quotes: []string{"The harbour reopened on Monday"}}}))
 	_, unusable := prompts.ParseJudgement(e.Reply, 1)
 	switch {
 	case errors.Is(e.Err, llm.ErrUnknownModel):
-		return []finding{broken(check, "the server has no model "+name+choice(e.Models), "Set STORYBOT_JUDGE_MODEL to one that it has, or take it away.")}
+		return broken(check, "the server has no model "+name+choice(e.Models), "Set STORYBOT_JUDGE_MODEL to one that it has, or take it away.")
 	case e.Err != nil:
-		return []finding{doubtful(check, name+": "+said(e.Err), "Until it answers, quotes stand beside all statements. Mend the server, or take STORYBOT_JUDGE_MODEL away.")}
+		return doubtful(check, name+": "+said(e.Err), "Until it answers, quotes stand beside all statements. Mend the server, or take STORYBOT_JUDGE_MODEL away.")
 	case unusable != nil:
-		return []finding{doubtful(check, name+" gave no judgement: "+said(unusable), "Set STORYBOT_JUDGE_MODEL to a larger model, or take it away.")}
+		return doubtful(check, name+" gave no judgement: "+said(unusable), "Set STORYBOT_JUDGE_MODEL to a larger model, or take it away.")
 	}
-	return []finding{well(check, name+" judges")}
+	return well(check, name+" judges")
 }

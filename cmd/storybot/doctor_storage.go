@@ -92,6 +92,9 @@ func examineRecord(ctx context.Context, path string) (*record.DB, []finding) {
 	case err != nil:
 		return nil, []finding{broken(check, said(err), mendFor(err, "Check the file, or name another with --db."))}
 	}
+	if db.ID() == "" {
+		return db, []finding{well(check, path+" is empty yet; the first command that needs it fills it")}
+	}
 	if err := db.Writable(ctx); err != nil {
 		db.Close()
 		return nil, []finding{broken(check, path+" cannot be written: "+said(err), mendFor(err, mendFolder))}
@@ -107,6 +110,10 @@ const mendFolder = "Make the folder, or let the user that runs storybot write in
 // creatable is why no file can be made in a folder, or nil.
 func creatable(folder string) error {
 	file, err := os.CreateTemp(folder, ".storybot-doctor-*")
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		return fmt.Errorf("%s: %w", folder, failed.Err) // without the file's name, which nobody knows
+	}
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ type clinic struct {
 func newClinic(t *testing.T, token string, adjust func(*local.Options)) *clinic {
 	t.Helper()
 	t.Chdir(t.TempDir())
-	opts := local.Options{Token: token, Name: "storybot", Now: time.Now}
+	opts := local.Options{Token: token, Name: "storybot", Now: time.Now, Limits: local.Unlimited}
 	if adjust != nil {
 		adjust(&opts)
 	}
@@ -107,7 +107,7 @@ func (c *clinic) doctor(args ...string) (invocation, []finding) {
 		c.t.Errorf("files before: %q, after: %q", before, after)
 	}
 	for _, f := range findings {
-		if f.Check == "model speed" { // two measurements
+		if f.Check == "model speed" || f.Check == "disk" { // two measurements
 			continue
 		}
 		if !strings.Contains(human.stdout, f.Detail) || !strings.Contains(human.stdout, f.Mend) || (f.Status == statusOK) != (f.Mend == "") {
@@ -190,10 +190,10 @@ func without(path string, h http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// TestDoctorFindsNothing examines a set-up in which nothing is wrong. Discord hears of no
-// new session, and keeps nothing.
+// TestDoctorFindsNothing examines a set-up in which nothing is wrong. Discord's rate limits
+// are kept to, no session is begun, and nothing is changed there.
 func TestDoctorFindsNothing(t *testing.T) {
-	c := newClinic(t, secretToken, nil)
+	c := newClinic(t, secretToken, func(o *local.Options) { o.Limits = nil })
 	got, findings := c.doctor()
 	for _, f := range findings {
 		if f.Status != statusOK {
@@ -208,8 +208,8 @@ func TestDoctorFindsNothing(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, got.stdout)
 		}
 	}
-	if n := c.Identified(); n != 0 {
-		t.Errorf("%d sessions were begun", n)
+	if sessions, refused := c.Identified(), c.InvalidRequests(); sessions != 0 || refused != 0 {
+		t.Errorf("%d sessions were begun, %d requests refused", sessions, refused)
 	}
 	for _, r := range c.Requests() {
 		if r.Method != http.MethodGet {
@@ -286,10 +286,10 @@ func TestDoctor(t *testing.T) {
 		{name: "newer", fault: func(c *clinic) { c.must(os.Remove("storybot.db")); newer(c.t, "storybot.db") },
 			check: "database", status: statusBroken, detail: "made by a newer version", mend: "Update storybot"},
 		{name: "empty file", fault: func(c *clinic) { c.must(os.Truncate("storybot.db", 0)) },
-			check: "database", status: statusOK, detail: "is of an older version"},
+			check: "database", status: statusOK, detail: "is empty yet"},
 		{name: "damaged index", fault: func(c *clinic) { c.must(os.WriteFile("storybot.index/shared.db", []byte("no index"), 0o600)) },
 			check: "index", status: statusWarning, detail: "shared: the file is damaged", mend: "storybot reindex"},
-		{name: "index of another database", fault: func(c *clinic) { c.must(os.Remove("storybot.db")); succeed(c.t, nil, "sources", "list") },
+		{name: "index of another database", fault: anotherDatabase,
 			check: "index", status: statusOK, detail: "1 of another version or database"},
 		{name: "index is a file", args: []string{"--index", "storybot.db"},
 			check: "index", status: statusBroken, detail: "not a directory", mend: "--index"},
@@ -405,7 +405,10 @@ func TestDoctor(t *testing.T) {
 			check: "model server", status: statusBroken, detail: "not an API's reply", mend: "/v1"},
 		{name: "no list of models", fault: func(c *clinic) { c.serveModel(without("/models", trialReply)) },
 			check: "model server", status: statusWarning, detail: "does not list its models", mend: "OPENAI_BASE_URL"},
-		{name: "no such model", fault: func(c *clinic) { c.serveModel(modelServer(failing(http.StatusNotFound))); c.set("OPENAI_MODEL", "large") },
+		{name: "no such model", fault: func(c *clinic) {
+			c.serveModel(modelServer(failing(http.StatusNotFound)))
+			c.set("OPENAI_MODEL", "large")
+		},
 			check: "model", status: statusBroken, detail: "the server has no model large (it has small, wise:latest)", mend: "Set OPENAI_MODEL to one that it has"},
 		{name: "answers to any name", fault: func(c *clinic) { c.set("OPENAI_MODEL", "large") },
 			check: "model", status: statusWarning, detail: "large is not one that the server lists", mend: "Set OPENAI_MODEL to one of them"},
@@ -496,6 +499,14 @@ func damageDatabase(c *clinic) {
 	c.must(file.Close())
 }
 
+// anotherDatabase puts another in its place, which knows nothing of the index.
+func anotherDatabase(c *clinic) {
+	c.must(os.Remove("storybot.db"))
+	db, err := record.Open(c.t.Context(), "storybot.db")
+	c.must(err)
+	c.must(db.Close())
+}
+
 // leaveQuestion leaves a question in the inbox, as a bot does that is killed.
 func leaveQuestion(c *clinic) {
 	db, err := record.Open(c.t.Context(), "storybot.db")
@@ -521,6 +532,8 @@ func TestDoctorMeasures(t *testing.T) {
 		{speedFinding(llm.Examination{FirstToken: 6 * time.Second}), statusWarning},
 		{speedFinding(llm.Examination{FirstToken: time.Second, Err: llm.ErrTimeout}), statusOK},
 		{speedFinding(llm.Examination{Err: llm.ErrTimeout}), statusWarning},
+		{new(program).serverFinding(llm.Examination{Err: llm.ErrTimeout}), statusOK}, // it has listed its models
+		{new(program).serverFinding(llm.Examination{Err: llm.ErrTimeout, ListErr: llm.ErrTimeout}), statusBroken},
 	} {
 		if tt.got.Status != tt.want || (tt.want == statusOK) != (tt.got.Mend == "") {
 			t.Errorf("%+v, want %s", tt.got, tt.want)

@@ -45,6 +45,7 @@ func inspect(ctx context.Context, path string, s schema) (*DB, int, error) {
 	scripts, unread := s.scripts()
 	if err = errors.Join(err, unread); err == nil && version > len(scripts) {
 		err = newer(version, len(scripts))
+		db.writer.PingContext(ctx) // a reader that closes last leaves the write-ahead log behind
 	}
 	if err != nil {
 		return nil, 0, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
