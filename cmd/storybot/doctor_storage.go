@@ -77,7 +77,7 @@ func examineContact(contact string) finding {
 	return well("contact", "sites are told "+contact)
 }
 
-// examineRecord opens the record, unless there is none, or it cannot be used.
+// examineRecord opens the record; it is nil when there is none yet, or it cannot be used.
 func examineRecord(ctx context.Context, path string) (*record.DB, []finding) {
 	const check = "database"
 	ctx, cancel := context.WithTimeout(ctx, examinationLimit)
@@ -93,7 +93,8 @@ func examineRecord(ctx context.Context, path string) (*record.DB, []finding) {
 		return nil, []finding{broken(check, said(err), mendFor(err, "Check the file, or name another with --db."))}
 	}
 	if db.ID() == "" {
-		return db, []finding{well(check, path+" is empty yet; the first command that needs it fills it")}
+		db.Close()
+		return nil, []finding{well(check, path+" is empty yet; the first command that needs it fills it")}
 	}
 	if err := db.Writable(ctx); err != nil {
 		db.Close()

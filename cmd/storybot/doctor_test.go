@@ -566,7 +566,7 @@ func TestInvite(t *testing.T) {
 	}
 
 	c.set("DISCORD_TOKEN", "s3cret.token.of-another")
-	if got := invoke(t, t.Context(), environment(c.environ), "invite"); got.status != statusFailed || !strings.Contains(got.stderr, "refused the token") {
+	if got := invoke(t, t.Context(), environment(c.environ), "invite"); got.status != statusFailed || !strings.Contains(got.stderr, "Discord refused the token") || !strings.Contains(got.stderr, "Copy the token anew") {
 		t.Errorf("another token: %+v", got)
 	}
 }

@@ -51,6 +51,9 @@ func (p *program) invite(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, examinationLimit)
 	defer cancel()
 	id, err := e.Identity(ctx)
+	if errors.Is(err, discord.ErrBadToken) {
+		return err
+	}
 	if err != nil {
 		return fmt.Errorf("asking Discord for the application's id, which --application can name: %w", errors.New(p.unsecret(err.Error())))
 	}
