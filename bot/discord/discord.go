@@ -129,8 +129,9 @@ const (
 // New makes a Server. It fails when APIURL is not a web address, or Token cannot be one
 // (ErrBadToken).
 func New(cfg Config) (*Server, error) {
-	token, api, err := readAccess(cfg.Token, cfg.APIURL)
-	if err != nil {
+	var api *url.URL
+	var err error
+	if cfg.Token, api, err = readAccess(cfg.Token, cfg.APIURL); err != nil {
 		return nil, err
 	}
 	texts, err := loadTexts()
@@ -141,7 +142,7 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		bot: cfg.Bot, corpus: cfg.Corpus, keeper: cfg.Keeper, ledger: cfg.Ledger, inbox: cfg.Inbox, texts: texts, reads: cfg.Reads, now: time.Now, log: cfg.Log,
 		allowance: newAllowance(cfg.Rates.orDefault()), guilds: newGuilds(),
-		api: newClient(token, api, attemptLimit, limitedTo), acks: newClient(token, api, ackAttemptLimit),
+		api: newClient(cfg.Token, api, attemptLimit, limitedTo), acks: newClient(cfg.Token, api, ackAttemptLimit),
 		files: newFetcher(api), offers: newShelf[offer](), reports: newShelf[finding](), refreshes: newShelf[context.CancelFunc](),
 		turns: newTurns(cfg.AtOnce), readings: newTurns(readingsAtOnce), closed: newChannelSet(), unread: newChannelSet(), missed: make(chan struct{}, 1),
 		changed: make(chan struct{}, 1), tellings: rate.NewLimiter(rate.Every(time.Minute/maxTellings), maxTellings),
@@ -151,7 +152,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.acks.wall = s.api.wall
 	s.api.log, s.acks.log = cfg.Log, cfg.Log
-	s.gateway = gateway{token: "Bot " + token, intents: intents(cfg.Reads), api: s.api, log: cfg.Log, pace: gatewayPace()}
+	s.gateway = gateway{token: "Bot " + cfg.Token, intents: intents(cfg.Reads), api: s.api, log: cfg.Log, pace: gatewayPace()}
 	return s, nil
 }
 
