@@ -110,6 +110,10 @@ const mendFolder = "Make the folder, or let the user that runs storybot write in
 
 // creatable is why no file can be made in a folder, or nil.
 func creatable(folder string) error {
+	folder, err := filepath.Abs(folder)
+	if err != nil {
+		return err
+	}
 	file, err := os.CreateTemp(folder, ".storybot-doctor-*")
 	var failed *fs.PathError
 	if errors.As(err, &failed) {
@@ -174,8 +178,11 @@ func diskFinding(folder string, free uint64) finding {
 	return well("disk", detail)
 }
 
-// existing is the first folder on the way up that exists.
+// existing is the first folder on the way up that exists, as an absolute path.
 func existing(folder string) string {
+	if absolute, err := filepath.Abs(folder); err == nil {
+		folder = absolute
+	}
 	for {
 		if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) || filepath.Dir(folder) == folder {
 			return folder

@@ -348,6 +348,11 @@ func TestDoctor(t *testing.T) {
 		// Where it is to serve.
 		{name: "in no server", fault: func(c *clinic) { c.must(c.RemoveMember(c.guild.ID, c.App().ID)) },
 			check: "permissions", status: statusWarning, detail: "in no server yet", mend: "Invite it: https://discord.com/"},
+		{name: "in many servers", fault: func(c *clinic) {
+			for range maxGuilds + 1 {
+				c.AddGuild("Writers")
+			}
+		}, check: "permissions", status: statusOK, detail: "2 more servers are not looked at; --guild ID looks at one"},
 		{name: "not in that server", args: []string{"--guild", "81384788765712384"},
 			check: "permissions", status: statusBroken, detail: "not in server 81384788765712384", mend: "Invite it: https://discord.com/"},
 		{name: "a role without permissions", fault: func(c *clinic) {
