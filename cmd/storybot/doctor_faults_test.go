@@ -13,8 +13,8 @@ import (
 	"storybot/bot/discord/local"
 )
 
-// TestDoctor brings about each fault in turn: it is named, with what mends it, nothing
-// else is said to have failed but what follows from it, and no secret is printed.
+// TestDoctor brings about each fault in turn: it is named, with what mends it; the status is
+// 1 where it is grave, else 0; and no secret is printed.
 func TestDoctor(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
