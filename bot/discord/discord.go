@@ -67,6 +67,7 @@ type Bot interface {
 	Summarise(ctx context.Context, r bot.SummaryRequest, show func(bot.Answer)) (bot.Answer, error)
 	Check(ctx context.Context, r bot.CheckRequest) (bot.FactCheck, error)
 	Replay(ctx context.Context, e ledger.Entry, wrong int) (bot.Replayed, error)
+	Forget(ctx context.Context, user string) (ledger.Forgotten, error)
 }
 
 // A Server is the bot's presence in Discord.

@@ -97,7 +97,7 @@ func (c *client) serveStart(w http.ResponseWriter, _ *http.Request) {
 	start := map[string]any{
 		"guild":     map[string]string{"id": guild.ID, "name": guild.Name},
 		"app":       map[string]string{"id": app.ID, "name": app.Username},
-		"questions": c.Questions, "model": c.Model, "explains": c.Explain != nil,
+		"questions": c.Questions, "model": c.Model,
 	}
 	people := []person{}
 	for _, p := range c.People {

@@ -187,7 +187,7 @@ function toolbar(m, actions) {
   const ephemeral = m.flags & flags.ephemeral;
   const inThread = [channelTypes.thread, channelTypes.privateThread, channelTypes.dm].includes(state.view.channels.find((c) => c.id === state.channel)?.type);
   const bar = el('div', { class: 'toolbar' });
-  if (m.author.bot && m.components.length && state.start.explains) bar.append(el('button', { type: 'button', class: 'explain', 'data-key': 'explain', title: say('explain'), 'aria-label': say('explain'), onclick: () => explain(m) }, icon('search')));
+  if (m.explained) bar.append(el('button', { type: 'button', class: 'explain', 'data-key': 'explain', title: say('explain'), 'aria-label': say('explain'), onclick: () => explain(m) }, icon('search')));
   if (!ephemeral) bar.append(el('button', { type: 'button', 'data-key': 'reply', title: say('reply'), 'aria-label': say('reply'), onclick: () => actions.reply(m) }, icon('reply')));
   const more = el('button', {
     type: 'button', 'data-key': 'more', 'aria-haspopup': 'menu', 'aria-expanded': 'false', title: say('more'), 'aria-label': say('more'),
