@@ -53,7 +53,8 @@ export function resetComposer() {
 
 export function describeComposer() {
   const channel = channelNamed(state.channel);
-  const about = channel?.type === channelTypes.forum ? say('forum') : say('write', channelTitle(channel));
+  const place = channel?.type === channelTypes.dm ? `@${state.start.app.name}` : channelTitle(channel);
+  const about = channel?.type === channelTypes.forum ? say('forum') : say('write', place);
   text.placeholder = about;
   text.setAttribute('aria-label', about);
 }

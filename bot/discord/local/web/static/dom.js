@@ -16,6 +16,13 @@ export function el(name, attributes = {}, ...children) {
 
 export const $ = (id) => document.getElementById(id);
 
+// cover keeps the keyboard, and screen readers, out of what a panel covers, by a selector: on a
+// phone panels lie on the page, on wide screens beside it.
+export function cover(panel, covered) {
+  const covers = getComputedStyle(panel).position === 'fixed' && panel.checkVisibility();
+  for (const node of document.querySelectorAll(covered)) node.inert = covers;
+}
+
 // webAddress is an address that a link may go to, or null.
 export function webAddress(text) {
   try {

@@ -1,10 +1,11 @@
 // How an answer, or a check, came to be: for the curious.
 import { get } from './api.js';
-import { $, el } from './dom.js';
+import { $, cover, el } from './dom.js';
 import { attempt, state } from './state.js';
 import { say } from './texts.js';
 
 let explained = ''; // the message's id
+const covered = '.bar, #sidebar, main';
 
 export async function explain(m) {
   explained = m.id;
@@ -15,6 +16,7 @@ export async function explain(m) {
   panel.replaceChildren(el('div', { class: 'head' }, el('h2', { id: 'explain-title' }, say('explain')), close), ...(told ? sections(told) : [el('p', {}, say('x_none'))]));
   panel.hidden = false;
   panel.scrollTop = 0;
+  cover(panel, covered);
   close.focus();
 }
 
@@ -24,6 +26,7 @@ export function closeExplanation() {
   if (panel.hidden) return;
   const focused = panel.contains(document.activeElement);
   panel.hidden = true;
+  cover(panel, covered);
   if (focused) (document.querySelector(`[data-id="${CSS.escape(explained)}"] .explain`) ?? $('composer-text')).focus();
 }
 

@@ -5,7 +5,7 @@ import { el, link, webAddress } from './dom.js';
 // role(id), each a name or undefined.
 export function markdown(text, names) {
   const out = document.createDocumentFragment();
-  out.append(...blocks(text, names));
+  out.append(...blocks(text.trimEnd(), names));
   return out;
 }
 
