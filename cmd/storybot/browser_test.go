@@ -43,7 +43,11 @@ func newTab(t *testing.T, address string) *tab {
 			break
 		}
 	}
-	if browser == "" {
+	switch {
+	case browser != "":
+	case os.Getenv("STORYBOT_BROWSER_TESTS") == "required":
+		t.Fatal("there is no chromium here, but STORYBOT_BROWSER_TESTS=required: apt-get install chromium")
+	default:
 		t.Skip("there is no chromium here: apt-get install chromium")
 	}
 	profile, err := os.MkdirTemp("", "storybot-browser-") // not t.TempDir: the browser may still write when it is removed

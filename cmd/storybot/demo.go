@@ -75,7 +75,11 @@ func (p *program) demo(ctx context.Context, f demoFlags) error {
 	}
 	address := "http://" + listener.Addr().String()
 
-	stage := p.newStage(lib, log)
+	sources, err := lib.corpus.Sources(ctx, "")
+	if err != nil {
+		return err
+	}
+	stage := p.newStage(lib, sources, log)
 	server := &http.Server{
 		Handler:           web.Guard(stage),
 		ReadHeaderTimeout: 10 * time.Second, // a connection on which nothing is asked is not kept for ever
@@ -230,7 +234,7 @@ func (s *stage) Ready(ctx context.Context) error {
 	return s.Wait(ctx, s.ask)
 }
 
-func (p *program) newStage(lib *library, log *slog.Logger) *stage {
+func (p *program) newStage(lib *library, sources []retrieval.Source, log *slog.Logger) *stage {
 	token := rand.Text() // nobody else's bot is let in
 	d := local.New(local.Options{Token: token, Name: "storybot", Privileged: true, KeepRequests: 1000})
 	// Whoever owns a server may do anything in it: neither of the two does.
@@ -251,7 +255,7 @@ func (p *program) newStage(lib *library, log *slog.Logger) *stage {
 	page := web.New(web.Config{
 		Discord: d, Guild: guild.ID, Model: p.modelName(), Explain: s.bot.explain,
 		People:    []web.Person{{User: member}, {User: moderator, Moderator: true}},
-		Questions: demoQuestions(p.settings.hasModel()),
+		Questions: demoQuestions(p.settings.hasModel()), Sources: titles(sources),
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/api/", d)
@@ -261,6 +265,19 @@ func (p *program) newStage(lib *library, log *slog.Logger) *stage {
 	mux.Handle("/", page)
 	s.Handler = mux
 	return s
+}
+
+// titles are those of the first sources, "…" for more of them.
+func titles(sources []retrieval.Source) []string {
+	const most = 3
+	var all []string
+	for i, s := range sources {
+		if i == most {
+			return append(all, "…")
+		}
+		all = append(all, s.Title)
+	}
+	return all
 }
 
 // demoQuestions are examples on the bundled story, by language. In another language than

@@ -58,7 +58,7 @@ function found(x) {
   if (x.unknown.length) nodes.push(small(say('x_unknown', x.unknown.join(', '))));
   nodes.push(section(say('x_passages'), el('table', {}, el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, say('x_score')), el('th', { scope: 'col' }, say('x_passage')))),
     el('tbody', {}, x.passages.map((p) => el('tr', {}, el('td', {}, el('meter', { min: 0, max: 1, value: p.score, 'aria-hidden': 'true' }), ` ${number(p.score)}`),
-      el('td', {}, el('details', {}, el('summary', {}, p.story, ', ', say('x_paragraph', p.paragraph)), el('p', { class: 'passage' }, p.text)))))))));
+      el('td', {}, el('details', {}, el('summary', {}, say('x_paragraph', p.paragraph), ' · ', p.story), el('p', { class: 'passage' }, p.text)))))))));
   if (x.terms?.length) nodes.push(section(say('x_terms'), el('p', { class: 'terms' }, x.terms.map((t) => el('span', { class: 'mention' }, `${t.text} ${number(t.weight)}`)).flatMap((n) => [n, ' ']))));
   return nodes;
 }
