@@ -61,7 +61,7 @@ type Config struct {
 	Log    *slog.Logger
 }
 
-// A Bot is what the questions are put to: see bot.Bot.
+// A Bot is what the questions are put to, and what keeps them: see bot.Bot.
 type Bot interface {
 	Ask(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error)
 	Summarise(ctx context.Context, r bot.SummaryRequest, show func(bot.Answer)) (bot.Answer, error)

@@ -13,7 +13,7 @@ import (
 func TestDemoAsks(t *testing.T) {
 	b := newTab(t, startDemo(t, nil).address)
 	b.sees("#model", "No model is configured")
-	b.sees("#known", "Bundled example")
+	b.sees("#known", "Kremlin rejects")
 	b.picture("start")
 	b.press(".question", "choosing between the two Koreas")
 	b.sees(".message .content", "We oppose this approach.")
@@ -119,7 +119,7 @@ func TestDemoModerator(t *testing.T) {
 
 	b.run(`document.querySelector('#composer-text').value = ''`)
 	b.choose("#person", "max")
-	b.wait(`document.querySelector('#composer-text').placeholder && !document.querySelector('#start').hidden`)
+	b.sees("#channels", "moderators")
 	b.write("#composer-text", "/sources add")
 	b.sees("#picker", "/sources add")
 	b.key("Enter")
@@ -221,7 +221,8 @@ func TestDemoPlaces(t *testing.T) {
 	b.sees("#channel-name", "questions")
 	b.write("#composer-text", "@storybot Who is the Kremlin's spokesperson?")
 	b.key("Enter")
-	b.sees("#channels ul", "Kremlin")
+	b.sees("#channels ul", "Who is the Kremlin")
+	b.sees("#channel-name", "Who is")
 	b.sees(".message.bot .content", "Dmitry Peskov")
 	b.picture("forum")
 

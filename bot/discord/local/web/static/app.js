@@ -142,7 +142,7 @@ function translate() {
   $('messages').setAttribute('aria-label', say('messages'));
   $('person').replaceChildren(...state.start.people.map((p) => el('option', { value: p.id, selected: p.id === state.person }, `${p.name}, ${say(p.moderator ? 'moderator' : 'member')}`)));
   $('model').textContent = state.start.model ? say('model', state.start.model) : say('no_model');
-  $('known').textContent = say('known', state.start.app.name, state.start.sources.join(' · '));
+  $('known').textContent = say('known', state.start.app.name, state.start.stories.map((s) => `“${s}”`).join(', '));
   const questions = state.start.questions[currentLanguage()] ?? state.start.questions.en ?? [];
   $('questions').replaceChildren(...questions.map((q) => el('button', {
     type: 'button', class: 'question', onclick: () => interact('slash', { command: 'ask', options: [{ Name: 'question', Value: q }] }),
