@@ -66,12 +66,12 @@ function found(x) {
 // asked is what was sent to the model; without one, what that means.
 function asked(sent, without) {
   const nothing = () => (state.start.model ? say('x_not_sent') : `${say('x_no_model')} ${say(without)}`);
-  return [section(say('x_sent'), sent.length ? sent.map(request) : el('p', {}, nothing()))];
+  return [section(say('x_sent'), sent.length ? el('ol', {}, sent.map(request)) : el('p', {}, nothing()))];
 }
 
 function request(s) {
   const part = (title, text) => el('details', {}, el('summary', {}, title), el('pre', {}, text));
-  return el('div', { class: 'request' }, part(say('x_system'), s.system), part(say('x_user'), s.user), part(say('x_reply'), s.reply || s.error || '—'), s.error ? el('p', { class: 'notice' }, s.error) : null);
+  return el('li', { class: 'request' }, part(say('x_system'), s.system), part(say('x_user'), s.user), part(say('x_reply'), s.reply || s.error || '—'), s.error ? el('p', { class: 'notice' }, s.error) : null);
 }
 
 function statement(s, citations) {

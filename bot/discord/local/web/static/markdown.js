@@ -20,7 +20,7 @@ function blocks(text, names) {
   // Code keeps what is in it.
   for (const [i, part] of text.split(/```(?:[\w+-]*\n)?([\s\S]+?)```/).entries()) {
     if (i % 2) nodes.push(el('pre', {}, el('code', {}, part.replace(/\n$/, ''))));
-    else if (part) nodes.push(...lines(part.replace(/^\n/, ''), names));
+    else if (part) nodes.push(...lines(part.replace(/^\n|\n$/g, ''), names));
   }
   return nodes;
 }
@@ -42,7 +42,7 @@ function lines(text, names) {
     const line = kindOf(all[i]);
     if (run.length && run[0].kind !== line.kind) flush();
     run.push(line);
-    if (line.kind.startsWith('h') || line.kind === 'small') flush();
+    if (line.kind.startsWith('h') || line.kind === 'small' || line.kind === 'blank') flush();
   }
   flush();
   return nodes;
@@ -57,7 +57,8 @@ function kindOf(line) {
     const match = line.match(pattern);
     if (match) return { kind, text: match[1] };
   }
-  return line === '>' ? { kind: 'quote', text: '' } : { kind: 'text', text: line };
+  if (line === '>') return { kind: 'quote', text: '' };
+  return { kind: line.trim() ? 'text' : 'blank', text: line };
 }
 
 function block(run, names) {
@@ -67,8 +68,8 @@ function block(run, names) {
     case 'list': return el('ul', {}, run.map((l) => el('li', {}, inline(l.text, names))));
     case 'numbers': return el('ol', {}, run.map((l) => el('li', {}, inline(l.text, names))));
     case 'small': return el('p', { class: 'small' }, inline(run[0].text, names));
-    case 'text': return el('p', {}, inline(run.map((l) => l.text).join('\n').replace(/\n$/, ''), names));
-    default: return el('p', { class: kind }, inline(run[0].text, names)); // headings of the page are the page's
+    case 'text': return el('p', {}, inline(run.map((l) => l.text).join('\n'), names));
+    default: return el('p', { class: kind }, inline(run[0].text, names)); // blank; and headings: the page's own are others
   }
 }
 
