@@ -211,7 +211,10 @@ func (b *tab) fill(selector, text string) {
 // settle waits until what has changed is drawn.
 func (b *tab) settle() {
 	b.t.Helper()
-	b.run(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`)
+	const drawn = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`
+	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](drawn, chromedp.EvalAwaitPromise)); err != nil {
+		b.fail(err)
+	}
 }
 
 // picture writes what is seen now to a file, when screenshots are asked for.

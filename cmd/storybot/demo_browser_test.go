@@ -69,7 +69,9 @@ func TestDemoChecks(t *testing.T) {
 	b.wait(`document.querySelector('#explain button') === document.activeElement && document.querySelector('main').inert`)
 	b.key("Escape")
 	b.wait(`!document.querySelector('main').inert && document.activeElement.matches('.message .explain')`)
-	b.run(`document.querySelector('#open-channels').click()`)
+	b.settle()
+	b.run(`document.querySelector('#open-channels').focus()`)
+	b.key("Enter")
 	b.wait(`document.activeElement.matches('#sidebar [aria-current]') && document.querySelector('main').inert`)
 	b.picture("phone-channels")
 	b.key("Escape")
@@ -157,10 +159,14 @@ func TestDemoThread(t *testing.T) {
 	b.wait(`[...document.querySelectorAll('.message.bot .content')].some((n) => n.textContent.includes('Putin'))`)
 	b.picture("thread")
 
-	b.write("#composer-text", "<img src=x onerror=throw(1)> **bold** [no](javascript:throw(1)) ||hidden||")
-	b.key("Enter")
+	b.fill("#composer-text", "# Title\n- item\n\n<img src=x onerror=throw(1)> **bold** [no](javascript:throw(1)) ||hidden||\n```\ncode\n```")
+	b.press("#composer .send", "")
 	b.sees(".message .content", "<img src=x onerror=throw(1)> bold [no](javascript:throw(1))")
 	b.sees(".message .content strong", "bold")
+	b.sees(".message .content .h1 ~ ul > li", "item")
+	b.sees(".message .content pre", "code")
+	b.press(".message .spoiler", "Show spoiler")
+	b.sees(".message .content", "hidden")
 	b.wait(`!document.querySelector('.message .content img, .message .content a[href^="javascript"]')`)
 }
 

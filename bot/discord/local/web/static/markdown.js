@@ -1,5 +1,6 @@
 // Discord's Markdown, as nodes.
 import { el, link, webAddress } from './dom.js';
+import { say } from './texts.js';
 
 // markdown draws a text. names gives what mentions stand for: user(id), channel(id) and
 // role(id), each a name or undefined.
@@ -91,7 +92,7 @@ const rules = [
   [/^\*(?=\S)((?:\\.|[^\\*])+?)\*(?!\*)/, (m, n) => el('em', {}, inline(m[1], n))],
   [/^_((?:\\.|[^\\_])+?)_(?![A-Za-z0-9_])/, (m, n) => el('em', {}, inline(m[1], n))],
   [/^~~((?:\\.|[^\\])+?)~~/, (m, n) => el('s', {}, inline(m[1], n))],
-  [/^\|\|((?:\\.|[^\\])+?)\|\|/, (m, n) => el('details', { class: 'spoiler' }, el('summary', {}, '…'), inline(m[1], n))],
+  [/^\|\|((?:\\.|[^\\])+?)\|\|/, (m, n) => spoiler(inline(m[1], n))],
 ];
 
 const special = /[\\`<[*_~|]|https?:\/\//;
@@ -126,6 +127,11 @@ function inline(text, names) {
   return [...nodes, plainText].filter((n) => n !== '');
 }
 
+function spoiler(children) {
+  const cover = el('button', { type: 'button', class: 'spoiler', onclick: () => cover.replaceWith(el('span', { class: 'mention' }, children)) }, say('spoiler'));
+  return cover;
+}
+
 function mention(sign, name) {
   return el('span', { class: 'mention' }, name === undefined ? `${sign}unknown` : sign + name);
 }
@@ -141,9 +147,9 @@ function time(seconds, style = 'f') {
   const locale = document.documentElement.lang;
   let text;
   if (style === 'R') {
-    const units = [['day', 86400], ['hour', 3600], ['minute', 60], ['second', 1]];
+    const units = [['year', 31536000], ['month', 2592000], ['day', 86400], ['hour', 3600], ['minute', 60], ['second', 1]];
     const away = seconds - Date.now() / 1000;
-    const [unit, size] = units.find(([, s]) => Math.abs(away) >= s) || units[3];
+    const [unit, size] = units.find(([, s]) => Math.abs(away) >= s) || units.at(-1);
     text = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(Math.round(away / size), unit);
   } else {
     const forms = {

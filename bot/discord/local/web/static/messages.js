@@ -132,7 +132,7 @@ const markdownText = (text) => plain(text, names);
 
 function attachment(a) {
   const picture = /^image\/(png|jpeg|gif|webp)$/.test(a.content_type);
-  return el('p', { class: 'attachment' }, el('a', { href: a.url, download: a.filename }, picture ? el('img', { src: a.url, alt: a.description || a.filename }) : [icon('file'), ` ${a.filename}`]),
+  return el('p', { class: 'attachment' }, picture ? null : [icon('file'), ' '], el('a', { href: a.url, download: a.filename }, picture ? el('img', { src: a.url, alt: a.description || a.filename }) : a.filename),
     el('small', {}, ` ${new Intl.NumberFormat(currentLanguage()).format(Math.ceil(a.size / 1024))} KB`));
 }
 
