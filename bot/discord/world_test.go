@@ -156,6 +156,7 @@ func hurry(s *Server) {
 	s.gateway.pace.retry = &backoff.ExponentialBackOff{InitialInterval: 5 * time.Millisecond, Multiplier: 2, MaxInterval: 100 * time.Millisecond}
 	s.beatPause = 10 * time.Millisecond
 	s.editPause = 10 * time.Millisecond
+	s.again.rest = 0
 }
 
 // An asker is a bot that only answers questions, by a function.
