@@ -200,3 +200,39 @@ func TestUnsentIsNotCounted(t *testing.T) {
 		t.Errorf("told %d times\n%s", n, w.log)
 	}
 }
+
+// A question that is asked again gives up for one that somebody asks, and is asked once more
+// when that is answered.
+func TestReplayGivesWay(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t)
+	w.put(w.guild.ID, "The tram", tramText)
+	w.keepGaps(1)
+	s, asked := idle(w)
+	s.bot = &interrupted{Bot: s.bot, begin: s.work.begin}
+	s.replayAll(w.ctx)
+	if got := w.gapsNow(); got != 1 || asked.Load() != 1 {
+		t.Errorf("%d can be answered, asked %d times after it gave up\n%s", got, asked.Load(), w.log)
+	}
+	if strings.Contains(w.log.String(), "cannot be asked again") {
+		t.Errorf("it counts as failed: %s", w.log)
+	}
+}
+
+// While an interrupted bot asks again for the first time somebody asks something else.
+type interrupted struct {
+	Bot
+	begin func() func()
+	once  bool
+}
+
+func (b *interrupted) Replay(ctx context.Context, e ledger.Entry, wrong int) (bot.Replayed, error) {
+	if b.once {
+		return b.Bot.Replay(ctx, e, wrong)
+	}
+	b.once = true
+	answered := b.begin()
+	defer answered()
+	<-ctx.Done()
+	return bot.Replayed{}, ctx.Err()
+}

@@ -151,9 +151,6 @@ func (s *Server) replay(ctx context.Context, guild string) (asked int, err error
 func (s *Server) askAllAgain(ctx context.Context, guild, version string, replays []ledger.Replay) (findings []ledger.Finding, err error) {
 	failures := 0
 	for _, r := range replays {
-		if err := s.giveWay(ctx); err != nil {
-			return findings, err
-		}
 		start := time.Now()
 		found, err := s.askAgain(ctx, r)
 		if ctx.Err() != nil {
@@ -168,7 +165,7 @@ func (s *Server) askAllAgain(ctx context.Context, guild, version string, replays
 			continue
 		}
 		findings = append(findings, ledger.Finding{Entry: r.Asked.ID, Citation: r.Citation, Guild: guild, Version: version, Found: found})
-		pause(ctx, time.Since(start)) // half of the time is for those who wait for an answer
+		pause(ctx, time.Since(start)) // half of the time is for whoever else needs the processors
 	}
 	return findings, nil
 }
@@ -200,16 +197,26 @@ func (s *Server) keepFindings(ctx context.Context, findings []ledger.Finding) er
 	return s.ledger.KeepFindings(ctx, findings...)
 }
 
-// giveWay waits for a moment at which nobody waits for an answer, though not for ever: a
-// model may be at one for minutes.
-func (s *Server) giveWay(ctx context.Context) error {
-	s.work.idle(rushLimit)
-	return ctx.Err()
+// askAgain asks when nobody waits for an answer, and gives up for whoever asks meanwhile,
+// though not for ever: a model may be at an answer for minutes.
+func (s *Server) askAgain(ctx context.Context, r ledger.Replay) (*ledger.Found, error) {
+	for end := time.Now().Add(rushLimit); time.Now().Before(end); {
+		quiet, cancel := s.work.quiet(ctx)
+		if s.work.idle(time.Until(end)) {
+			found, err := s.askOnce(quiet, r)
+			if err == nil || quiet.Err() == nil || ctx.Err() != nil {
+				cancel()
+				return found, err
+			}
+		}
+		cancel()
+	}
+	return s.askOnce(ctx, r)
 }
 
-// askAgain is what is cited now, nil when that is nothing new. A question at which the bot
+// askOnce is what is cited now, nil when that is nothing new. A question at which the bot
 // panics is none to try again and again: nothing is found.
-func (s *Server) askAgain(ctx context.Context, r ledger.Replay) (found *ledger.Found, err error) {
+func (s *Server) askOnce(ctx context.Context, r ledger.Replay) (found *ledger.Found, err error) {
 	defer recovered(s.log)
 	ctx, cancel := context.WithTimeout(ctx, replayLimit)
 	defer cancel()
