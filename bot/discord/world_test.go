@@ -70,7 +70,7 @@ func emptyWorld(t testing.TB, adjust ...func(*local.Options)) *world {
 }
 
 // emptyWorldOn is one whose record has that name.
-func emptyWorldOn(t *testing.T, name string, adjust ...func(*local.Options)) *world {
+func emptyWorldOn(t testing.TB, name string, adjust ...func(*local.Options)) *world {
 	t.Helper()
 	w := &world{t: t, name: name, folder: t.TempDir(), log: &lockedBuffer{}}
 	opts := local.Options{Token: testToken, Name: "storybot", Now: time.Now, Limits: local.Unlimited}
