@@ -36,6 +36,7 @@ type program struct {
 	index string
 	guild string
 	json  bool
+	log   string
 
 	settings settings
 }
@@ -56,8 +57,13 @@ It runs in the terminal and as a Discord bot, with a language model or without.`
 			if index.CheckGuild(p.guild) != nil {
 				return usageError{fmt.Errorf("--guild takes a server's id, as Discord's 'Copy Server ID' gives it, not %q", p.guild)}
 			}
-			p.settings, err = readSettings(p.environ)
-			return err
+			if p.settings, err = readSettings(p.environ); err != nil {
+				return err
+			}
+			if format := p.logs(); format != "text" && format != "json" {
+				return usageError{fmt.Errorf("--log, and STORYBOT_LOG, take text or json, not %q", format)}
+			}
+			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -68,6 +74,7 @@ It runs in the terminal and as a Discord bot, with a language model or without.`
 	flags.StringVar(&p.index, "index", "", "`DIR` of the search index (default: beside the database)")
 	flags.StringVar(&p.guild, "guild", "", "Discord server's `ID`; without it the shared sources, which answer in every server")
 	flags.BoolVar(&p.json, "json", false, "print JSON (ask, summary, check, sources, eval, settings, usage, backup, restore, forget)")
+	flags.StringVar(&p.log, "log", "", "what is logged, as `text or json` (default STORYBOT_LOG, or text)")
 	root.AddCommand(p.askCommand(), p.summaryCommand(), p.checkCommand(), p.sourcesCommand(), p.serveCommand(), p.demoCommand(), p.evalCommand(), p.reindexCommand(),
 		p.settingsCommand(), p.usageCommand(), p.backupCommand(), p.restoreCommand(), p.forgetCommand(), p.versionCommand())
 	root.SetHelpCommand(p.helpCommand(root))
@@ -141,11 +148,14 @@ func seed(ctx context.Context, corpus *retrieval.Corpus) error {
 	return corpus.Seed(ctx, retrieval.Source{Kind: "bundled", Origin: record.Terminal, Title: bundled.Provenance, Location: bundled.Name}, []retrieval.Story{story})
 }
 
-// keeper keeps the library's sources fresh. Close its client when it is not needed
-// any more.
-func (p *program) keeper(lib *library, log *slog.Logger) (*source.Keeper, *fetch.Client) {
+// logs is how is logged: as text, or as json.
+func (p *program) logs() string { return cmp.Or(p.log, p.settings.Log) }
+
+// keeper keeps the library's sources fresh; told, unless nil, is told of each refresh.
+// Close its client when it is not needed any more.
+func (p *program) keeper(lib *library, log *slog.Logger, told func(source.Report, error)) (*source.Keeper, *fetch.Client) {
 	client := fetch.New(fetch.Config{Agent: "storybot/" + number(), Contact: p.settings.Contact, Allow: p.settings.FetchAllow, Log: log})
-	return source.New(source.Config{Corpus: lib.corpus, Client: client, Log: log}), client
+	return source.New(source.Config{Corpus: lib.corpus, Client: client, Log: log, Refreshed: told}), client
 }
 
 // bot is a bot over the library, with the model that is configured, if one is.
@@ -179,11 +189,6 @@ func (p *program) model(name string, log *slog.Logger) bot.Model {
 		// for several. Who has less patience sets a deadline.
 		FirstTokenTimeout: 2 * time.Minute, Timeout: 9 * time.Minute,
 	})
-}
-
-// logger writes what is of that level or graver to stderr.
-func (p *program) logger(level slog.Level) *slog.Logger {
-	return slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
 }
 
 // print writes JSON with --json, else what text does.

@@ -17,12 +17,6 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
-// An Extent is how much a copy of a record holds.
-type Extent struct {
-	Sources, Stories int
-	Bytes            int64
-}
-
 // duplicate copies the record at a path, as it is at one moment, to an empty file, and
 // checks the copy. It gives it another id, unless that is "".
 func duplicate(ctx context.Context, from, to, id string, progress func(done, total int)) (Extent, error) {
@@ -61,7 +55,7 @@ func duplicate(ctx context.Context, from, to, id string, progress func(done, tot
 	if err != nil {
 		return Extent{}, err
 	}
-	return Extent{Sources: rows["sources"], Stories: rows["stories"], Bytes: info.Size()}, nil
+	return Extent{Sources: rows["sources"], Stories: rows["stories"], Paragraphs: rows["paragraphs"], Bytes: info.Size()}, nil
 }
 
 // complete checks a copy and makes one file of it, without a write-ahead log.
