@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"encoding/json"
 	"io"
 	"net"
@@ -8,7 +9,11 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
+
+	"storybot/bot/discord/local"
 )
 
 // measured runs the program with its metrics told, and gives what is at a path of theirs.
@@ -41,13 +46,19 @@ func measured(t *testing.T, s *serving, environ ...string) (get func(path string
 func TestMetrics(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "harbour.txt", harbour+"\n")
-	succeed(t, nil, "sources", "add", "--title", "The harbour", "harbour.txt")
+	succeed(t, nil, "sources", "add", "--title", "The harbour", "--refresh", "every 5m", "harbour.txt")
+	update(t, "storybot.db", func(tx *sql.Tx) error {
+		_, err := tx.Exec(`UPDATE sources SET due_at = 1 WHERE schedule <> ''`)
+		return err
+	})
 	model := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		switch {
 		case strings.Contains(string(body), "xylophones"): // servers may say what they were asked
 			w.WriteHeader(http.StatusBadRequest)
-			json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"message": "cannot be read: " + string(body)}})
+			var asked struct{ Messages []struct{ Content string } }
+			json.Unmarshal(body, &asked)
+			json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"message": "blocked: " + asked.Messages[1].Content}})
 		case strings.Contains(string(body), "How many"):
 			completing(written(1, "A storm had sunk 2 boats in it.", "A storm had sunk 3 boats in it."))(w, r)
 		default:
@@ -55,10 +66,19 @@ func TestMetrics(t *testing.T) {
 		}
 	}))
 	defer model.Close()
-	s := found(t)
+	var posted atomic.Int32
+	s := found(t, local.Faults{Request: func(method, path string) local.RequestFault {
+		if method == http.MethodPost && strings.HasSuffix(path, "/messages") && posted.Add(1) == 1 {
+			return local.RequestFault{Status: http.StatusTooManyRequests, RetryAfter: time.Millisecond}
+		}
+		return local.RequestFault{}
+	}})
 	get, address := measured(t, s, "OPENAI_BASE_URL="+model.URL+"/v1", "OPENAI_MODEL=test", "STORYBOT_PRICE_PROMPT=1000000")
-	if status, body := get("/readyz"); status != http.StatusOK || body != "ready\n" {
-		t.Errorf("ready: %d %q", status, body)
+	for status := 0; status != http.StatusOK; { // Discord knows it a moment before
+		var body string
+		if status, body = get("/readyz"); s.ctx.Err() != nil {
+			t.Fatalf("not ready: %s", body)
+		}
 	}
 	if err := checkRunning(t.Context(), address); err != nil {
 		t.Errorf("it is not running: %v", err)
@@ -71,7 +91,10 @@ func TestMetrics(t *testing.T) {
 	s.mention(t, "") // refused
 	// Who was answered is counted when they have the answer.
 	_, body := get("/metrics")
-	for !strings.Contains(body, `storybot_stage_seconds_count{stage="answer"} 4`) && s.ctx.Err() == nil {
+	for !strings.Contains(body, `storybot_stage_seconds_count{stage="answer"} 4`) || !strings.Contains(body, "storybot_refreshes_total{") {
+		if s.ctx.Err() != nil {
+			t.Fatalf("an answer or a refresh is not counted:\n%s", body)
+		}
 		_, body = get("/metrics")
 	}
 	for _, want := range []string{
@@ -90,11 +113,13 @@ func TestMetrics(t *testing.T) {
 		`storybot_stage_seconds_count{stage="acknowledged"} 4`,
 		`storybot_stage_seconds_count{stage="search"} 4`,
 		`storybot_stage_seconds_count{stage="model"} 4`,
+		`storybot_refreshes_total{result="done"} 1`,
+		`storybot_refreshed_stories_total{outcome="unchanged"} 1`,
 		`storybot_gateway_up 1`,
 		`storybot_gateway_connections_total{event="connected"} 1`,
 		`storybot_gateway_connections_total{event="disconnected"} 0`,
 		`storybot_questions_waiting 0`,
-		`storybot_discord_rate_limits_total 0`,
+		`storybot_discord_rate_limits_total 1`,
 		`storybot_stories 2`,
 		`storybot_paragraphs \d+`,
 		`storybot_database_bytes [1-9]\S+`,
