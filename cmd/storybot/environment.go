@@ -27,7 +27,7 @@ type settings struct {
 	JudgeModel    string `env:"STORYBOT_JUDGE_MODEL"`
 
 	Metrics string `env:"STORYBOT_METRICS"`
-	Log     string `env:"STORYBOT_LOG" envDefault:"text"`
+	Log     string `env:"STORYBOT_LOG"`
 
 	Reads       bool `env:"STORYBOT_READ_MESSAGES"`
 	RateUser    int  `env:"STORYBOT_RATE_USER"` // questions a minute; 0: discord.DefaultRates

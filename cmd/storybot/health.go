@@ -73,7 +73,8 @@ func checkRunning(ctx context.Context, address string) error {
 	if err != nil {
 		return usageError{err}
 	}
-	response, err := http.DefaultClient.Do(r)
+	direct := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // through no proxy
+	response, err := direct.Do(r)
 	if err != nil {
 		return fmt.Errorf("no storybot answers at %s: %w", address, err)
 	}

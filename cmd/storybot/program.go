@@ -74,7 +74,7 @@ It runs in the terminal and as a Discord bot, with a language model or without.`
 	flags.StringVar(&p.index, "index", "", "`DIR` of the search index (default: beside the database)")
 	flags.StringVar(&p.guild, "guild", "", "Discord server's `ID`; without it the shared sources, which answer in every server")
 	flags.BoolVar(&p.json, "json", false, "print JSON (ask, summary, check, sources, eval, settings, usage, backup, restore, forget)")
-	flags.StringVar(&p.log, "log", "", "what is logged, as `text or json` (default STORYBOT_LOG, or text)")
+	flags.StringVar(&p.log, "log", "", "how it is logged: `FORMAT` is text or json (default STORYBOT_LOG, or text)")
 	root.AddCommand(p.askCommand(), p.summaryCommand(), p.checkCommand(), p.sourcesCommand(), p.serveCommand(), p.demoCommand(), p.evalCommand(), p.reindexCommand(),
 		p.settingsCommand(), p.usageCommand(), p.backupCommand(), p.restoreCommand(), p.forgetCommand(), p.versionCommand())
 	root.SetHelpCommand(p.helpCommand(root))
@@ -148,8 +148,8 @@ func seed(ctx context.Context, corpus *retrieval.Corpus) error {
 	return corpus.Seed(ctx, retrieval.Source{Kind: "bundled", Origin: record.Terminal, Title: bundled.Provenance, Location: bundled.Name}, []retrieval.Story{story})
 }
 
-// logs is how is logged: as text, or as json.
-func (p *program) logs() string { return cmp.Or(p.log, p.settings.Log) }
+// logs is how it is logged: text or json.
+func (p *program) logs() string { return cmp.Or(p.log, p.settings.Log, "text") }
 
 // keeper keeps the library's sources fresh; told, unless nil, is told of each refresh.
 // Close its client when it is not needed any more.
