@@ -82,7 +82,7 @@ type copied struct {
 // one for the name.
 func (p *program) tellCopied(path string, e record.Extent, format string) error {
 	return p.print(copied{path, e.Sources, e.Stories, e.Bytes}, func(w io.Writer) {
-		holds := fmt.Sprintf("%s with %s, %.1f MB", counted(e.Sources, "source"), storiesOf(e.Stories), float64(e.Bytes)/1e6)
+		holds := fmt.Sprintf("%s with %s, %.1f MB", counted(e.Sources, "source"), counted(e.Stories, "story"), float64(e.Bytes)/1e6)
 		fmt.Fprintf(w, format, holds, printable(path))
 	})
 }

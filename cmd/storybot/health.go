@@ -31,7 +31,7 @@ func (m *metrics) expose(listener net.Listener, log *slog.Logger, ready func(con
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "alive\n") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if err := ready(r.Context()); err != nil {
-			http.Error(w, oneLine(err.Error()), http.StatusServiceUnavailable)
+			http.Error(w, oneLine(sentence(err)), http.StatusServiceUnavailable)
 			return
 		}
 		io.WriteString(w, "ready\n")

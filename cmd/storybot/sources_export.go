@@ -83,14 +83,6 @@ func (p *program) exportTo(ctx context.Context, lib *library, path string, force
 	}
 	e.File = path
 	return p.print(e, func(w io.Writer) {
-		fmt.Fprintf(w, "Exported: %s with %s to %s\n", counted(e.Sources, "source"), storiesOf(e.Stories), printable(path))
+		fmt.Fprintf(w, "Exported: %s with %s to %s\n", counted(e.Sources, "source"), counted(e.Stories, "story"), printable(path))
 	})
-}
-
-// storiesOf is a number of stories.
-func storiesOf(n int) string {
-	if n == 1 {
-		return "1 story"
-	}
-	return fmt.Sprintf("%d stories", n)
 }

@@ -6,13 +6,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // WriteFile has write fill a file that is empty and that only its owner may read, and
 // gives it the name path when it is on the disk. One of that name is replaced with force,
 // else it is ErrExists.
 func WriteFile(path string, force bool, write func(temporary string) error) error {
-	if _, err := os.Lstat(path); err == nil && !force {
+	if info, err := os.Lstat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s: %w", path, syscall.EISDIR)
+	} else if err == nil && !force {
 		return fmt.Errorf("%s: %w", path, ErrExists)
 	}
 	return withTemporary(path, func(temporary string) error {
@@ -34,7 +37,7 @@ func WriteFile(path string, force bool, write func(temporary string) error) erro
 func withTemporary(path string, use func(temporary string) error) error {
 	file, err := os.CreateTemp(filepath.Dir(path), ".storybot-*") // of mode 0600
 	if err != nil {
-		return err
+		return fmt.Errorf("%s cannot be written: %w", path, errors.Unwrap(err)) // without that file's name
 	}
 	defer func() { // there is none any more when it was given another name
 		os.Remove(file.Name())
