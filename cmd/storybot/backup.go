@@ -29,7 +29,8 @@ of no use later.`,
 			if p.guild != "" {
 				return usageError{errors.New("a backup is of all servers; leave out --guild, or use 'storybot sources export'")}
 			}
-			e, err := record.Backup(cmd.Context(), p.database(), args[0], force, p.progress("pages"))
+			db, _ := p.paths()
+			e, err := record.Backup(cmd.Context(), db, args[0], force, p.progress("pages"))
 			if err != nil {
 				return err
 			}
@@ -59,7 +60,8 @@ people had deleted since the backup is there again: see 'storybot forget'.`,
 			if p.guild != "" {
 				return usageError{errors.New("a backup is of all servers; leave out --guild")}
 			}
-			e, err := record.Restore(cmd.Context(), args[0], p.database(), force, p.progress("pages"))
+			db, _ := p.paths()
+			e, err := record.Restore(cmd.Context(), args[0], db, force, p.progress("pages"))
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 
@@ -12,11 +13,14 @@ import (
 func (p *program) logger(level slog.Level) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level}
 	var handler slog.Handler = slog.NewTextHandler(p.stderr, options)
-	if p.logs() == "json" {
+	if cmp.Or(p.log, p.settings.Log) == "json" {
 		handler = slog.NewJSONHandler(p.stderr, options)
 	}
 	return slog.New(traced{handler})
 }
+
+// isLogFormat reports whether there is such a format; "" stands for text.
+func isLogFormat(name string) bool { return name == "" || name == "text" || name == "json" }
 
 // traced marks what is logged on the way of a question with its id: see bot.Trace.
 type traced struct{ slog.Handler }

@@ -195,7 +195,7 @@ func TestMetricsRefused(t *testing.T) {
 		stderr string
 	}{
 		{[]string{"--metrics", taken.Addr().String()}, statusFailed, "storybot: --metrics: listen tcp " + taken.Addr().String()},
-		{[]string{"--log", "xml"}, statusUsage, `storybot: --log, and STORYBOT_LOG, take text or json, not "xml"`},
+		{[]string{"--log", "xml"}, statusUsage, `storybot: --log takes text or json, not "xml"`},
 	} {
 		got := invoke(t, t.Context(), []string{"DISCORD_TOKEN=" + secretToken}, append([]string{"serve"}, tt.args...)...)
 		if got.status != tt.status || !strings.HasPrefix(got.stderr, tt.stderr) {

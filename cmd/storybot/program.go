@@ -58,13 +58,11 @@ It runs in the terminal and as a Discord bot, with a language model or without.`
 			if err := p.checkGuild(cmd); err != nil {
 				return err
 			}
-			if p.settings, err = readSettings(p.environ); err != nil {
-				return err
+			if !isLogFormat(p.log) {
+				return usageError{fmt.Errorf("--log takes text or json, not %q", p.log)}
 			}
-			if format := p.logs(); format != "text" && format != "json" {
-				return usageError{fmt.Errorf("--log, and STORYBOT_LOG, take text or json, not %q", format)}
-			}
-			return nil
+			p.settings, err = readSettings(p.environ)
+			return err
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -74,10 +72,10 @@ It runs in the terminal and as a Discord bot, with a language model or without.`
 	flags.StringVar(&p.db, "db", "", "database `PATH` (default STORYBOT_DB, or storybot.db)")
 	flags.StringVar(&p.index, "index", "", "`DIR` of the search index (default: beside the database)")
 	flags.StringVar(&p.guild, "guild", "", "Discord server's `ID`; without it the shared sources, which answer in every server")
-	flags.BoolVar(&p.json, "json", false, "print JSON (ask, summary, check, sources, eval, settings, usage, backup, restore, forget)")
+	flags.BoolVar(&p.json, "json", false, "print JSON (ask, summary, check, sources, eval, settings, usage, backup, restore, forget, doctor)")
 	flags.StringVar(&p.log, "log", "", "how it is logged: `FORMAT` is text or json (default STORYBOT_LOG, or text)")
 	root.AddCommand(p.askCommand(), p.summaryCommand(), p.checkCommand(), p.sourcesCommand(), p.serveCommand(), p.demoCommand(), p.evalCommand(), p.reindexCommand(),
-		p.settingsCommand(), p.usageCommand(), p.backupCommand(), p.restoreCommand(), p.forgetCommand(), p.versionCommand())
+		p.settingsCommand(), p.usageCommand(), p.backupCommand(), p.restoreCommand(), p.forgetCommand(), p.doctorCommand(), p.inviteCommand(), p.versionCommand())
 	root.SetHelpCommand(p.helpCommand(root))
 	for _, cmd := range allCommands(root) {
 		if cmd.Args != nil {
@@ -107,17 +105,10 @@ type library struct {
 	corpus *retrieval.Corpus
 }
 
-// database is the path of the database that the flags and the environment name.
-func (p *program) database() string { return cmp.Or(p.db, p.settings.DB) }
-
 // open opens the database that the flags and the environment name. A new one
 // starts with the bundled story.
 func (p *program) open(ctx context.Context, log *slog.Logger) (*library, error) {
-	path := p.database()
-	folder := p.index
-	if folder == "" {
-		folder = strings.TrimSuffix(path, filepath.Ext(path)) + ".index"
-	}
+	path, folder := p.paths()
 	lib, err := openLibrary(ctx, path, folder, log)
 	if err != nil {
 		return nil, err
@@ -128,6 +119,12 @@ func (p *program) open(ctx context.Context, log *slog.Logger) (*library, error) 
 		return nil, err
 	}
 	return lib, nil
+}
+
+// paths are where the database is, and the folder of its index.
+func (p *program) paths() (db, index string) {
+	db = cmp.Or(p.db, p.settings.DB)
+	return db, cmp.Or(p.index, strings.TrimSuffix(db, filepath.Ext(db))+".index")
 }
 
 func openLibrary(ctx context.Context, path, folder string, log *slog.Logger) (*library, error) {
@@ -153,9 +150,6 @@ func seed(ctx context.Context, corpus *retrieval.Corpus) error {
 	story.PublishedAt = bundled.Published
 	return corpus.Seed(ctx, retrieval.Source{Kind: "bundled", Origin: record.Terminal, Title: bundled.Provenance, Location: bundled.Name}, []retrieval.Story{story})
 }
-
-// logs is how it is logged: text or json.
-func (p *program) logs() string { return cmp.Or(p.log, p.settings.Log, "text") }
 
 // keeper keeps the library's sources fresh; told, unless nil, is told of each refresh.
 // Close its client when it is not needed any more.

@@ -125,7 +125,7 @@ func isRecord(ctx context.Context, tx *sql.Tx) error {
 	}
 	scripts, err := recordSchema.scripts()
 	if err == nil && version > len(scripts) {
-		err = isNewer(version, len(scripts))
+		err = newer(version, len(scripts))
 	}
 	return err
 }

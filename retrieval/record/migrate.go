@@ -54,7 +54,7 @@ func (db *DB) migrate(ctx context.Context, s schema) error {
 		return err
 	}
 	if version > len(scripts) {
-		return isNewer(version, len(scripts))
+		return newer(version, len(scripts))
 	}
 	for ; version < len(scripts); version++ {
 		made := s.made
@@ -68,7 +68,7 @@ func (db *DB) migrate(ctx context.Context, s schema) error {
 	return nil
 }
 
-func isNewer(version, known int) error {
+func newer(version, known int) error {
 	return fmt.Errorf("%w: its schema is %d, the newest known here %d", ErrNewer, version, known)
 }
 
