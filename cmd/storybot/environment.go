@@ -88,6 +88,9 @@ func readSettings(environ []string) (settings, error) {
 	if name := negative(s); name != "" {
 		return settings{}, usageError{fmt.Errorf("the environment: %s has to be a number from 0", name)}
 	}
+	if !isLogFormat(s.Log) {
+		return settings{}, usageError{fmt.Errorf("the environment: STORYBOT_LOG has to be text or json, not %q", s.Log)}
+	}
 	if s.PromptTokens != 0 && s.PromptTokens < bot.MinPromptTokens {
 		return settings{}, usageError{fmt.Errorf("the environment: STORYBOT_PROMPT_TOKENS is %d, but the rules and a passage take %d", s.PromptTokens, bot.MinPromptTokens)}
 	}
