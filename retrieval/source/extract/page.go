@@ -83,5 +83,6 @@ type page struct {
 }
 
 func newPage(root *html.Node, where *url.URL) *page {
+	withoutComments(root)
 	return &page{root: root, where: where, told: readTold(root), head: readHead(root, where)}
 }

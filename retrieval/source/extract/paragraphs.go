@@ -115,6 +115,11 @@ func (w *writer) walk(n *html.Node) {
 		if w.list(n) {
 			return
 		}
+	case atom.Cite:
+		if n.Parent != nil && n.Parent.DataAtom == atom.Blockquote && n.NextSibling == nil {
+			w.speaker(n)
+			return
+		}
 	}
 	w.inside(n)
 }
@@ -232,7 +237,6 @@ func (w *writer) headed(n *html.Node) {
 	if text == "" {
 		return
 	}
-	level := int(n.Data[1] - '0')
 	chars, links := weigh(n)
-	w.blocks = append(w.blocks, block{text: text, node: n, level: level, chars: chars, links: links})
+	w.blocks = append(w.blocks, block{text: text, node: n, level: levelOf(n), chars: chars, links: links})
 }
