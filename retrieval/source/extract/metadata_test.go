@@ -55,35 +55,6 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
-// TestParseTime: the ways in which pages write times; what is none is zero.
-func TestParseTime(t *testing.T) {
-	for text, want := range map[string]string{
-		"2024-05-03T07:15:00+02:00":      "2024-05-03T05:15:00Z",
-		"2024-05-03T07:15:00.123Z":       "2024-05-03T07:15:00Z",
-		"2024-05-03T07:15+0530":          "2024-05-03T01:45:00Z",
-		"2024-05-03 07:15:00":            "2024-05-03T07:15:00Z",
-		"2024-05-03":                     "2024-05-03T00:00:00Z",
-		"20240503":                       "2024-05-03T00:00:00Z",
-		"Fri, 03 May 2024 07:15:00 GMT":  "2024-05-03T07:15:00Z",
-		"Fri, 3 May 2024 07:15:00 -0700": "2024-05-03T14:15:00Z",
-		"Fri, 03 May 2024 07:15:00 PDT":  "2024-05-03T14:15:00Z",
-		"May 3, 2024 7:15 PM":            "2024-05-03T19:15:00Z",
-		"May  3,  2024":                  "2024-05-03T00:00:00Z",
-		"Friday, May 3, 2024":            "2024-05-03T00:00:00Z",
-		"0001-01-01T00:00:00Z":           "",
-		"yesterday":                      "",
-		"":                               "",
-	} {
-		got := ""
-		if at := parseTime(text); !at.IsZero() {
-			got = at.Truncate(time.Second).Format(time.RFC3339)
-		}
-		if got != want {
-			t.Errorf("%q is %q, want %q", text, got, want)
-		}
-	}
-}
-
 // TestPageCharsets: a page in another character set reads the same; what is
 // no text is refused.
 func TestPageCharsets(t *testing.T) {
