@@ -54,7 +54,7 @@ func (r *feedReader) fullText(it item, link string) []analysis.Paragraph {
 	if n := len(paragraphs); n > 1 && signature.MatchString(paragraphs[n-1].Text) {
 		paragraphs = paragraphs[:n-1]
 	}
-	if !isFull(paragraphs, fragment(it.summary, "")) {
+	if garbled(paragraphs) || !isFull(paragraphs, fragment(it.summary, "")) {
 		return nil
 	}
 	return paragraphs

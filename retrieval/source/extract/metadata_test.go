@@ -2,6 +2,7 @@ package extract
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,6 +83,10 @@ func TestPageCharsets(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+	lost := "<html><head>" + strings.Repeat("<meta name=x content='abc def ghi'>", 200) + "</head><body>" + strings.ReplaceAll(german, "n", "\uFFFD") + "</body></html>"
+	if got, err := Page([]byte(lost), "text/html; charset=utf-8", "https://news.example.org/1"); !errors.Is(err, ErrNotText) {
+		t.Errorf("lost before: %q, %v, want ErrNotText", texts(got.Paragraphs), err)
 	}
 	if _, err := Page([]byte("<p>a\x00b</p>"), "text/html", "https://news.example.org/1"); !errors.Is(err, ErrNotText) {
 		t.Errorf("NUL: %v, want ErrNotText", err)

@@ -47,6 +47,9 @@ func Page(raw []byte, contentType, address string) (Article, error) {
 			article.Paragraphs, err = told, nil
 		}
 	}
+	if garbled(article.Paragraphs) {
+		err = ErrNotText
+	}
 	if err != nil && !errors.Is(err, ErrPaywall) {
 		article.Paragraphs = nil
 	}
