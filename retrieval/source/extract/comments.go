@@ -131,10 +131,12 @@ var (
 	commentsClass = regexp.MustCompile(`^(\w+-)?(comments|comment-?list|comment-?section|comment-?area|comment-?threads?|disqus|disqus-thread|livefyre\w*|kommentare|commentaires|comentarios)(-(list|section|area|threads?|wrap|wrapper|container|block|box|feed|template|inner|content|\d+))*$`)
 	commentClass  = regexp.MustCompile(`^(\w+-)?comment(-(item|body|content|text|entry|wrap|wrapper|container|box|reply|\d+))*$`)
 
-	// commentsHeading is what stands above comments.
-	commentsHeading = regexp.MustCompile(`^\W*(` + strings.Join([]string{
-		`((\d+|no|one|all|reader|readers'?|user|latest|recent|your) )*comments?( on .{1,80}| \d+)?`, `(\d+ )?(thoughts|replies|responses) (on|to) .{1,80}`, `(leave|post|add) a (comment|reply)`,
-		`(\d+ )?(kommentare?|commentaires?|comentarios?|comentários?|commenti|commento|reacties|kommentarer|komentarze|комментари[ийев]+|коментар[ії]в?)( \d+)?`,
-		`(コメント|评论|評論|댓글)\s*\d*`,
-	}, `|`) + `)[\W\d]*$`)
+	// commentsHeading is what stands above comments: in the plural or with
+	// their number, since an opinion piece has 'Comment' above it.
+	commentsHeading = regexp.MustCompile(`^[^\pL\d]*(` + strings.Join([]string{
+		`((no|all|reader|readers'?|user|latest|recent|your) )*comments( \d+)?`, `(\d+|one) (reader |user )?(comments?|thoughts?|replies|responses?)( (on|to) .{1,80})?`, `(leave|post|add) a (comment|reply)`,
+		`kommentare|commentaires|comentarios|comentários|commenti|reacties|kommentarer|komentarze|комментарии|коментарі|コメント一覧`,
+		`\d+ (kommentare?|commentaires?|comentarios?|comentários?|commenti|commento|reacties?|kommentarer|komentarz[ey]?|комментари[йяев]+|коментар[іяів]*)`,
+		`(コメント|评论|評論|댓글)[\s(（]*\d+`,
+	}, `|`) + `)[^\pL]*$`)
 )

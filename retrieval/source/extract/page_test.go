@@ -71,6 +71,14 @@ func TestPageComments(t *testing.T) {
 			}
 		})
 	}
+	for text, want := range map[string]bool{
+		"Comments": true, "12 Comments": true, "COMMENTS (12)": true, "Reader comments": true, "1 comment on “The ferry”": true, "Leave a comment": true, "Комментарии 5": true, "5 комментариев": true, "Commentaires (3)": true, "评论（12）": true,
+		"Comment": false, "Kommentar": false, "Comments on the draft law": false, "The minister comments": false, "Комментарии министра": false, "Response": false, "评论": false,
+	} {
+		if got := commentsHeading.MatchString(strings.ToLower(text)); got != want {
+			t.Errorf("%q heads comments: %t", text, got)
+		}
+	}
 	opinion, err := Page([]byte(`<html><head><title>Let them sail</title></head><body><p>The harbour office writes to us, and the editor answers below in what follows here.</p><article class="comment"><h1>Let them sail</h1>`+first+second+third+`</article></body></html>`), "text/html; charset=utf-8", "https://news.example.org/2021/comment")
 	if err != nil || len(opinion.Paragraphs) < 3 {
 		t.Errorf("an opinion piece: %q, %v", texts(opinion.Paragraphs), err)

@@ -30,6 +30,9 @@ func nameSpeakers(root *html.Node) {
 		if before := textBefore(speaker); speaker.DataAtom == atom.Cite && (!isLast(speaker, quote) || before != "" && !ends(before)) {
 			continue // a title that is named within a sentence
 		}
+		if chars, _ := weigh(speaker); chars > maxLabel {
+			continue
+		}
 		cite := &html.Node{Type: html.ElementNode, DataAtom: atom.Cite, Data: "cite"}
 		for c := speaker.FirstChild; c != nil; c = speaker.FirstChild {
 			speaker.RemoveChild(c)
