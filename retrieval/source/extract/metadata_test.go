@@ -106,6 +106,7 @@ func TestFragment(t *testing.T) {
 		{"characters that are not seen", "<p>a\u200bb\u00adc \u202eevil\u202c n\u0303 \u0915\u094d\u200d\u0937\u00a0x</p>", "", []analysis.Paragraph{{Text: "abc evil ñ \u0915\u094d\u200d\u0937 x"}}},
 		{"a list", "<ul><li>flour<li>eggs<li>milk</ul>", "", []analysis.Paragraph{{Text: "flour; eggs; milk"}}},
 		{"a list of sentences", "<ul><li>Wash them.<li>Cut them!<li>Boil; then wait,<li>eat</ul>", "", []analysis.Paragraph{{Text: "Wash them. Cut them! Boil; then wait, eat"}}},
+		{"lines as they are set", "<pre>One\n\nTwo\n\nThree</pre>", "", []analysis.Paragraph{{Text: "One"}, {Text: "Two"}, {Text: "Three"}}},
 		{"no text", "<p>***</p><hr>", "", nil},
 		{"long lines that one <br> parts", "A line that is a paragraph of its own, since it goes on for longer than a verse ever would, and ends.<br>Another line that is a paragraph of its own, and goes on for longer than a verse ever would.", "",
 			[]analysis.Paragraph{{Text: "A line that is a paragraph of its own, since it goes on for longer than a verse ever would, and ends."}, {Text: "Another line that is a paragraph of its own, and goes on for longer than a verse ever would."}}},
