@@ -10,13 +10,13 @@ import (
 	"golang.org/x/net/html/charset"
 )
 
-// Decode is raw as UTF-8, without a byte order mark. The encoding is told by
-// that mark, the charset of the Content-Type ("" when there is none), an XML
-// declaration, or a <meta> element, in this order; bytes that are UTF-8 are
-// that whatever they are called. Bytes of which nothing is told, or which read
-// badly in the encoding that they are said to be in and well in another, are
-// taken to be in the one in which they read best. The error is ErrNotText for
-// what no encoding makes text of.
+// Decode is raw as UTF-8, without byte order marks before it. The encoding is
+// told by such a mark, the charset of the Content-Type ("" when there is none),
+// an XML declaration, or a <meta> element, in this order; bytes that are UTF-8
+// are that whatever they are called. Bytes of which nothing is told, or which
+// read badly in the encoding that they are said to be in and well in another,
+// are taken to be in the one in which they read best. The error is ErrNotText
+// for what no encoding makes text of.
 func Decode(raw []byte, contentType string) (string, error) {
 	if label := utf16Mark(raw); label != "" {
 		return decoded(raw[2:], label)
@@ -139,5 +139,5 @@ func legible(text string) (string, error) {
 	if bad*20 > runes {
 		return "", ErrNotText
 	}
-	return strings.TrimPrefix(text, "\uFEFF"), nil
+	return strings.TrimLeft(text, "\uFEFF"), nil
 }
