@@ -26,7 +26,7 @@ import (
 var (
 	ErrEmptyQuestion = errors.New("bot: the question has no words")
 	ErrLongQuestion  = fmt.Errorf("bot: the question has more than %d characters", MaxQuestion)
-	ErrBadText       = errors.New("bot: the question is not valid UTF-8 text")
+	ErrBadText       = errors.New("bot: the text is not valid UTF-8")
 	ErrNoAnswer      = errors.New("bot: there is no such answer to follow")
 )
 
@@ -151,6 +151,15 @@ func (b *Bot) Ask(ctx context.Context, q Question, show func(Answer)) (Answer, e
 	b.log.Debug("answered", "id", answer.ID, "guild", q.Guild, "status", answer.Status, "mode", answer.Mode, "fallback", answer.Fallback,
 		"repeated", repeated, "statements", len(answer.Statements), "removed", len(answer.Removed), "took", time.Since(start))
 	return answer, nil
+}
+
+// Forget deletes what is kept about a person in all guilds: see ledger.Ledger. A bot without
+// a ledger keeps nothing.
+func (b *Bot) Forget(ctx context.Context, user string) (ledger.Forgotten, error) {
+	if b.ledger == nil {
+		return ledger.Forgotten{}, nil
+	}
+	return b.ledger.Forget(ctx, user)
 }
 
 // isSure says that the evidence is strong enough to answer what nobody has put to the bot.

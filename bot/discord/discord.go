@@ -61,12 +61,13 @@ type Config struct {
 	Log    *slog.Logger
 }
 
-// A Bot is what the questions are put to: see bot.Bot.
+// A Bot is what the questions are put to, and what keeps them: see bot.Bot.
 type Bot interface {
 	Ask(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error)
 	Summarise(ctx context.Context, r bot.SummaryRequest, show func(bot.Answer)) (bot.Answer, error)
 	Check(ctx context.Context, r bot.CheckRequest) (bot.FactCheck, error)
 	Replay(ctx context.Context, e ledger.Entry, wrong int) (bot.Replayed, error)
+	Forget(ctx context.Context, user string) (ledger.Forgotten, error)
 }
 
 // A Server is the bot's presence in Discord.
@@ -95,10 +96,10 @@ type Server struct {
 	cachedSettings settingsCache
 	guilds         *guilds
 	cursors        cursors
-	closed         *channelSet     // the bot may not write there
-	unread         *channelSet     // the bot may not read there what was written before
-	missed         chan struct{}   // holds one when messages may have been missed
-	changed        chan struct{}   // holds one when stories have changed
+	closed         *channelSet   // the bot may not write there
+	unread         *channelSet   // the bot may not read there what was written before
+	missed         chan struct{} // holds one when messages may have been missed
+	again          replays
 	tellings       *rate.Limiter   // of answers that people wait for
 	talk           context.Context // of all that is said to Discord about exchanges
 	stopping       <-chan struct{} // closed when no more questions are to be taken
@@ -110,8 +111,6 @@ type Server struct {
 	replyLimit time.Duration // for Discord to take what is not a reply, with repeats
 	editPause  time.Duration // between two versions of a reply
 	beatPause  time.Duration // between two looks into the inbox
-
-	replayPause time.Duration // between two looks for changed stories
 }
 
 const (
@@ -130,15 +129,9 @@ const (
 // (ErrBadToken).
 func New(cfg Config) (*Server, error) {
 	var api *url.URL
-	if cfg.APIURL != "" {
-		var err error
-		if api, err = url.Parse(cfg.APIURL); err != nil || api.Host == "" || api.Scheme != "http" && api.Scheme != "https" {
-			return nil, fmt.Errorf("discord: DISCORD_API_URL is not a web address, which begins with http:// or https://: %q", cfg.APIURL)
-		}
-	}
-	cfg.Token = strings.TrimPrefix(strings.TrimSpace(cfg.Token), "Bot ")
-	if strings.ContainsFunc(cfg.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return nil, fmt.Errorf("%w: it has characters in it that no token has", ErrBadToken)
+	var err error
+	if cfg.Token, api, err = readAccess(cfg.Token, cfg.APIURL); err != nil {
+		return nil, err
 	}
 	texts, err := loadTexts()
 	if err != nil {
@@ -151,15 +144,31 @@ func New(cfg Config) (*Server, error) {
 		api: newClient(cfg.Token, api, attemptLimit, limitedTo), acks: newClient(cfg.Token, api, ackAttemptLimit),
 		files: newFetcher(api), offers: newShelf[offer](), reports: newShelf[finding](), refreshes: newShelf[context.CancelFunc](),
 		turns: newTurns(cfg.AtOnce), readings: newTurns(readingsAtOnce), closed: newChannelSet(), unread: newChannelSet(), missed: make(chan struct{}, 1),
-		changed: make(chan struct{}, 1), tellings: rate.NewLimiter(rate.Every(time.Minute/maxTellings), maxTellings),
+		again: newReplays(), tellings: rate.NewLimiter(rate.Every(time.Minute/maxTellings), maxTellings),
 		workLimit: 10 * time.Minute, drainLimit: 10 * time.Second, replyLimit: time.Minute,
 		editPause: time.Second, beatPause: ledger.BeatEvery,
-		replayPause: replayEvery,
 	}
 	s.acks.wall = s.api.wall
 	s.api.log, s.acks.log = cfg.Log, cfg.Log
 	s.gateway = gateway{token: "Bot " + cfg.Token, intents: intents(cfg.Reads), api: s.api, log: cfg.Log, pace: gatewayPace()}
 	return s, nil
+}
+
+// readAccess reads a token, and the address of an API, nil for Discord's own. It fails as New
+// does.
+func readAccess(token, apiURL string) (string, *url.URL, error) {
+	var api *url.URL
+	if apiURL != "" {
+		var err error
+		if api, err = url.Parse(apiURL); err != nil || api.Host == "" || api.Scheme != "http" && api.Scheme != "https" {
+			return "", nil, fmt.Errorf("discord: DISCORD_API_URL is not a web address, which begins with http:// or https://: %q", apiURL)
+		}
+	}
+	token = strings.TrimPrefix(strings.TrimSpace(token), "Bot ")
+	if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "", nil, fmt.Errorf("%w: it has characters in it that no token has", ErrBadToken)
+	}
+	return token, api, nil
 }
 
 // Run serves until ctx ends, whatever becomes of Discord meanwhile. It then takes no
@@ -261,14 +270,24 @@ func (s *Server) insist(ctx context.Context, address string, result any) error {
 			return json.Unmarshal(answer, result)
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case isUnauthorized(err):
-			return ErrBadToken
-		case refused(err):
-			return fmt.Errorf("discord: this is not Discord's API, nor another that DISCORD_API_URL should name: %w", err)
+		case isUnauthorized(err), refused(err):
+			return unwelcome(err)
 		}
 		s.log.Warn("discord: Discord cannot be reached; trying again", "error", err, "again_in", max(s.beatPause, s.api.wall.remains().Round(time.Second)))
 		if !pause(ctx, s.beatPause) {
 			return ctx.Err()
 		}
 	}
+}
+
+// unwelcome is why Discord will not have the bot, by the error of a request that anyone
+// with a token may make.
+func unwelcome(err error) error {
+	switch {
+	case isUnauthorized(err):
+		return ErrBadToken
+	case refused(err):
+		return fmt.Errorf("discord: this is not Discord's API, nor another that DISCORD_API_URL should name: %w", err)
+	}
+	return err
 }
