@@ -16,7 +16,7 @@ import (
 // there is no record yet.
 func Inspect(ctx context.Context, name string) (db *DB, behind int, err error) {
 	if Remote(name) {
-		db, err = connectRemote(name)
+		db, err = connectRemote(name, "look")
 	} else {
 		db, err = connectInspected(name)
 	}
