@@ -13,6 +13,10 @@ var (
 	ErrTooLarge = fmt.Errorf("source: larger than %d MiB", MaxFile>>20)
 	ErrNotFile  = errors.New("source: not a file")
 
+	// ErrFeedGone is a feed whose publisher says that its address is no more: that says nothing of the
+	// stories that it told of.
+	ErrFeedGone = errors.New("source: the feed is gone (410): its stories stay; remove the source, or add the feed's new address")
+
 	ErrTerminalOnly = errors.New("source: files are read again from the terminal only")
 	ErrUploadAgain  = errors.New("source: what was uploaded or pasted changes when it is given again")
 	ErrBundled      = errors.New("source: the bundled story never changes")

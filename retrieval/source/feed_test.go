@@ -248,3 +248,33 @@ func TestFullGuild(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestFeedGone has the stories of a feed whose address is no more stay, and it not be
+// asked again by itself.
+func TestFeedGone(t *testing.T) {
+	l, s := open(t), newsroom(t)
+	k := l.keeper(t, s.config())
+	id := l.add(t, k, "g", feedAddress, source.Discord)
+	refreshed(t, k, "g", id)
+	s.status("/feed.xml", 410)
+	l.later(time.Hour)
+	reports, err := k.Refresh(t.Context(), "g", source.Discord, nil, id)
+	if err != nil || len(reports) != 1 || !errors.Is(reports[0].Reason, source.ErrFeedGone) || reports[0].Withdrawn > 0 {
+		t.Fatalf("%+v, %v", reports, err)
+	}
+	if !l.finds(t, "g", "Is the harbour closed?", "closed") {
+		t.Error("its stories do not answer any more")
+	}
+	src, err := l.Source(t.Context(), "g", id)
+	want := "the feed is gone (410): its stories stay; remove the source, or add the feed's new address"
+	if err != nil || src.Error != want || !src.DueAt.IsZero() {
+		t.Errorf("%q, due %v, %v", src.Error, src.DueAt, err)
+	}
+	s.rss([2]string{"/a", "The harbour"})
+	if got := refreshed(t, k, "g", id); !strings.HasPrefix(got, "+0 ~0 =3 -0 !0") {
+		t.Errorf("there again: %s", got)
+	}
+	if src, err := l.Source(t.Context(), "g", id); err != nil || src.Error != "" || src.DueAt.IsZero() {
+		t.Errorf("there again: %q, due %v, %v", src.Error, src.DueAt, err)
+	}
+}

@@ -38,7 +38,7 @@ func (r *reading) feed(ctx context.Context, thorough bool) error {
 	}
 	response, err := r.k.get(ctx, src.Guild, src.Location, src.Origin == record.Terminal, known)
 	if isGone(err) {
-		return r.gone(ctx, err)
+		err = ErrFeedGone
 	}
 	if err != nil {
 		return r.failed(ctx, err)

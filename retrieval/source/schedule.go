@@ -96,7 +96,7 @@ func backoff(failures int) time.Duration {
 // dueAfter is when a source is read again by itself that has failed with err now.
 // One that is gone for good is not.
 func (k *Keeper) dueAfter(src retrieval.Source, err error) time.Time {
-	if src.Schedule == "" || isGone(err) {
+	if src.Schedule == "" || isGone(err) || errors.Is(err, ErrFeedGone) {
 		return time.Time{}
 	}
 	now := k.corpus.Now()
