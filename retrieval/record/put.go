@@ -119,18 +119,19 @@ func put(ctx context.Context, tx *sql.Tx, now time.Time, quota Quota, source Sou
 	id := newID()
 	err := tx.QueryRowContext(ctx,
 		`INSERT INTO sources (id, guild, kind, title, location, error, added_at, checked_at,
-		   origin, schedule, due_at, days, given_title, given_date, etag, last_modified)
-		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		   origin, schedule, due_at, days, given_title, given_date, private, etag, last_modified)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		 ON CONFLICT (guild, location) DO UPDATE SET
 		   kind = excluded.kind, title = excluded.title, error = excluded.error, checked_at = excluded.checked_at, failures = 0,
 		   origin = CASE WHEN excluded.origin = 'terminal' THEN excluded.origin ELSE sources.origin END,
 		   due_at = CASE WHEN excluded.schedule = sources.schedule THEN COALESCE(excluded.due_at, sources.due_at) ELSE sources.due_at END,
 		   given_title = CASE WHEN excluded.given_title = '' THEN sources.given_title ELSE excluded.given_title END,
 		   given_date = COALESCE(excluded.given_date, sources.given_date),
+		   private = CASE WHEN excluded.origin = 'terminal' THEN excluded.private ELSE sources.private END,
 		   etag = excluded.etag, last_modified = excluded.last_modified
 		 RETURNING id`,
 		id, source.Guild, source.Kind, source.Title, source.Location, source.Error, now.UnixMilli(), checkedAt.UnixMilli(),
-		cmp.Or(source.Origin, Discord), source.Schedule, toMillis(source.DueAt), source.Days, source.GivenTitle, toMillis(source.GivenDate),
+		cmp.Or(source.Origin, Discord), source.Schedule, toMillis(source.DueAt), source.Days, source.GivenTitle, toMillis(source.GivenDate), source.Private,
 		source.ETag, source.LastModified).Scan(&change.Source)
 	if err != nil {
 		return Change{}, err

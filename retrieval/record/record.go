@@ -31,6 +31,7 @@ type Source struct {
 	Failures   int       // in a row; set when read
 	GivenTitle string    // by a person, which beats what is read; "" none
 	GivenDate  time.Time
+	Private    bool // it was in the operator's networks when it was added in the terminal, and may be read there; the last Put from there says
 	Copy
 }
 

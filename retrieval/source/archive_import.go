@@ -76,7 +76,7 @@ func (a *Archive) targets(ctx context.Context, corpus *retrieval.Corpus, guild s
 		case isKnown && old.Kind != from.Kind:
 			return nil, fmt.Errorf("%w at %s: a %s, and source %d of the file is a %s", ErrOtherKind, from.Location, old.Kind, n+1, from.Kind)
 		case isKnown:
-			to.Origin, to.Schedule, to.DueAt, to.Days = old.Origin, old.Schedule, old.DueAt, old.Days
+			to.Origin, to.Private, to.Schedule, to.DueAt, to.Days = old.Origin, old.Private, old.Schedule, old.DueAt, old.Days
 			to.unaddressed = old.Origin == record.Terminal && !trust
 		case from.Kind == "file" && !trust:
 			to.Kind, to.Schedule, to.DueAt = "attachment", "", retrieval.Source{}.DueAt
@@ -84,6 +84,7 @@ func (a *Archive) targets(ctx context.Context, corpus *retrieval.Corpus, guild s
 			to.key = to.Location
 		case trust:
 			to.Origin = from.Origin
+			to.Private = from.Private && from.Origin == record.Terminal
 		}
 		all = append(all, to)
 	}

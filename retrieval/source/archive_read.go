@@ -247,6 +247,8 @@ func (a *archiveReader) source() error {
 			return a.decode(&s.GivenTitle)
 		case "given_date":
 			return a.decode(&s.GivenDate)
+		case "private":
+			return a.decode(&s.Private)
 		case "stories":
 			return a.each('[', func(string) error {
 				stories++

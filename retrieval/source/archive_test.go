@@ -88,7 +88,7 @@ func full(t testing.TB, corpus *retrieval.Corpus, guild string) {
 	}
 	page := story("https://example.org/a", "The mayor said “yes”.", "시장은 다리를 열었다고 말했다.")
 	page.URL, page.Author, page.Language, page.ModifiedAt = "https://example.org/a?b=c&d", "Ida Holm", "pt-BR", exportedAt.Add(-time.Hour)
-	put(retrieval.Source{Kind: "page", Title: "Page", Location: "https://example.org/a", Origin: record.Terminal, Schedule: "every 30m",
+	put(retrieval.Source{Kind: "page", Title: "Page", Location: "https://example.org/a", Origin: record.Terminal, Private: true, Schedule: "every 30m",
 		GivenTitle: "Given", GivenDate: exportedAt, Copy: retrieval.Copy{ETag: `"secret"`}}, page)
 	entry, gone := story("urn:1", "An entry."), story("urn:2", "One that was withdrawn.")
 	entry.Address, entry.Mark = "https://example.org/1", "mark"
@@ -175,16 +175,16 @@ func TestImportUntrusted(t *testing.T) {
 	}
 	var got []string
 	for _, s := range sources {
-		got = append(got, strings.Join([]string{s.Kind, s.Location, s.Origin, s.Schedule, fmt.Sprint(!s.DueAt.IsZero(), s.Stories)}, " "))
+		got = append(got, strings.Join([]string{s.Kind, s.Location, s.Origin, s.Schedule, fmt.Sprint(s.Private, !s.DueAt.IsZero(), s.Stories)}, " "))
 	}
 	slices.Sort(got)
 	want := []string{
-		"attachment attachment/a (2).md discord  false 1",
-		"attachment attachment/a.md discord  false 1",
-		"feed https://example.org/empty discord  false 0",
-		"feed https://example.org/f discord daily 06:00 true 2",
-		"page https://example.org/a discord every 30m true 1",
-		"pasted pasted/P discord  false 1",
+		"attachment attachment/a (2).md discord  false false 1",
+		"attachment attachment/a.md discord  false false 1",
+		"feed https://example.org/empty discord  false false 0",
+		"feed https://example.org/f discord daily 06:00 false true 2",
+		"page https://example.org/a discord every 30m false true 1",
+		"pasted pasted/P discord  false false 1",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -376,7 +376,7 @@ func FuzzImport(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, s := range sources {
-			if s.Origin != record.Discord || s.Kind == "file" {
+			if s.Origin != record.Discord || s.Private || s.Kind == "file" {
 				t.Errorf("trusted: %+v", s)
 			}
 		}

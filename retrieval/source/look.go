@@ -57,7 +57,7 @@ func (k *Keeper) Look(ctx context.Context, guild, address string, by Origin) (Fo
 	if err != nil {
 		return Found{}, err
 	}
-	src.Kind, src.Schedule, src.Copy = "page", pageSchedule, copyOf(r)
+	src.Kind, src.Schedule, src.Copy, src.Private = "page", pageSchedule, copyOf(r), isPrivate(r)
 	story := storyOf(article, r, src.Location)
 	src.Title = story.Title
 	return Found{Source: src, Stories: []retrieval.Story{story}, Entries: 1, Feeds: article.Feeds}, nil
@@ -68,7 +68,7 @@ func (k *Keeper) lookAtFeed(ctx context.Context, src retrieval.Source, r fetch.R
 	if err != nil {
 		return Found{}, err
 	}
-	src.Kind, src.Schedule = "feed", feedSchedule
+	src.Kind, src.Schedule, src.Private = "feed", feedSchedule, isPrivate(r)
 	src.Title = feedTitle(feed, src.Location)
 	found := Found{Source: src, Entries: len(feed.Entries)}
 	var failed error
@@ -85,6 +85,15 @@ func (k *Keeper) lookAtFeed(ctx context.Context, src retrieval.Source, r fetch.R
 	}
 	// A feed may be empty today. One of which no entry can be read is of no use.
 	return found, failed
+}
+
+// isPrivate reports whether what was found is kept at an address in the operator's
+// networks.
+func isPrivate(r fetch.Response) bool {
+	if r.Moved != "" {
+		return r.Private
+	}
+	return r.AskedPrivate
 }
 
 // feedTitle is what a feed calls itself, else its host.

@@ -3,10 +3,13 @@ package source
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"storybot/retrieval"
 	"storybot/retrieval/record"
+	"storybot/retrieval/source/fetch"
 )
 
 // single reads a source that has one story: a page or a file.
@@ -53,7 +56,7 @@ func (r *reading) page(ctx context.Context) (retrieval.Story, error) {
 	if !known {
 		r.src.Copy = retrieval.Copy{} // there is nothing to keep
 	}
-	response, err := r.k.get(ctx, r.src.Guild, r.src.Location, r.src.Origin == record.Terminal, r.src.Copy)
+	response, err := r.again(ctx, r.src.Copy)
 	if err != nil {
 		return retrieval.Story{}, err
 	}
@@ -66,6 +69,17 @@ func (r *reading) page(ctx context.Context) (retrieval.Story, error) {
 		return retrieval.Story{}, err
 	}
 	return asGiven(r.src, storyOf(article, response, r.src.Location)), nil
+}
+
+// again fetches what is at the source's address, unless it is the copy that is known. A
+// name may lead elsewhere than when the source was added: into the operator's networks
+// only what was there then may lead.
+func (r *reading) again(ctx context.Context, known retrieval.Copy) (fetch.Response, error) {
+	response, err := r.k.get(ctx, r.src.Guild, r.src.Location, r.src.Private, known)
+	if errors.Is(err, fetch.ErrPrivate) && r.src.Origin == record.Terminal && !r.src.Private {
+		err = fmt.Errorf("%w, as it was when it was added; add it again in the terminal if that is meant", ErrPrivate)
+	}
+	return response, err
 }
 
 // asGiven is a story with what a person has said of its source.

@@ -36,7 +36,7 @@ func (r *reading) feed(ctx context.Context, thorough bool) error {
 	if len(failing) > 0 { // to read them it takes the feed's text, the same or not
 		known = retrieval.Copy{}
 	}
-	response, err := r.k.get(ctx, src.Guild, src.Location, src.Origin == record.Terminal, known)
+	response, err := r.again(ctx, known)
 	if isGone(err) {
 		err = ErrFeedGone
 	}
@@ -213,7 +213,7 @@ func (k *Keeper) entryStory(ctx context.Context, src retrieval.Source, e extract
 	if old.Address == e.Link { // what is elsewhere may be older than that, and is not the same
 		known = old.Copy
 	}
-	response, err := k.get(ctx, src.Guild, e.Link, private && src.Origin == record.Terminal, known)
+	response, err := k.get(ctx, src.Guild, e.Link, private, known)
 	if err != nil {
 		return retrieval.Story{}, err
 	}

@@ -19,6 +19,7 @@ func (c *Client) follow(ctx context.Context, to address, request Request) (Respo
 		most:    MaxBody,
 	}
 	permanent := true // all redirects so far
+	askedPrivate := false
 	seen := map[string]bool{}
 	for {
 		if seen[to.String()] || len(seen) > maxRedirects {
@@ -40,8 +41,12 @@ func (c *Client) follow(ctx context.Context, to address, request Request) (Respo
 		if err != nil {
 			return Response{}, err
 		}
+		if len(seen) == 1 {
+			askedPrivate = got.private
+		}
 		if got.location == "" {
 			response, err := got.response(to, request)
+			response.AskedPrivate = askedPrivate && err == nil
 			if len(seen) > 1 && permanent {
 				response.Moved = response.URL
 			}

@@ -37,6 +37,7 @@ type Response struct {
 	URL          string        // where, after redirects; without a fragment
 	Moved        string        // where it is found from now on: URL, if there were redirects and all are permanent (301, 308); else ""
 	Private      bool          // it was found in one of Config.Allow
+	AskedPrivate bool          // the address that was asked for is in one of Config.Allow, wherever it leads
 	NotModified  bool          // the copy that the request tells of is still good; there is no Body
 	Type         string        // Content-Type as sent
 	Body         []byte        // at most MaxBody, decompressed
