@@ -45,6 +45,7 @@ func reasons() []reasonFor {
 		{source.ErrUploadAgain, "reason_upload_again", false},
 		{source.ErrBundled, "reason_bundled", false},
 		{source.ErrShrunk, "reason_shrunk", false},
+		{source.ErrElsewhere, "reason_elsewhere", false},
 		{source.ErrFeedGone, "reason_feed_gone", false},
 		{source.ErrNeedsScript, "reason_needs_script", true},
 		{source.ErrPaywall, "reason_paywall", true},

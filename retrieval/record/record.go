@@ -46,6 +46,7 @@ const (
 type Copy struct {
 	ETag         string
 	LastModified string
+	From         string // where it was found, after redirects; "" unknown
 }
 
 // A Story is one article or text, as its newest revision has it. Every

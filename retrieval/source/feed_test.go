@@ -278,3 +278,20 @@ func TestFeedGone(t *testing.T) {
 		t.Errorf("there again: %q, due %v, %v", src.Error, src.DueAt, err)
 	}
 }
+
+// TestEntryLeadsElsewhere has an entry whose page leads to another article keep its text.
+func TestEntryLeadsElsewhere(t *testing.T) {
+	l, s := open(t), newsroom(t)
+	k := l.keeper(t, s.config())
+	id := l.add(t, k, "g", feedAddress, source.Discord)
+	refreshed(t, k, "g", id)
+	s.serve("/a", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/b", http.StatusMovedPermanently)
+	})
+	if got := refreshed(t, k, "g", id); got != "+0 ~0 =2 -0 !1; failed The harbour" {
+		t.Error(got)
+	}
+	if got := l.texts(t, "g", id)[0]; got != "The harbour r1|The harbour is closed" {
+		t.Error(got)
+	}
+}

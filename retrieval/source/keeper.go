@@ -64,7 +64,7 @@ func (k *Keeper) get(ctx context.Context, guild, address string, private bool, k
 	if err := k.corpus.Fetch(ctx, guild); err != nil {
 		return fetch.Response{}, err
 	}
-	r, err := k.client.Get(ctx, fetch.Request{URL: address, Trusted: private, ETag: known.ETag, LastModified: known.LastModified})
+	r, err := k.client.Get(ctx, fetch.Request{URL: address, Trusted: private, ETag: known.ETag, LastModified: known.LastModified, From: known.From})
 	if err != nil && ctx.Err() != nil {
 		return r, ctx.Err()
 	}

@@ -169,8 +169,8 @@ func paragraphs(from []analysis.Paragraph) []retrieval.Paragraph {
 	return to
 }
 
-// copyOf names what was fetched, by what its server calls it: ASCII that can be
-// sent back.
+// copyOf names what was fetched, by where it was and what its server calls it: ASCII
+// that can be sent back.
 func copyOf(r fetch.Response) retrieval.Copy {
 	visible := func(text string) string {
 		for _, c := range []byte(text) {
@@ -180,5 +180,5 @@ func copyOf(r fetch.Response) retrieval.Copy {
 		}
 		return text
 	}
-	return retrieval.Copy{ETag: visible(r.ETag), LastModified: visible(r.LastModified)}
+	return retrieval.Copy{ETag: visible(r.ETag), LastModified: visible(r.LastModified), From: r.URL}
 }

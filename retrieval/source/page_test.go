@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -268,5 +269,52 @@ func TestRobots(t *testing.T) {
 	})
 	if _, err := k.Look(t.Context(), "g", "http://news.example/a", source.Terminal); !errors.Is(err, source.ErrRobots) {
 		t.Error(err)
+	}
+}
+
+// TestPageLeadsElsewhere has an address that leads to another article than before keep
+// its text, whatever names that one's server gives it, and one that has only moved be
+// followed.
+func TestPageLeadsElsewhere(t *testing.T) {
+	l, s := open(t), newSite(t)
+	k := l.keeper(t, s.config())
+	to := ""
+	s.serve("/a", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusFound) })
+	named := func(text ...string) http.HandlerFunc { // all by one name
+		return func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("ETag", `"1"`)
+			if r.Header.Get("If-None-Match") == `"1"` {
+				w.WriteHeader(http.StatusNotModified)
+				return
+			}
+			w.Write([]byte(page("The harbour", text...)))
+		}
+	}
+	s.serve("/old", named(long("The harbour is closed."), long("Ferries wait at Utne.")))
+	s.serve("/new", named(long("The harbour is closed."), long("Buses run to Bergen.")))
+	s.serve("/other", named(long("A loaf of rye costs 32 kronor."), long("Ida Holm bakes at four.")))
+	to = "/old"
+	id := l.add(t, k, "g", "http://news.example/a", source.Discord)
+	const failed = "+0 ~0 =0 -0 !1"
+	for _, test := range []struct{ to, want, text string }{
+		{"/old", "+0 ~0 =1 -0 !0", "The harbour r1|The harbour is closed|Ferries wait at Utne"},
+		{"/other", failed, "The harbour r1|The harbour is closed|Ferries wait at Utne"},
+		{"/new", "+0 ~1 =0 -0 !0; changed The harbour r2 {1 0 1 0}", "The harbour r2|The harbour is closed|Buses run to Bergen"},
+		{"/other", failed, "The harbour r2|The harbour is closed|Buses run to Bergen"},
+		{"/new", "+0 ~0 =1 -0 !0", "The harbour r2|The harbour is closed|Buses run to Bergen"},
+	} {
+		to = test.to
+		l.later(time.Hour)
+		s.requests()
+		if diff := cmp.Diff(test.want, refreshed(t, k, "g", id)); diff != "" {
+			t.Errorf("%s: %s", to, diff)
+		}
+		if diff := cmp.Diff([]string{test.text}, l.texts(t, "g", id)); diff != "" {
+			t.Errorf("%s: %s", to, diff)
+		}
+		src, err := l.Source(t.Context(), "g", id)
+		if err != nil || (src.Error == "") != (test.want != failed) || src.Error != "" && !strings.Contains(src.Error, "another article") {
+			t.Errorf("%s: %q, %v", to, src.Error, err)
+		}
 	}
 }

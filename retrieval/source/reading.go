@@ -27,7 +27,7 @@ func (r *reading) single(ctx context.Context) error {
 	case isGone(err):
 		return r.gone(ctx, err)
 	case err == nil && known:
-		err = shrunk(before, story)
+		err = doubtful(before, story, src.Location)
 	}
 	if err != nil {
 		return r.failed(ctx, err)

@@ -136,7 +136,7 @@ func (r *reading) entries(ctx context.Context, src retrieval.Source, entries []e
 			story.Mark = old.Mark
 		}
 		if err == nil && known {
-			err = shrunk(old, story)
+			err = doubtful(old, story, entry.Link)
 		}
 		switch {
 		case err == nil:

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup"
 
@@ -277,33 +276,6 @@ func (r *reading) withdrawn(ctx context.Context, s retrieval.Story) error {
 	}
 	r.report.tell(StoryReport{What: Withdrawn, ID: s.ID, Title: s.Title, Address: s.Address, Revision: s.Revision})
 	return nil
-}
-
-// ErrShrunk is a page that has so much less text than it had that it is taken for
-// an error of its site's.
-var ErrShrunk = errors.New("source: most of the text is gone; add it again if that is meant")
-
-// A text of at least minShrunk characters that is less than a part of shrunkPart of
-// what it was is taken for an error.
-const (
-	minShrunk  = 600
-	shrunkPart = 3
-)
-
-// shrunk is ErrShrunk when little is left of a text.
-func shrunk(before, after retrieval.Story) error {
-	was := length(before.Paragraphs)
-	if was >= minShrunk && length(after.Paragraphs)*shrunkPart < was {
-		return ErrShrunk
-	}
-	return nil
-}
-
-func length(paragraphs []retrieval.Paragraph) (characters int) {
-	for _, p := range paragraphs {
-		characters += utf8.RuneCountInString(p.Text)
-	}
-	return characters
 }
 
 // why is an error as the source shows it to everyone who sees the source, so

@@ -17,3 +17,7 @@ UPDATE sources SET private = 1 WHERE origin = 'terminal' AND kind IN ('page', 'f
         ltrim(host, '0123456789.') = '' OR host NOT LIKE '%.%' OR host LIKE '%.localhost' OR host LIKE '%.local'
         OR host LIKE '%.internal' OR host LIKE '%.lan' OR host LIKE '%.home.arpa')
 );
+
+-- Where the copy that was read last was found, after redirects.
+ALTER TABLE sources ADD COLUMN read_from TEXT NOT NULL DEFAULT '';
+ALTER TABLE stories ADD COLUMN read_from TEXT NOT NULL DEFAULT '';

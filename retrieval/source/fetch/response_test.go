@@ -97,7 +97,7 @@ func TestRequestHeaders(t *testing.T) {
 		"/page": func(_ http.ResponseWriter, r *http.Request) { got = r.Header },
 	})
 	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1") // not heeded
-	if _, err := c.Get(t.Context(), Request{URL: s.URL, ETag: `"x"`}); err != nil {
+	if _, err := c.Get(t.Context(), Request{URL: s.URL, ETag: `"x"`, From: s.URL + "/page"}); err != nil {
 		t.Fatal(err)
 	}
 	want := http.Header{
