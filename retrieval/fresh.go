@@ -58,7 +58,8 @@ func (c *Corpus) Withdraw(ctx context.Context, guild, story string) error {
 }
 
 // Expire has those stories answer no more that are older than their sources let
-// them be.
+// them be. Of which guilds is known only afterwards, so a question in between may do
+// with the index what this is about to do.
 func (c *Corpus) Expire(ctx context.Context) error {
 	guilds, err := c.record.Expire(ctx)
 	for _, guild := range guilds {

@@ -95,6 +95,7 @@ func (c *Corpus) Import(ctx context.Context, source Source, stories []Story) (Ch
 	if err := index.CheckGuild(source.Guild); err != nil {
 		return Change{}, err
 	}
+	defer c.upkeep.changing(source.Guild)()
 	change, err := c.record.Import(ctx, source, stories)
 	if err != nil {
 		return Change{}, err

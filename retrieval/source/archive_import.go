@@ -2,11 +2,11 @@ package source
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"path"
-	"strings"
 
 	"storybot/retrieval"
 	"storybot/retrieval/record"
@@ -60,10 +60,6 @@ func (a *Archive) targets(ctx context.Context, corpus *retrieval.Corpus, guild s
 	for _, s := range own {
 		known[s.Location] = s
 	}
-	taken := make(map[string]bool)
-	for _, s := range a.sources {
-		taken[s.Location] = true
-	}
 	var all []target
 	for n, from := range a.sources {
 		given, _ := parseArchiveTime(from.GivenDate) // has been read before
@@ -80,7 +76,7 @@ func (a *Archive) targets(ctx context.Context, corpus *retrieval.Corpus, guild s
 			to.unaddressed = old.Origin == record.Terminal && !trust
 		case from.Kind == "file" && !trust:
 			to.Kind, to.Schedule, to.DueAt = "attachment", "", retrieval.Source{}.DueAt
-			to.Location = free("attachment/"+fileName(from.Location), taken)
+			to.Location = fromPath(from.Location)
 			to.key = to.Location
 		case trust:
 			to.Origin = from.Origin
@@ -91,16 +87,11 @@ func (a *Archive) targets(ctx context.Context, corpus *retrieval.Corpus, guild s
 	return all, nil
 }
 
-// free is a location that is not taken, nor any more after that: with a number before
-// its ending when need be.
-func free(location string, taken map[string]bool) string {
-	ending := path.Ext(location)
-	to := location
-	for n := 2; taken[to]; n++ {
-		to = fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(location, ending), n, ending)
-	}
-	taken[to] = true
-	return to
+// fromPath is where a file of another machine is kept: what is uploaded has no folder in
+// its name, so is never taken for it, nor is a file of that name which was elsewhere.
+func fromPath(path string) string {
+	sum := sha256.Sum256([]byte(path))
+	return "attachment/" + hex.EncodeToString(sum[:4]) + "/" + fileName(path)
 }
 
 // An importer stores stories a few at a time, as questions wait for a long write.

@@ -166,6 +166,14 @@ func TestImportUntrusted(t *testing.T) {
 	from, _ := archiving(t, exportedAt)
 	full(t, from, "1")
 	to, _ := archiving(t, exportedAt)
+	src, story, err := source.Attachment("a.md", "", []byte("Uploaded here."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	src.Guild = "2"
+	if _, err := to.Put(t.Context(), src, []retrieval.Story{story}); err != nil {
+		t.Fatal(err)
+	}
 	for range 2 {
 		imported(t, to, "2", export(t, from, "1"), false)
 	}
@@ -179,7 +187,8 @@ func TestImportUntrusted(t *testing.T) {
 	}
 	slices.Sort(got)
 	want := []string{
-		"attachment attachment/a (2).md discord  false false 1",
+		"attachment attachment/3bc5099e/a.md discord  false false 1",
+		"attachment attachment/3dee65da/a.md discord  false false 1",
 		"attachment attachment/a.md discord  false false 1",
 		"feed https://example.org/empty discord  false false 0",
 		"feed https://example.org/f discord daily 06:00 false true 2",
