@@ -93,13 +93,15 @@ func notThere(ctx context.Context, err error) bool {
 
 // A flight is a refresh of a source under way, for all who want it.
 type flight struct {
+	thorough bool
 	ctx      context.Context
 	cancel   context.CancelFunc
 	done     chan struct{}
 	report   Report
 	err      error
-	before   <-chan struct{} // of the one that nobody waits for any more, and which is ending; nil: there is none
-	waiting  int             // guarded by Keeper.mu, as watchers
+	before   <-chan struct{} // of the one that goes first, as it is ending or not thorough; nil: there is none
+	begun    bool            // guarded by Keeper.mu, as waiting and watchers
+	waiting  int
 	watchers []*watcher
 }
 
@@ -123,8 +125,8 @@ func (w *watcher) gone() {
 	w.tell = nil
 }
 
-// once refreshes a source; when that is under way already, it waits for that one.
-// A refresh ends early when nobody waits for it any more: what it has read by then
+// once refreshes a source; when that is under way already, it waits for that one, and
+// refreshes it after it if thorough is wanted and that one is not. A refresh ends early when nobody waits for it any more: what it has read by then
 // is stored.
 func (k *Keeper) once(ctx context.Context, src retrieval.Source, by Origin, thorough bool, progress func(Progress)) (Report, error) {
 	if ctx.Err() != nil {
@@ -149,12 +151,15 @@ func (k *Keeper) join(ctx context.Context, src retrieval.Source, by Origin, thor
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	f := k.flights[src.ID]
-	if f == nil || f.waiting == 0 {
+	if f == nil || f.waiting == 0 || thorough && !f.thorough {
 		var before <-chan struct{}
 		if f != nil {
 			before = f.done
+			if f.waiting > 0 {
+				f.watchers = append(f.watchers, w)
+			}
 		}
-		f = &flight{done: make(chan struct{}), before: before}
+		f = &flight{thorough: thorough, done: make(chan struct{}), before: before}
 		f.ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
 		k.flights[src.ID] = f
 		go k.fly(f, src, by, thorough)
@@ -164,14 +169,15 @@ func (k *Keeper) join(ctx context.Context, src retrieval.Source, by Origin, thor
 	return f
 }
 
-// leave ends a wait, and says whether it was the last.
+// leave ends a wait, and says whether it was the last for what is under way and ends
+// now.
 func (k *Keeper) leave(f *flight) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if f.waiting--; f.waiting == 0 {
 		f.cancel()
 	}
-	return f.waiting == 0
+	return f.waiting == 0 && f.begun
 }
 
 // errBroken is a fault of this program's, or of what it stores in.
@@ -194,8 +200,11 @@ func (k *Keeper) fly(f *flight, src retrieval.Source, by Origin, thorough bool) 
 		}
 	}()
 	if f.before != nil {
-		<-f.before // it ends soon, and has the same holder
+		<-f.before // it has the same holder
 	}
+	k.mu.Lock()
+	f.begun = true
+	k.mu.Unlock()
 	f.report, f.err = k.alone(f.ctx, src, by, thorough, func(p Progress) {
 		k.mu.Lock()
 		watchers := f.watchers

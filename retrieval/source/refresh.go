@@ -88,7 +88,8 @@ type Progress struct {
 // read.
 //
 // A source that is being refreshed, by this process or another, is not read twice:
-// the report is on that refresh. An error comes with the reports of what was done
+// the report is on that refresh. Only a feed is read again after it, when that was not a
+// refresh of this kind, or is another process's: by schedule not all entries are read. An error comes with the reports of what was done
 // before it; when ctx ends, what was read by then is stored. progress, unless nil,
 // is called by several goroutines.
 func (k *Keeper) Refresh(ctx context.Context, guild string, by Origin, progress func(Progress), ids ...string) ([]Report, error) {
@@ -101,7 +102,7 @@ func (k *Keeper) Refresh(ctx context.Context, guild string, by Origin, progress 
 	group.SetLimit(atOnce)
 	for i, src := range sources {
 		group.Go(func() error {
-			report, err := k.once(ctx, src, by, true, progress)
+			report, err := k.once(ctx, src, by, src.Kind == "feed", progress)
 			if errors.Is(err, record.ErrNotFound) {
 				return nil // removed meanwhile
 			}
@@ -160,8 +161,8 @@ func readable(src retrieval.Source, by Origin) error {
 	return nil
 }
 
-// read refreshes a source that is held. thorough: as a person wants it, whatever was
-// read or has failed lately.
+// read refreshes a source that is held. thorough: all entries of a feed, as a person
+// wants it, whatever was read or has failed lately.
 func (k *Keeper) read(ctx context.Context, src retrieval.Source, by Origin, thorough bool, progress func(Progress)) (Report, error) {
 	if reason := readable(src, by); reason != nil {
 		return Report{Source: src, Unchanged: src.Stories, Reason: reason}, nil
