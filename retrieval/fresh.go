@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Failed, Due, Hold, Release, FailedEntry, Failing and Fetch keep what a refresh
+// Failed, Due, DueAfter, Hold, Release, FailedEntry, Failing and Fetch keep what a refresh
 // has to know in the record: see there.
 func (c *Corpus) Failed(ctx context.Context, guild, source, why string, due time.Time) error {
 	return c.record.Failed(ctx, guild, source, why, due)
@@ -13,6 +13,10 @@ func (c *Corpus) Failed(ctx context.Context, guild, source, why string, due time
 
 func (c *Corpus) Due(ctx context.Context, limit int) ([]Source, error) {
 	return c.record.Due(ctx, limit)
+}
+
+func (c *Corpus) DueAfter(ctx context.Context, after time.Time) ([]Source, error) {
+	return c.record.DueAfter(ctx, after)
 }
 
 func (c *Corpus) Hold(ctx context.Context, source, holder string, until time.Time) (bool, error) {

@@ -52,6 +52,16 @@ func (db *DB) Due(ctx context.Context, limit int) (sources []Source, err error) 
 	return sources, err
 }
 
+// DueAfter lists the sources of all guilds that have a schedule, but are not to be read
+// again before a time.
+func (db *DB) DueAfter(ctx context.Context, after time.Time) (sources []Source, err error) {
+	err = db.View(ctx, func(tx *sql.Tx) error {
+		sources, err = querySources(ctx, tx, `so.due_at > ? AND so.schedule <> ''`, after.UnixMilli())
+		return err
+	})
+	return sources, err
+}
+
 // Hold has only the holder of that name refresh a source, until a time; again, to
 // go on. It says whether the source was free, and is ErrNotFound when there is none
 // any more. One that is held for more than twice as long as that was held before the

@@ -33,7 +33,7 @@ func (r *reading) feed(ctx context.Context, thorough bool) error {
 		return err
 	}
 	known := src.Copy
-	if len(failing) > 0 { // to read them it takes the feed's text, the same or not
+	if thorough || len(failing) > 0 { // to read entries it takes the feed's text, the same or not
 		known = retrieval.Copy{}
 	}
 	response, err := r.again(ctx, known)
@@ -183,7 +183,10 @@ func (r *reading) isRecent(s retrieval.Story) bool {
 // settled reports whether nothing is to be expected of reading an entry now.
 func (r *reading) settled(e extract.Entry, old retrieval.Story, known bool, failing map[string]retrieval.Failing, listed bool) bool {
 	now := r.k.corpus.Now()
-	if f, ok := failing[e.Key]; ok && now.Before(f.At.Add(backoff(f.Failures))) {
+	within := func(at time.Time, d time.Duration) bool { // not what a wrong clock has put into the future
+		return !at.After(now) && now.Sub(at) < d
+	}
+	if f, ok := failing[e.Key]; ok && within(f.At, backoff(f.Failures)) {
 		return true
 	}
 	if !known {
@@ -192,7 +195,7 @@ func (r *reading) settled(e extract.Entry, old retrieval.Story, known bool, fail
 	if listed && old.Mark != mark(e) {
 		return false
 	}
-	return !r.isRecent(old) || now.Sub(old.CheckedAt) < readAgain
+	return !r.isRecent(old) || within(old.CheckedAt, readAgain)
 }
 
 // entryStory is the story of an entry: what the feed has of it, or the page to which

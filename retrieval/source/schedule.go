@@ -108,6 +108,18 @@ func (k *Keeper) dueAfter(src retrieval.Source, err error) time.Time {
 	return later(next(src.Schedule, now), now.Add(wait))
 }
 
+// maxTTL is for how long a feed is left alone that asks for it: see extract.FeedDoc.
+const maxTTL = 7 * 24 * time.Hour
+
+// latest is how late a source may be due, as seen now.
+func latest(src retrieval.Source, now time.Time) time.Time {
+	wait := maxBackoff
+	if src.Kind == "feed" {
+		wait = maxTTL
+	}
+	return later(next(src.Schedule, now), now.Add(wait))
+}
+
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a

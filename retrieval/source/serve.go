@@ -87,7 +87,7 @@ func (k *Keeper) serve(ctx context.Context, s *serving) {
 	if err := k.corpus.Expire(ctx); err != nil && ctx.Err() == nil {
 		k.log.Error("stories could not be looked through for what has expired", "error", err)
 	}
-	due, err := k.corpus.Due(ctx, dueAtOnce)
+	due, err := k.due(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
 			k.log.Error("sources could not be looked through for what is due", "error", err)
@@ -109,6 +109,23 @@ func (k *Keeper) serve(ctx context.Context, s *serving) {
 			k.serveOne(ctx, src)
 		})
 	}
+}
+
+// due are the sources that are to be read: when their time has come, or is one that only
+// a wrong clock can have set.
+func (k *Keeper) due(ctx context.Context) ([]retrieval.Source, error) {
+	due, err := k.corpus.Due(ctx, dueAtOnce)
+	if err != nil {
+		return nil, err
+	}
+	now := k.corpus.Now()
+	far, err := k.corpus.DueAfter(ctx, now.Add(maxBackoff))
+	for _, src := range far {
+		if src.DueAt.After(latest(src, now)) {
+			due = append(due, src)
+		}
+	}
+	return due, err
 }
 
 func (k *Keeper) serveOne(ctx context.Context, src retrieval.Source) {
