@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"sync"
@@ -11,6 +12,7 @@ import (
 
 	"storybot/retrieval"
 	"storybot/retrieval/record"
+	"storybot/retrieval/source/extract"
 	"storybot/retrieval/source/fetch"
 )
 
@@ -68,8 +70,21 @@ func (k *Keeper) get(ctx context.Context, guild, address string, private bool, k
 	if err != nil && ctx.Err() != nil {
 		return r, ctx.Err()
 	}
+	var status *fetch.StatusError
+	if errors.As(err, &status) && status.Body != "" {
+		if _, page := extract.Page([]byte(status.Body), "text/html", address); errors.Is(page, extract.ErrBotWall) {
+			err = walled{status}
+		}
+	}
 	return r, err
 }
+
+// A walled page is behind a wall against bots, which comes with a status of its own.
+type walled struct{ status *fetch.StatusError }
+
+func (w walled) Error() string { return fmt.Sprintf("%v (status %d)", ErrBotWall, w.status.Code) }
+
+func (w walled) Unwrap() []error { return []error{ErrBotWall, w.status} }
 
 // isGone reports whether a publisher says that there was something, and is no more.
 func isGone(err error) bool {

@@ -87,7 +87,7 @@ func TestPage(t *testing.T) {
 			s.html("/a", "The harbour", long("Rain falls."), long("The harbour is open again."), long("Buses run to Bergen."))
 		}, "+0 ~1 =0 -0 !0; changed The harbour r2 {1 1 1 0}", "The harbour r2|Rain falls|The harbour is open again|Buses run to Bergen", "open again", ""},
 		{"server fails", func() { s.status("/a", 500) }, "+0 ~0 =0 -0 !1", "The harbour r2|Rain falls|The harbour is open again|Buses run to Bergen", "open again",
-			"status 500 Internal Server Error"},
+			"the server fails (status 500 Internal Server Error); try again later"},
 		{"little is left", func() {
 			s.html("/a", "The harbour", "The harbour is open again, and we are working on this page, which will tell you more of it as soon as there is more to be told by us.")
 		},
@@ -96,8 +96,8 @@ func TestPage(t *testing.T) {
 		{"back", func() { s.html("/a", "The harbour", long("The harbour is open again."), long("All is well.")) },
 			"+0 ~1 =0 -0 !0; changed The harbour r3 {1 0 2 0}", "The harbour r3|The harbour is open again|All is well", "open again", ""},
 		{"gone", func() { s.status("/a", 410) }, "+0 ~0 =0 -1 !0; withdrawn The harbour", "The harbour r3|The harbour is open again|All is well gone", "",
-			"status 410 Gone"},
-		{"still gone", func() {}, "+0 ~0 =1 -0 !0", "The harbour r3|The harbour is open again|All is well gone", "", "status 410 Gone"},
+			"what was at that address is gone for good (status 410 Gone); remove it, or add its new address"},
+		{"still gone", func() {}, "+0 ~0 =1 -0 !0", "The harbour r3|The harbour is open again|All is well gone", "", "what was at that address is gone for good (status 410 Gone); remove it, or add its new address"},
 		{"here again", func() { s.html("/a", "The harbour", long("The harbour is open again."), long("All is well.")) },
 			"+0 ~1 =0 -0 !0; changed The harbour r3 {0 0 0 0}", "The harbour r3|The harbour is open again|All is well", "open again", ""},
 	} {
@@ -315,6 +315,33 @@ func TestPageLeadsElsewhere(t *testing.T) {
 		src, err := l.Source(t.Context(), "g", id)
 		if err != nil || (src.Error == "") != (test.want != failed) || src.Error != "" && !strings.Contains(src.Error, "another article") {
 			t.Errorf("%s: %q, %v", to, src.Error, err)
+		}
+	}
+}
+
+// TestBotWall has a wall against bots be named as one, with whatever status it comes.
+func TestBotWall(t *testing.T) {
+	l, s := open(t), newSite(t)
+	k := l.keeper(t, s.config())
+	for _, test := range []struct {
+		code        int
+		title, text string
+		wall        bool
+	}{
+		{403, "Just a moment...", "Enable JavaScript and cookies to continue", true},
+		{403, "Attention Required! | Cloudflare", "Sorry, you have been blocked", true},
+		{503, "Just a moment...", "Checking your browser before accessing news.example.", true},
+		{403, "Members only", "Please log in.", false},
+	} {
+		s.serve("/a", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			w.WriteHeader(test.code)
+			w.Write([]byte(page(test.title, test.text)))
+		})
+		_, err := k.Look(t.Context(), "g", "http://news.example/a", source.Discord)
+		status := new(source.StatusError)
+		if errors.Is(err, source.ErrBotWall) != test.wall || !errors.As(err, &status) || status.Code != test.code {
+			t.Errorf("%d %s: %v", test.code, test.title, err)
 		}
 	}
 }
