@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"path"
 	"strings"
@@ -81,10 +82,18 @@ func (k *Keeper) lookAtFeed(ctx context.Context, src retrieval.Source, r fetch.R
 		if !notThere(ctx, err) {
 			return Found{}, err
 		}
-		failed = cmp.Or(failed, err)
+		failed = cmp.Or(failed, ofEntry(entry, err))
 	}
 	// A feed may be empty today. One of which no entry can be read is of no use.
 	return found, failed
+}
+
+// ofEntry is an error with the address at which an entry of a feed is read.
+func ofEntry(e extract.Entry, err error) error {
+	if e.Link == "" {
+		return err
+	}
+	return fmt.Errorf("%s: %w", e.Link, err)
 }
 
 // isPrivate reports whether what was found is kept at an address in the operator's

@@ -153,6 +153,7 @@ func (r *reading) entries(ctx context.Context, src retrieval.Source, entries []e
 		case !notThere(ctx, err), errors.As(err, new(*record.QuotaError)): // what follows fails no less
 			return t, cmp.Or(flush(), err)
 		default:
+			err = ofEntry(entry, err)
 			t.failed++
 			t.first = cmp.Or(t.first, err)
 			r.report.tell(StoryReport{What: Failed, ID: old.ID, Title: entry.Title, Address: entry.Link, Revision: old.Revision, Reason: err})
