@@ -7,8 +7,8 @@ import (
 
 // Failed, Due, DueAfter, Hold, Release, FailedEntry, Failing and Fetch keep what a refresh
 // has to know in the record: see there.
-func (c *Corpus) Failed(ctx context.Context, guild, source, why string, due time.Time) error {
-	return c.record.Failed(ctx, guild, source, why, due)
+func (c *Corpus) Failed(ctx context.Context, guild, source, why, code string, due time.Time) error {
+	return c.record.Failed(ctx, guild, source, why, code, due)
 }
 
 func (c *Corpus) Due(ctx context.Context, limit int) ([]Source, error) {

@@ -117,7 +117,7 @@ func (s *Server) takePlan(v *visit, id string) (plan, error) {
 		if err != nil {
 			return message{}, err
 		}
-		m := message{content: s.addedFrom(ctx, v, o, change)}
+		m := message{content: addedFrom(v, o, change)}
 		if o.before.ID == "" || len(change.Added)+len(change.Changed) > 0 {
 			m = s.noting(ctx, v, m, ledger.Act{What: "sources.add", Detail: src.Title})
 		}
@@ -135,7 +135,7 @@ func (s *Server) takePlan(v *visit, id string) (plan, error) {
 }
 
 // addedFrom tells what has become of what was found.
-func (s *Server) addedFrom(ctx context.Context, v *visit, o offer, change retrieval.Change) string {
+func addedFrom(v *visit, o offer, change retrieval.Change) string {
 	if o.found.Source.Kind == "feed" {
 		title := oneLine(o.found.Source.Title, maxSourceTitle)
 		if o.before.ID != "" {
@@ -145,7 +145,7 @@ func (s *Server) addedFrom(ctx context.Context, v *visit, o offer, change retrie
 	}
 	story := o.found.Stories[0]
 	story.Title = o.found.Source.Title
-	return s.added(ctx, v, story, change)
+	return added(v.say, story, change)
 }
 
 // plan has a source be read and answer as a moderator wants it, where that is not so yet.

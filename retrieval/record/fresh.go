@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// Failed enters why a source of exactly that guild could not be read again, and
-// when it is tried next; zero: never by itself, nor when it has no schedule any more.
+// Failed enters why a source of exactly that guild could not be read again, also in a
+// word, and when it is tried next; zero: never by itself, nor when it has no schedule any more.
 // Its stories stay as they are; the next Put takes the entry out.
-func (db *DB) Failed(ctx context.Context, guild, id, why string, due time.Time) error {
-	if !storable(why) {
+func (db *DB) Failed(ctx context.Context, guild, id, why, code string, due time.Time) error {
+	if !storable(why, code) {
 		return fmt.Errorf("%w: why it failed is not text", ErrInvalid)
 	}
-	return db.change(ctx, `UPDATE sources SET error = ?, failures = failures + 1, checked_at = ?,
+	return db.change(ctx, `UPDATE sources SET error = ?, code = ?, failures = failures + 1, checked_at = ?,
 		due_at = CASE WHEN schedule = '' THEN NULL ELSE ? END WHERE guild = ? AND id = ?`,
-		why, db.Now().UnixMilli(), toMillis(due), guild, id)
+		why, code, db.Now().UnixMilli(), toMillis(due), guild, id)
 }
 
 // Plan enters when a source of exactly that guild is read again, with when that

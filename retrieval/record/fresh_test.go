@@ -90,19 +90,19 @@ func TestFailures(t *testing.T) {
 	for n := 1; n <= 3; n++ {
 		*now = now.Add(time.Hour)
 		due := now.Add(time.Duration(n) * time.Hour)
-		must(t, db.Failed(t.Context(), "g", id, "no answer", due))
-		if got := sourceOf(t, db, "g", id); got.Failures != n || !got.DueAt.Equal(due) || got.Error != "no answer" || !got.CheckedAt.Equal(*now) {
+		must(t, db.Failed(t.Context(), "g", id, "no answer", "no_server", due))
+		if got := sourceOf(t, db, "g", id); got.Failures != n || !got.DueAt.Equal(due) || got.Error != "no answer" || got.Code != "no_server" || !got.CheckedAt.Equal(*now) {
 			t.Errorf("after %d: %+v", n, got)
 		}
 	}
-	must(t, db.Failed(t.Context(), "g", id, "gone", time.Time{}))
+	must(t, db.Failed(t.Context(), "g", id, "gone", "status 410", time.Time{}))
 	if got := sourceOf(t, db, "g", id); !got.DueAt.IsZero() || got.Failures != 4 {
 		t.Errorf("never again: %+v", got)
 	}
 	read := sourceOf(t, db, "g", id)
-	read.Error, read.DueAt = "", now.Add(time.Hour)
+	read.Error, read.Code, read.DueAt = "", "", now.Add(time.Hour)
 	put(t, db, read)
-	if got := sourceOf(t, db, "g", id); got.Failures != 0 || got.Error != "" || got.DueAt.IsZero() {
+	if got := sourceOf(t, db, "g", id); got.Failures != 0 || got.Error+got.Code != "" || got.DueAt.IsZero() {
 		t.Errorf("read again: %+v", got)
 	}
 }
@@ -146,7 +146,7 @@ func TestDueManual(t *testing.T) {
 		must(t, db.Plan(t.Context(), "g", id, "", time.Time{}, 0))
 		read.DueAt = noon.Add(time.Hour)
 		if failed {
-			must(t, db.Failed(t.Context(), "g", id, "no answer", read.DueAt))
+			must(t, db.Failed(t.Context(), "g", id, "no answer", "", read.DueAt))
 		} else {
 			put(t, db, read)
 		}

@@ -19,6 +19,7 @@ type Source struct {
 	Title     string
 	Location  string    // absolute path, URL, or kind and name
 	Error     string    // why the last check failed, or ""
+	Code      string    // that in a word, for who tells it in other words; "" for none
 	Status    string    // "failed" when there is an Error, else "ok"; set when read
 	Stories   int       // how many it has; set when read
 	AddedAt   time.Time // UTC, to the millisecond, as all times here; set when put
@@ -101,6 +102,7 @@ type Change struct {
 	Added     []string
 	Changed   []string
 	Unchanged []string
+	Revisions map[string]int // the newest, of those that are Changed; nil: there are none
 }
 
 // A Head is the newest revision of a story.

@@ -11,7 +11,7 @@ func validate(source Source, stories []Story) error {
 	if source.Location == "" {
 		return fmt.Errorf("%w: its source has no location", ErrInvalid)
 	}
-	if !storable(source.Guild, source.Kind, source.Title, source.Location, source.Error,
+	if !storable(source.Guild, source.Kind, source.Title, source.Location, source.Error, source.Code,
 		source.Origin, source.Schedule, source.GivenTitle, source.ETag, source.LastModified, source.From) {
 		return fmt.Errorf("%w: its source is described in bytes that are not text", ErrInvalid)
 	}

@@ -32,7 +32,7 @@ func (r *reading) single(ctx context.Context) error {
 	if err != nil {
 		return r.failed(ctx, err)
 	}
-	src.Error, src.Copy, src.DueAt = "", story.Copy, next(src.Schedule, r.k.corpus.Now())
+	src.Error, src.Code, src.Copy, src.DueAt = "", "", story.Copy, next(src.Schedule, r.k.corpus.Now())
 	src.Title, src.CheckedAt = story.Title, time.Time{}
 	return r.put(ctx, src, []retrieval.Story{story})
 }
@@ -102,5 +102,5 @@ func (r *reading) gone(ctx context.Context, err error) error {
 		}
 	}
 	r.report.Reason = err
-	return r.k.corpus.Failed(ctx, r.src.Guild, r.src.ID, why(err), time.Time{})
+	return r.k.corpus.Failed(ctx, r.src.Guild, r.src.ID, why(err), Code(err), time.Time{})
 }

@@ -58,12 +58,12 @@ func (r *reading) feed(ctx context.Context, thorough bool) error {
 	// Until here it was put as it was checked before: it is not read yet, also for another
 	// process that waits to read it.
 	src.CheckedAt = time.Time{}
-	src.Error, src.DueAt = "", later(next(src.Schedule, now), dueByTTL(src.Schedule, now, doc.TTL))
+	src.Error, src.Code, src.DueAt = "", "", later(next(src.Schedule, now), dueByTTL(src.Schedule, now, doc.TTL))
 	if !response.NotModified {
 		src.Copy = copyOf(response)
 	}
 	if reads.tried > 0 && reads.failed == reads.tried && reads.first != nil {
-		src.Error = why(reads.first)
+		src.Error, src.Code = why(reads.first), Code(reads.first)
 	}
 	return r.put(ctx, src, nil)
 }

@@ -3,9 +3,7 @@ package source
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -217,7 +215,7 @@ func (r *reading) failed(ctx context.Context, err error) error {
 	}
 	r.report.Failed++
 	r.report.Reason = err
-	return r.k.corpus.Failed(ctx, r.src.Guild, r.src.ID, why(err), r.k.dueAfter(r.src, err))
+	return r.k.corpus.Failed(ctx, r.src.Guild, r.src.ID, why(err), Code(err), r.k.dueAfter(r.src, err))
 }
 
 // put stores stories that were read, and the source as it is now. As long as there
@@ -232,17 +230,14 @@ func (r *reading) put(ctx context.Context, src retrieval.Source, stories []retri
 	r.report.Unchanged += len(change.Unchanged)
 	for _, s := range stories {
 		before, known := r.before[s.Key]
-		if known && !slices.Contains(change.Changed, before.ID) {
+		revision, changed := change.Revisions[before.ID]
+		if known && !changed {
 			continue
 		}
 		told := StoryReport{What: Added, Title: s.Title, Address: s.Address, Revision: 1}
 		if known {
-			told.What, told.ID, told.Edits = Changed, before.ID, Count(retrieval.Difference(before.Paragraphs, s.Paragraphs))
-			now, err := r.k.corpus.FindStory(ctx, src.Guild, before.ID)
-			if err != nil && !errors.Is(err, record.ErrNotFound) { // it may have expired
-				return err
-			}
-			told.Revision = now.Revision
+			told.What, told.ID, told.Revision = Changed, before.ID, revision
+			told.Edits = Count(retrieval.Difference(before.Paragraphs, s.Paragraphs))
 		}
 		r.report.tell(told)
 	}
@@ -277,18 +272,4 @@ func (r *reading) withdrawn(ctx context.Context, s retrieval.Story) error {
 	}
 	r.report.tell(StoryReport{What: Withdrawn, ID: s.ID, Title: s.Title, Address: s.Address, Revision: s.Revision})
 	return nil
-}
-
-// why is an error as the source shows it to everyone who sees the source, so
-// without the folders of the operator's machine.
-func why(err error) string {
-	var failed *fs.PathError
-	if errors.As(err, &failed) {
-		err = failed.Err
-	}
-	text := err.Error()
-	for _, name := range []string{"source: ", "fetch: ", "extract: ", "record: "} {
-		text = strings.ReplaceAll(text, name, "")
-	}
-	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "")
 }

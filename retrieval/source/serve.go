@@ -148,7 +148,7 @@ func (k *Keeper) serveOne(ctx context.Context, src retrieval.Source) {
 	if !errors.Is(err, errLong) {
 		told = errBroken
 	}
-	if err := k.corpus.Failed(ctx, src.Guild, src.ID, why(told), k.dueAfter(src, err)); err != nil && ctx.Err() == nil {
+	if err := k.corpus.Failed(ctx, src.Guild, src.ID, why(told), Code(told), k.dueAfter(src, err)); err != nil && ctx.Err() == nil {
 		k.log.Error("a source that was not refreshed is still due", "source", src.ID, "guild", src.Guild, "error", err)
 	}
 }

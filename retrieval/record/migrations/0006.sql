@@ -21,3 +21,7 @@ UPDATE sources SET private = 1 WHERE origin = 'terminal' AND kind IN ('page', 'f
 -- Where the copy that was read last was found, after redirects.
 ALTER TABLE sources ADD COLUMN read_from TEXT NOT NULL DEFAULT '';
 ALTER TABLE stories ADD COLUMN read_from TEXT NOT NULL DEFAULT '';
+
+-- The error in a word, for those who tell it in other words; '' where there is none, or
+-- it was kept before.
+ALTER TABLE sources ADD COLUMN code TEXT NOT NULL DEFAULT '';
