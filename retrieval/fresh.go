@@ -27,8 +27,8 @@ func (c *Corpus) Release(ctx context.Context, source, holder string) error {
 	return c.record.Release(ctx, source, holder)
 }
 
-func (c *Corpus) FailedEntry(ctx context.Context, guild, source, key, why string) error {
-	return c.record.FailedEntry(ctx, guild, source, key, why)
+func (c *Corpus) FailedEntry(ctx context.Context, guild, source, key, why, refused string) error {
+	return c.record.FailedEntry(ctx, guild, source, key, why, refused)
 }
 
 func (c *Corpus) Failing(ctx context.Context, guild, source string) (map[string]Failing, error) {

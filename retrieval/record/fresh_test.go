@@ -351,9 +351,9 @@ func TestFailingEntries(t *testing.T) {
 	db, now := clocked(t)
 	src := feed("g", "https://example.org/f", "", time.Time{})
 	id := put(t, db, src).Source
-	fail := func(key, why string) {
+	fail := func(key, why, refused string) {
 		t.Helper()
-		must(t, db.FailedEntry(t.Context(), "g", id, key, why))
+		must(t, db.FailedEntry(t.Context(), "g", id, key, why, refused))
 	}
 	check := func(want map[string]record.Failing) {
 		t.Helper()
@@ -363,26 +363,32 @@ func TestFailingEntries(t *testing.T) {
 		}
 	}
 	check(map[string]record.Failing{})
-	fail("a", "first")
-	fail("b", "paywall")
+	fail("a", "first", "")
+	fail("b", "paywall", "")
 	*now = noon.Add(time.Hour)
-	fail("a", "second")
-	check(map[string]record.Failing{"a": {"a", "second", 2, *now}, "b": {"b", "paywall", 1, noon}})
+	fail("a", "second", "text")
+	check(map[string]record.Failing{"a": {"a", "second", 2, *now, "text", 1, *now}, "b": {"b", "paywall", 1, noon, "", 1, noon}})
 	put(t, db, src, story("a", "one"))
-	check(map[string]record.Failing{"b": {"b", "paywall", 1, noon}})
+	check(map[string]record.Failing{"b": {"b", "paywall", 1, noon, "", 1, noon}})
 	*now = noon.Add(40 * day)
-	fail("c", "no answer")
-	check(map[string]record.Failing{"c": {"c", "no answer", 1, *now}})
+	fail("c", "short", "text")
+	check(map[string]record.Failing{"c": {"c", "short", 1, *now, "text", 1, *now}})
+	since := *now
+	*now = now.Add(time.Hour)
+	fail("c", "shorter", "text")
+	check(map[string]record.Failing{"c": {"c", "shorter", 2, *now, "text", 2, since}})
+	fail("c", "no answer", "")
+	check(map[string]record.Failing{"c": {"c", "no answer", 3, *now, "", 1, *now}})
 
 	for _, guild := range []string{record.Shared, "h"} {
-		if err := db.FailedEntry(t.Context(), guild, id, "x", "not yours"); !errors.Is(err, record.ErrNotFound) {
+		if err := db.FailedEntry(t.Context(), guild, id, "x", "not yours", ""); !errors.Is(err, record.ErrNotFound) {
 			t.Errorf("guild %q: %v", guild, err)
 		}
 		if got, err := db.Failing(t.Context(), guild, id); len(got) > 0 || err != nil {
 			t.Errorf("guild %q reads %v, %v", guild, got, err)
 		}
 	}
-	if err := db.FailedEntry(t.Context(), "g", id, "x", "\xFF"); !errors.Is(err, record.ErrInvalid) {
+	if err := db.FailedEntry(t.Context(), "g", id, "x", "\xFF", ""); !errors.Is(err, record.ErrInvalid) {
 		t.Error(err)
 	}
 	_, err := db.Remove(t.Context(), "g", id)

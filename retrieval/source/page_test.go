@@ -92,7 +92,7 @@ func TestPage(t *testing.T) {
 			s.html("/a", "The harbour", "The harbour is open again, and we are working on this page, which will tell you more of it as soon as there is more to be told by us.")
 		},
 			"+0 ~0 =0 -0 !1", "The harbour r2|Rain falls|The harbour is open again|Buses run to Bergen", "open again",
-			"most of the text is gone; add it again if that is meant"},
+			"most of the text is gone; what is left is taken once it stays the same for a day"},
 		{"back", func() { s.html("/a", "The harbour", long("The harbour is open again."), long("All is well.")) },
 			"+0 ~1 =0 -0 !0; changed The harbour r3 {1 0 2 0}", "The harbour r3|The harbour is open again|All is well", "open again", ""},
 		{"gone", func() { s.status("/a", 410) }, "+0 ~0 =0 -1 !0; withdrawn The harbour", "The harbour r3|The harbour is open again|All is well gone", "",
@@ -342,6 +342,45 @@ func TestBotWall(t *testing.T) {
 		status := new(source.StatusError)
 		if errors.Is(err, source.ErrBotWall) != test.wall || !errors.As(err, &status) || status.Code != test.code {
 			t.Errorf("%d %s: %v", test.code, test.title, err)
+		}
+	}
+}
+
+// TestShrunkForGood has a text of which little is left be taken when it stays so, of a page
+// and of a feed's entry.
+func TestShrunkForGood(t *testing.T) {
+	l, s := open(t), newSite(t)
+	k := l.keeper(t, s.config())
+	whole := []string{long("The harbour is closed."), long("Ferries wait at Utne."), long("Rain falls.")}
+	s.html("/a", "The harbour", whole...)
+	s.html("/b", "The quay", whole...)
+	s.rss([2]string{"/b", "The quay"})
+	const left = "The harbour is open again, as the mayor of Odda has told us on Tuesday evening, and boats may be moored wherever there is a place for them until spring."
+	ids := []string{l.add(t, k, "g", "http://news.example/a", source.Discord), l.add(t, k, "g", feedAddress, source.Discord)}
+	short := func(text string) {
+		s.html("/a", "The harbour", text)
+		s.html("/b", "The quay", text)
+	}
+	for _, test := range []struct {
+		name   string
+		change func()
+		taken  bool
+	}{
+		{"first", func() { short(left) }, false},
+		{"another, a day later", func() { short(left + " So it is."); l.later(24 * time.Hour) }, false},
+		{"that again", func() { l.later(23 * time.Hour) }, false},
+		{"not to be read", func() { s.status("/a", 500); s.status("/b", 500); l.later(2 * time.Hour) }, false},
+		{"that again", func() { short(left + " So it is."); l.later(time.Hour) }, false},
+		{"twice", func() { l.later(time.Minute) }, false},
+		{"three times, too soon", func() { l.later(time.Hour) }, false},
+		{"after a day", func() { l.later(23 * time.Hour) }, true},
+	} {
+		test.change()
+		for _, id := range ids {
+			reports, err := k.Refresh(t.Context(), "g", source.Discord, nil, id)
+			if err != nil || len(reports) != 1 || reports[0].Changed > 0 != test.taken || reports[0].Failed > 0 == test.taken {
+				t.Errorf("%s: %+v, %v", test.name, reports, err)
+			}
 		}
 	}
 }

@@ -27,7 +27,12 @@ func (r *reading) single(ctx context.Context) error {
 	case isGone(err):
 		return r.gone(ctx, err)
 	case err == nil && known:
-		err = doubtful(before, story, src.Location)
+		err = r.doubtful(before, story, src.Location)
+	}
+	if err != nil && notThere(ctx, err) {
+		if err := r.failedStory(ctx, src.Location, err, story); err != nil {
+			return err
+		}
 	}
 	if err != nil {
 		return r.failed(ctx, err)

@@ -28,12 +28,8 @@ const (
 // feed reads a feed, and of its entries those that may have changed.
 func (r *reading) feed(ctx context.Context, thorough bool) error {
 	src := r.src
-	failing, err := r.k.corpus.Failing(ctx, src.Guild, src.ID)
-	if err != nil {
-		return err
-	}
 	known := src.Copy
-	if thorough || len(failing) > 0 { // to read entries it takes the feed's text, the same or not
+	if thorough || len(r.failing) > 0 { // to read entries it takes the feed's text, the same or not
 		known = retrieval.Copy{}
 	}
 	response, err := r.again(ctx, known)
@@ -50,7 +46,7 @@ func (r *reading) feed(ctx context.Context, thorough bool) error {
 		}
 		src.Title = cmp.Or(src.GivenTitle, feedTitle(doc, src.Location))
 	}
-	reads, err := r.entries(ctx, src, doc.Entries, failing, response.Private, thorough)
+	reads, err := r.entries(ctx, src, doc.Entries, response.Private, thorough)
 	if err != nil {
 		return err
 	}
@@ -83,7 +79,7 @@ type tally struct {
 
 // entries reads a feed's entries, and those of its stories that it does not tell of
 // any more but which were published lately.
-func (r *reading) entries(ctx context.Context, src retrieval.Source, entries []extract.Entry, failing map[string]retrieval.Failing, private, thorough bool) (tally, error) {
+func (r *reading) entries(ctx context.Context, src retrieval.Source, entries []extract.Entry, private, thorough bool) (tally, error) {
 	listed := make(map[string]bool, len(entries))
 	for _, e := range entries {
 		listed[e.Key] = true
@@ -122,7 +118,7 @@ func (r *reading) entries(ctx context.Context, src retrieval.Source, entries []e
 			r.report.Failed++
 			continue
 		}
-		if !thorough && r.settled(entry, old, known, failing, listed[entry.Key]) {
+		if !thorough && r.settled(entry, old, known, listed[entry.Key]) {
 			if known {
 				r.report.Unchanged++
 			} else {
@@ -136,7 +132,7 @@ func (r *reading) entries(ctx context.Context, src retrieval.Source, entries []e
 			story.Mark = old.Mark
 		}
 		if err == nil && known {
-			err = doubtful(old, story, entry.Link)
+			err = r.doubtful(old, story, entry.Link)
 		}
 		switch {
 		case err == nil:
@@ -157,7 +153,7 @@ func (r *reading) entries(ctx context.Context, src retrieval.Source, entries []e
 			t.failed++
 			t.first = cmp.Or(t.first, err)
 			r.report.tell(StoryReport{What: Failed, ID: old.ID, Title: entry.Title, Address: entry.Link, Revision: old.Revision, Reason: err})
-			if err := r.k.corpus.FailedEntry(ctx, src.Guild, src.ID, entry.Key, why(err)); err != nil {
+			if err := r.failedStory(ctx, entry.Key, err, story); err != nil {
 				return t, err
 			}
 		}
@@ -182,12 +178,12 @@ func (r *reading) isRecent(s retrieval.Story) bool {
 }
 
 // settled reports whether nothing is to be expected of reading an entry now.
-func (r *reading) settled(e extract.Entry, old retrieval.Story, known bool, failing map[string]retrieval.Failing, listed bool) bool {
+func (r *reading) settled(e extract.Entry, old retrieval.Story, known, listed bool) bool {
 	now := r.k.corpus.Now()
 	within := func(at time.Time, d time.Duration) bool { // not what a wrong clock has put into the future
 		return !at.After(now) && now.Sub(at) < d
 	}
-	if f, ok := failing[e.Key]; ok && within(f.At, backoff(f.Failures)) {
+	if f, ok := r.failing[e.Key]; ok && within(f.At, backoff(f.Failures)) {
 		return true
 	}
 	if !known {

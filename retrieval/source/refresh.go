@@ -192,6 +192,7 @@ type reading struct {
 	k        *Keeper
 	src      retrieval.Source
 	before   map[string]retrieval.Story // by key, also those that answer no more
+	failing  map[string]retrieval.Failing
 	progress func(Progress)
 	report   Report
 }
@@ -201,7 +202,11 @@ func (k *Keeper) newReading(ctx context.Context, src retrieval.Source, progress 
 	if err != nil {
 		return reading{}, err
 	}
-	r := reading{k: k, src: src, before: make(map[string]retrieval.Story, len(stories)), progress: progress, report: Report{Source: src}}
+	failing, err := k.corpus.Failing(ctx, src.Guild, src.ID)
+	if err != nil {
+		return reading{}, err
+	}
+	r := reading{k: k, src: src, failing: failing, before: make(map[string]retrieval.Story, len(stories)), progress: progress, report: Report{Source: src}}
 	for _, s := range stories {
 		r.before[s.Key] = s
 	}

@@ -335,7 +335,7 @@ func TestJoinScheduled(t *testing.T) {
 	})
 	s.html("/b", "The bakery", long("The bakery sells rye."))
 	// It failed just now.
-	if err := l.FailedEntry(t.Context(), "g", id, "/b", "status 500"); err != nil {
+	if err := l.FailedEntry(t.Context(), "g", id, "/b", "status 500", ""); err != nil {
 		t.Fatal(err)
 	}
 	served := make(chan bool)

@@ -25,3 +25,9 @@ ALTER TABLE stories ADD COLUMN read_from TEXT NOT NULL DEFAULT '';
 -- The error in a word, for those who tell it in other words; '' where there is none, or
 -- it was kept before.
 ALTER TABLE sources ADD COLUMN code TEXT NOT NULL DEFAULT '';
+
+-- The text that was read and not believed, by a hash of it, in how many reads in a row it
+-- was the same, and since when; '' when nothing was read.
+ALTER TABLE failing ADD COLUMN refused TEXT NOT NULL DEFAULT '';
+ALTER TABLE failing ADD COLUMN alike BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE failing ADD COLUMN refused_since BIGINT NOT NULL DEFAULT 0;
