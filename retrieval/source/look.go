@@ -71,6 +71,7 @@ func (k *Keeper) lookAtFeed(ctx context.Context, src retrieval.Source, r fetch.R
 	}
 	src.Kind, src.Schedule, src.Private = "feed", feedSchedule, isPrivate(r)
 	src.Title = feedTitle(feed, src.Location)
+	feed.Entries = keyed(feed.Entries, nil)
 	found := Found{Source: src, Entries: len(feed.Entries)}
 	var failed error
 	for _, entry := range feed.Entries[:min(maxLooked, len(feed.Entries))] {
@@ -163,7 +164,7 @@ func withoutFragment(address string) string {
 // storyOf makes a story of an article that was fetched.
 func storyOf(a extract.Article, r fetch.Response, key string) retrieval.Story {
 	s := retrieval.Story{
-		Key: key, URL: cmp.Or(a.URL, r.URL), Author: a.Author, Language: a.Language, PublishedAt: a.Published, ModifiedAt: a.Modified,
+		Key: key, URL: withoutSession(cmp.Or(a.URL, r.URL)), Author: a.Author, Language: a.Language, PublishedAt: a.Published, ModifiedAt: a.Modified,
 		Paragraphs: paragraphs(a.Paragraphs), Copy: copyOf(r),
 	}
 	s.Title = titleOf("", a)

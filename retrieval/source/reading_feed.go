@@ -44,6 +44,7 @@ func (r *reading) feed(ctx context.Context, thorough bool) error {
 		if doc, err = extract.Feed(response.Body, response.Type, response.URL); err != nil {
 			return r.failed(ctx, err)
 		}
+		doc.Entries = keyed(doc.Entries, r.before)
 		src.Title = cmp.Or(src.GivenTitle, feedTitle(doc, src.Location))
 	}
 	reads, err := r.entries(ctx, src, doc.Entries, response.Private, thorough)
@@ -200,7 +201,7 @@ func (r *reading) settled(e extract.Entry, old retrieval.Story, known, listed bo
 // may be in the operator's networks: only a feed that is there itself may lead there.
 func (k *Keeper) entryStory(ctx context.Context, src retrieval.Source, e extract.Entry, private bool, old retrieval.Story) (retrieval.Story, error) {
 	story := retrieval.Story{
-		Key: e.Key, Title: titleOf(e.Title, extract.Article{Paragraphs: e.Paragraphs}), URL: e.Link, Author: e.Author, PublishedAt: e.Published, ModifiedAt: e.Modified,
+		Key: e.Key, Title: titleOf(e.Title, extract.Article{Paragraphs: e.Paragraphs}), URL: withoutSession(e.Link), Author: e.Author, PublishedAt: e.Published, ModifiedAt: e.Modified,
 		Paragraphs: paragraphs(e.Paragraphs), Mark: mark(e),
 	}
 	if len(e.Paragraphs) > 0 {
@@ -241,7 +242,7 @@ func (k *Keeper) entryStory(ctx context.Context, src retrieval.Source, e extract
 // mark is what a feed tells of an entry, to know a change by.
 func mark(e extract.Entry) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%q %q %d %d\n", e.Title, e.Link, e.Published.Unix(), e.Modified.Unix())
+	fmt.Fprintf(h, "%q %q %d %d\n", e.Title, withoutSession(e.Link), e.Published.Unix(), e.Modified.Unix())
 	for _, p := range e.Paragraphs {
 		fmt.Fprintf(h, "%q %q\n", p.Heading, p.Text)
 	}
