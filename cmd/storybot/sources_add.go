@@ -222,6 +222,9 @@ func writeFound(w io.Writer, found source.Found) {
 		}
 		fmt.Fprintf(w, "  %s; the first one:\n  %s\n", strings.Join(details, ", "), printable(s.Paragraphs[0].Text))
 	}
+	if found.Stored != "" {
+		fmt.Fprintf(w, "  Source %s has this story already: added, it is there twice.\n", found.Stored)
+	}
 	for _, feed := range found.Feeds {
 		fmt.Fprintf(w, "  Its site has a feed: %s\n", printable(feed))
 	}

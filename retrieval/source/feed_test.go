@@ -342,3 +342,18 @@ func TestFeedOfOldKeys(t *testing.T) {
 		t.Errorf("%s, %q", got, l.texts(t, "g", id))
 	}
 }
+
+// TestPageOfFeed has a page that is a feed's story already be known as that.
+func TestPageOfFeed(t *testing.T) {
+	l, s := open(t), newsroom(t)
+	k := l.keeper(t, s.config())
+	s.html("/d", "The ferry", long("The ferry sails to Utne."))
+	id := l.add(t, k, "g", feedAddress, source.Discord)
+	page := l.add(t, k, "h", "http://news.example/a", source.Discord)
+	for _, test := range []struct{ guild, path, want string }{{"g", "/a", id}, {"g", "/d", ""}, {"h", "/a", ""}} {
+		found, err := k.Look(t.Context(), test.guild, "http://news.example"+test.path, source.Discord)
+		if err != nil || found.Stored != test.want {
+			t.Errorf("%s in %s: %q, %v; the page is %s", test.path, test.guild, found.Stored, err, page)
+		}
+	}
+}

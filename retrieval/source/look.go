@@ -11,6 +11,7 @@ import (
 
 	"storybot/retrieval"
 	"storybot/retrieval/analysis"
+	"storybot/retrieval/record"
 	"storybot/retrieval/source/extract"
 	"storybot/retrieval/source/fetch"
 )
@@ -22,6 +23,7 @@ type Found struct {
 	Stories []retrieval.Story
 	Entries int      // how many stories a feed tells of
 	Feeds   []string // addresses of feeds that the page tells of
+	Stored  string   // the id of the source, as a feed, that has the page's story already; ""
 }
 
 // maxLooked is how many entries of a feed are tried until one can be read.
@@ -61,7 +63,11 @@ func (k *Keeper) Look(ctx context.Context, guild, address string, by Origin) (Fo
 	src.Kind, src.Schedule, src.Copy, src.Private = "page", pageSchedule, copyOf(r), isPrivate(r)
 	story := storyOf(article, r, src.Location)
 	src.Title = story.Title
-	return Found{Source: src, Stories: []retrieval.Story{story}, Entries: 1, Feeds: article.Feeds}, nil
+	same, err := k.corpus.StoryAt(ctx, guild, src.Location, src.Location, r.URL, story.URL)
+	if err != nil && !errors.Is(err, record.ErrNotFound) {
+		return Found{}, err
+	}
+	return Found{Source: src, Stories: []retrieval.Story{story}, Entries: 1, Feeds: article.Feeds, Stored: same.SourceID}, nil
 }
 
 func (k *Keeper) lookAtFeed(ctx context.Context, src retrieval.Source, r fetch.Response) (Found, error) {
