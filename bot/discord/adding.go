@@ -49,7 +49,7 @@ func (s *Server) addPlan(v *visit, i *interaction) (plan, error) {
 	if id == "" && link != "" {
 		return s.lookPlan(v, link, title, published, told), nil
 	}
-	if stored, err := source.Schedule(told.schedule); err == nil && stored != "" { // it is read only once
+	if told.stored != "" { // it is read only once
 		return plan{}, unfit{source.ErrUploadAgain}
 	}
 	if id == "" {

@@ -179,9 +179,6 @@ func (p *program) addAddress(cmd *cobra.Command, lib *library, keeper *source.Ke
 	if f.title != "" {
 		found.Source.Title = f.title
 	}
-	if f.schedule != "" {
-		found.Source.Schedule, _ = source.Schedule(f.schedule) // was checked
-	}
 	writeFound(p.stderr, found)
 	if err := p.agreed(f.yes); err != nil {
 		return err
