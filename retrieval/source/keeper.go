@@ -141,8 +141,8 @@ func (w *watcher) gone() {
 }
 
 // once refreshes a source; when that is under way already, it waits for that one, and
-// refreshes it after it if thorough is wanted and that one is not. A refresh ends early when nobody waits for it any more: what it has read by then
-// is stored.
+// refreshes it after it if thorough is wanted and that one is not. A refresh ends early
+// when nobody waits for it any more: what it has read by then is stored.
 func (k *Keeper) once(ctx context.Context, src retrieval.Source, by Origin, thorough bool, progress func(Progress)) (Report, error) {
 	if ctx.Err() != nil {
 		return Report{Source: src}, ctx.Err()

@@ -87,7 +87,8 @@ type Progress struct {
 //
 // A source that is being refreshed, by this process or another, is not read twice:
 // the report is on that refresh. Only a feed is read again after it, when that was not a
-// refresh of this kind, or is another process's: by schedule not all entries are read. An error comes with the reports of what was done
+// refresh of this kind, or another process's: by schedule not all entries are read. An error
+// comes with the reports of what was done
 // before it; when ctx ends, what was read by then is stored. progress, unless nil,
 // is called by several goroutines.
 func (k *Keeper) Refresh(ctx context.Context, guild string, by Origin, progress func(Progress), ids ...string) ([]Report, error) {
