@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"storybot/retrieval"
@@ -79,6 +80,8 @@ func (k *Keeper) lookAtFeed(ctx context.Context, src retrieval.Source, r fetch.R
 	src.Title = feedTitle(feed, src.Location)
 	feed.Entries = keyed(feed.Entries, nil)
 	found := Found{Source: src, Entries: len(feed.Entries)}
+	// Newest first is the custom of feeds, not their rule. What has no date comes last.
+	slices.SortStableFunc(feed.Entries, func(a, b extract.Entry) int { return b.Published.Compare(a.Published) })
 	var failed error
 	for _, entry := range feed.Entries[:min(maxLooked, len(feed.Entries))] {
 		story, err := k.entryStory(ctx, src, entry, r.Private, retrieval.Story{})
