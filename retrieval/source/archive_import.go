@@ -81,7 +81,7 @@ func (a *Archive) targets(ctx context.Context, corpus *retrieval.Corpus, guild s
 			}
 		case from.Kind == "file" && !trust:
 			to.Kind, to.Schedule, to.DueAt = "attachment", "", retrieval.Source{}.DueAt
-			to.Location = fromPath(from.Location)
+			to.Location = ImportedFile(from.Location)
 			to.key = to.Location
 		case trust:
 			to.Origin = from.Origin
@@ -92,9 +92,10 @@ func (a *Archive) targets(ctx context.Context, corpus *retrieval.Corpus, guild s
 	return all, nil
 }
 
-// fromPath is where a file of another machine is kept: what is uploaded has no folder in
-// its name, so is never taken for it, nor is a file of that name which was elsewhere.
-func fromPath(path string) string {
+// ImportedFile is the location of the attachment that an import without trust makes of a
+// file: what is uploaded has no folder in its name, so is never taken for it, nor is a file
+// of that name which was elsewhere.
+func ImportedFile(path string) string {
 	sum := sha256.Sum256([]byte(path))
 	return "attachment/" + hex.EncodeToString(sum[:4]) + "/" + fileName(path)
 }
