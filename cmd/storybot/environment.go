@@ -159,8 +159,8 @@ const configHelp = `Environment (flags beat it):
                       sites from which pages are fetched are told
   STORYBOT_FETCH_ALLOW
                       private networks, separated by commas, as 10.0.0.0/8,
-                      that sources added in the terminal may reach, at any port;
-                      those added from Discord never do
+                      that sources may reach, at any port, which are added in the
+                      terminal and lie there then; those from Discord never do
   STORYBOT_QUOTA_SOURCES, STORYBOT_QUOTA_STORIES, STORYBOT_QUOTA_PARAGRAPHS,
   STORYBOT_QUOTA_FETCHES
                       what each server may have of its own, and how many pages
