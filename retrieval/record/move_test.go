@@ -46,10 +46,18 @@ func TestMove(t *testing.T) {
 		do   func() (record.Extent, error)
 		ends string // where it then is
 	}{
-		{"backup of a file", func() (record.Extent, error) { return record.Backup(t.Context(), path("first.db"), path("1.backup"), false, step) }, path("1.backup")},
-		{"into PostgreSQL", func() (record.Extent, error) { return record.Restore(t.Context(), path("1.backup"), address, false, step) }, address},
-		{"backup of PostgreSQL", func() (record.Extent, error) { return record.Backup(t.Context(), address, path("2.backup"), false, step) }, path("2.backup")},
-		{"into a file", func() (record.Extent, error) { return record.Restore(t.Context(), path("2.backup"), path("last.db"), false, step) }, path("last.db")},
+		{"backup of a file", func() (record.Extent, error) {
+			return record.Backup(t.Context(), path("first.db"), path("1.backup"), false, step)
+		}, path("1.backup")},
+		{"into PostgreSQL", func() (record.Extent, error) {
+			return record.Restore(t.Context(), path("1.backup"), address, false, step)
+		}, address},
+		{"backup of PostgreSQL", func() (record.Extent, error) {
+			return record.Backup(t.Context(), address, path("2.backup"), false, step)
+		}, path("2.backup")},
+		{"into a file", func() (record.Extent, error) {
+			return record.Restore(t.Context(), path("2.backup"), path("last.db"), false, step)
+		}, path("last.db")},
 	}
 	want, ids := rows(t, first), map[string]bool{first.ID(): true}
 	for i, s := range steps {
