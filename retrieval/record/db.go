@@ -25,6 +25,7 @@ type DB struct {
 
 	path   string          // absolute; of a remote one a name for people
 	remote *pgx.ConnConfig // nil of a file
+	schema string          // of a remote one, that holds its tables
 	id     string
 	writer *sql.DB
 	reader *sql.DB // of a remote one the same
@@ -197,15 +198,17 @@ func transact(ctx context.Context, pool *sql.DB, options *sql.TxOptions, do func
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // does nothing after Commit
-	if err := do(tx); err != nil {
+	defer tx.Rollback()                                     // does nothing after Commit
+	if err := do(tx); err != nil || options == remoteRead { // what was read holds, whatever becomes of the connection
 		return explain(err)
 	}
 	if err := tx.Commit(); err != nil {
-		if errors.Is(err, sql.ErrTxDone) { // rolled back when ctx ended
+		if errors.Is(err, sql.ErrTxDone) || err == ctx.Err() { // rolled back when ctx ended
 			return ctx.Err()
 		}
-		if err = explain(err); errors.Is(err, ErrAway) && options != remoteRead && !unsent(err) {
+		err = explain(err)
+		broken := errors.Is(err, ErrAway) || ctx.Err() != nil && errors.Is(err, ctx.Err())
+		if broken && options == remoteWrite && !unsent(err) {
 			return fmt.Errorf("%w: %w", ErrUncertain, err)
 		}
 		return err

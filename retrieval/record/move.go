@@ -70,7 +70,7 @@ func (db *DB) free(ctx context.Context, force bool) error {
 	return db.View(ctx, func(tx *sql.Tx) error {
 		var others, holds int
 		err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = ?`,
-			applicationName(db.remote, "")).Scan(&others)
+			applicationName(db.schema, "")).Scan(&others)
 		if err != nil {
 			return err
 		}
@@ -228,8 +228,11 @@ func (t table) each(ctx context.Context, tx *sql.Tx, use func(row []any) error) 
 			return err
 		}
 		for i, value := range row {
-			if bytes, ok := value.([]byte); ok {
-				row[i] = string(bytes)
+			switch value := value.(type) {
+			case []byte:
+				row[i] = stored(string(value))
+			case string:
+				row[i] = stored(value)
 			}
 		}
 		if err := use(row); err != nil {

@@ -25,7 +25,11 @@ func TestRedacted(t *testing.T) {
 		{"folder.d/c.db", "folder.d/c.db", "folder.d/c"},
 		{"postgres://bot:hunter2@db.example.org/stories?sslmode=require", "postgres://bot:xxxxx@db.example.org/stories?sslmode=require", "stories"},
 		{"postgresql://db.example.org/stories?password=hunter2", "postgresql://db.example.org/stories?password=xxxxx", "stories"},
+		{"postgresql://db.example.org/stories?sslpassword=hunter2", "postgresql://db.example.org/stories?sslpassword=xxxxx", "stories"},
 		{"postgres://bot:hunter2%zz@db/x", "postgres://…", "storybot"},
+		{"postgres://bot:1/hunter2@db/x", "postgres://…", "storybot"},
+		{"postgres://bot:1?hunter2@db/x", "postgres://…", "storybot"},
+		{"postgres://bot:1#hunter2@db/x", "postgres://…", "storybot"},
 	} {
 		if got, base := Redacted(test.name), Base(test.name); got != test.want || base != test.base {
 			t.Errorf("%q: %q and %q, want %q and %q", test.name, got, base, test.want, test.base)

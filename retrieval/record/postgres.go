@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -28,7 +29,7 @@ func Remote(name string) bool {
 // after it. For a PostgreSQL database it is the database's name.
 func Base(name string) string {
 	if Remote(name) {
-		if address, err := url.Parse(name); err == nil {
+		if address, err := parseAddress(name); err == nil {
 			return path.Base("/" + address.Path)
 		}
 		return "storybot"
@@ -41,24 +42,41 @@ func Redacted(name string) string {
 	if !Remote(name) {
 		return name
 	}
-	address, err := url.Parse(name)
+	address, err := parseAddress(name)
 	if err != nil {
 		return "postgres://…"
 	}
-	if query := address.Query(); query.Has("password") {
-		query.Set("password", "xxxxx")
-		address.RawQuery = query.Encode()
+	query := address.Query()
+	for _, secret := range []string{"password", "sslpassword"} {
+		if query.Has(secret) {
+			query.Set(secret, "xxxxx")
+			address.RawQuery = query.Encode()
+		}
 	}
 	return address.Redacted()
+}
+
+// parseAddress reads a URL. Its error quotes nothing: what stands where in one that cannot
+// be read nobody knows. With a / in the password a part of that becomes the port, and the
+// rest is after the host, with the @.
+func parseAddress(name string) (*url.URL, error) {
+	address, err := url.Parse(name)
+	if err != nil || strings.Contains(address.Path+address.RawQuery+address.Fragment, "@") {
+		return nil, errors.New("it cannot be read; in a name and a password / is written as %2F, ? as %3F, # as %23, @ as %40, : as %3A, % as %25")
+	}
+	return address, nil
 }
 
 // defaultSchema holds the record's tables in a PostgreSQL database, unless its URL has a
 // search_path.
 const defaultSchema = "storybot"
 
-// connections is how many a process has at once. A server takes 100 unless told
-// otherwise.
-const connections = 12
+// How many connections a process has at once, to the record and to a database beside it,
+// which has one writer. A server takes 100 unless told otherwise.
+const (
+	connections       = 12
+	connectionsBeside = 4
+)
 
 // Reads see one moment, as in SQLite. Writes are as if one came after the other.
 var (
@@ -70,66 +88,61 @@ var (
 // the server what it is for, unless "". What its URL leaves out comes from PGPASSWORD, PGPASSFILE and libpq's other variables.
 // https://www.postgresql.org/docs/15/libpq-envars.html
 func connectRemote(name, purpose string) (*DB, error) {
-	config, err := pgx.ParseConfig(name)
+	_, err := parseAddress(name)
+	var config *pgx.ConnConfig
+	if err == nil {
+		config, err = pgx.ParseConfig(name)
+	}
+	if parse := (*pgconn.ParseConfigError)(nil); errors.As(err, &parse) { // it quotes the URL
+		err = cmp.Or(parse.Unwrap(), errors.New("a part of it, as the port, cannot be"))
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrAddress, withoutURL(err))
+		return nil, fmt.Errorf("%w: %w", ErrAddress, err)
 	}
-	if config.RuntimeParams["search_path"] == "" {
-		config.RuntimeParams["search_path"] = defaultSchema
-	}
-	config.RuntimeParams["application_name"] = applicationName(config, purpose)
+	schema := cmp.Or(config.RuntimeParams["search_path"], defaultSchema)
+	config.RuntimeParams["application_name"] = applicationName(schema, purpose)
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = busyTimeout
 	}
-	return poolRemote(config), nil
+	// A server that is gone without a word, as when its machine is, is missed after half a
+	// minute.
+	config.DialFunc = (&net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}).DialContext
+	return poolRemote(config, schema, connections), nil
 }
 
-// applicationName is what the server calls this program's connections to a record.
-func applicationName(config *pgx.ConnConfig, purpose string) string {
-	return strings.TrimSpace("storybot " + config.RuntimeParams["search_path"] + " " + purpose)
+// applicationName is what the server calls this program's connections to a record. It
+// takes 63 bytes.
+func applicationName(schema, purpose string) string {
+	name := strings.Join(strings.Fields("storybot "+purpose+" "+schema), " ")
+	return name[:min(len(name), 63)]
 }
 
-func poolRemote(config *pgx.ConnConfig) *DB {
+func poolRemote(config *pgx.ConnConfig, schema string, size int) *DB {
+	config.RuntimeParams["search_path"] = pgx.Identifier{schema}.Sanitize() // it is one, as it is written
 	pool := sql.OpenDB(connector{stdlib.GetConnector(*config)})
-	pool.SetMaxOpenConns(connections)
-	pool.SetMaxIdleConns(connections)
+	pool.SetMaxOpenConns(size)
+	pool.SetMaxIdleConns(size)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
-	path := fmt.Sprintf("%s (%s) at %s", config.Database, config.RuntimeParams["search_path"], config.Host)
-	return &DB{Now: time.Now, path: path, writer: pool, reader: pool, reads: remoteRead, writes: remoteWrite, remote: config}
-}
-
-// withoutURL is an error of ParseConfig's, which may quote the password.
-func withoutURL(err error) error {
-	var parse *pgconn.ParseConfigError
-	if errors.As(err, &parse) && parse.Unwrap() != nil {
-		err = parse.Unwrap()
-	}
-	var address *url.Error
-	if errors.As(err, &address) {
-		err = address.Err
-	}
-	return err
+	path := fmt.Sprintf("%s (%s) at %s", config.Database, schema, config.Host)
+	return &DB{Now: time.Now, path: path, writer: pool, reader: pool, reads: remoteRead, writes: remoteWrite, remote: config, schema: schema}
 }
 
 // makeSchema makes the schema that holds the tables, if it is not there.
 func (db *DB) makeSchema(ctx context.Context) error {
-	name := db.remote.RuntimeParams["search_path"]
 	return explain(db.retry(ctx, func() error {
 		var known bool
-		err := db.writer.QueryRowContext(ctx, `SELECT COUNT(*) > 0 FROM information_schema.schemata WHERE schema_name = ?`, name).Scan(&known)
+		err := db.writer.QueryRowContext(ctx, `SELECT COUNT(*) > 0 FROM information_schema.schemata WHERE schema_name = ?`, db.schema).Scan(&known)
 		if err != nil || known {
 			return err
 		}
-		_, err = db.writer.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS `+pgx.Identifier{name}.Sanitize())
+		_, err = db.writer.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS `+pgx.Identifier{db.schema}.Sanitize())
 		return err
 	}))
 }
 
 // besideRemote is a database beside the record: a schema of the same database.
 func (db *DB) besideRemote(name string) *DB {
-	config := db.remote.Copy()
-	config.RuntimeParams["search_path"] += "_" + name
-	return poolRemote(config)
+	return poolRemote(db.remote.Copy(), db.schema+"_"+name, connectionsBeside)
 }
 
 // retry runs a transaction again when PostgreSQL says to, as when another has changed
@@ -199,9 +212,11 @@ func explainRemote(err error) error {
 		sentinel = ErrFull
 	case code == "40001", code == "40P01": // lost to another transaction, deadlock
 		sentinel = ErrBusy
-	case code[:2] == "08", code[:3] == "57P", code == "53300": // connection, shutdown, too many connections
+	case code == "40003": // said by databases that are several servers
+		sentinel = ErrUncertain
+	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "57P"), code == "53300": // connection, shutdown, too many connections
 		sentinel = ErrAway
-	case code[:2] == "28", code == "3D000", code == "42501": // password, no such database, no right to
+	case strings.HasPrefix(code, "28"), code == "3D000", code == "42501": // password, no such database, no right to
 		sentinel = ErrRefused
 	case code == "25006": // a write in a reading transaction, or a standby
 		sentinel = ErrUnreadable
@@ -223,6 +238,15 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 }
 
 type conn struct{ *stdlib.Conn }
+
+// CheckNamedValue has texts hold what PostgreSQL takes: no NUL, and nothing but UTF-8.
+// People, models and Discord may send either, and SQLite keeps both.
+func (c conn) CheckNamedValue(v *driver.NamedValue) error {
+	if text, ok := v.Value.(string); ok {
+		v.Value = stored(text)
+	}
+	return nil
+}
 
 func (c conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
 	return c.Conn.PrepareContext(ctx, numbered(query))

@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
@@ -104,12 +105,16 @@ func TestRemoteRefuses(t *testing.T) {
 		{"no such user", func(u *url.URL) { u.User = url.UserPassword("stranger", "hunter2") }, record.ErrRefused},
 		{"nobody listens", func(u *url.URL) { u.Host, u.User = "127.0.0.1:1", url.UserPassword("postgres", "hunter2") }, record.ErrAway},
 		{"a port that is none", func(u *url.URL) { u.RawQuery, u.User = "port=none&password=hunter2", nil }, record.ErrAddress},
+		{"no port", func(u *url.URL) { u.RawQuery, u.User = "port=0&password=hunter2&sslpassword=hunter2", nil }, record.ErrAddress},
+		{"a password with a slash", func(u *url.URL) { u.User, u.Host = nil, "postgres:hunter2/x@"+u.Host }, record.ErrAddress},
+		{"a password with a slash after a number", func(u *url.URL) { u.User, u.Host = nil, "postgres:1/hunter2@"+u.Host }, record.ErrAddress},
 		{"password in the query", func(u *url.URL) { u.Path, u.RawQuery = "/nothing", "password=hunter2&sslmode=disable" }, record.ErrRefused},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			u := *at
 			test.change(&u)
-			db, err := record.Open(t.Context(), u.String())
+			address := strings.ReplaceAll(u.String(), "%2Fx%40", "/x@")
+			db, err := record.Open(t.Context(), strings.ReplaceAll(address, "1%2Fhunter2%40", "1/hunter2@"))
 			if err == nil {
 				db.Close()
 			}
@@ -117,6 +122,50 @@ func TestRemoteRefuses(t *testing.T) {
 				t.Errorf("%v, want %v", err, test.want)
 			}
 		})
+	}
+}
+
+// TestSchemaByName has a record in the schema that is named, however it is written.
+func TestSchemaByName(t *testing.T) {
+	if recordtest.Remote() {
+		t.Skip("it has a server of its own")
+	}
+	at, err := url.Parse(recordtest.Serve(t).URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, schema := range []string{"Stories", "two words", "a,b", `a"b`, strings.Repeat("long", 15)} {
+		query := at.Query()
+		query.Set("search_path", schema)
+		at.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20")
+		db := openAt(t, at.String())
+		var in string
+		err := db.View(t.Context(), func(tx *sql.Tx) error {
+			return tx.QueryRow(`SELECT table_schema FROM information_schema.tables WHERE table_name = 'sources' AND table_schema = ?`, schema).Scan(&in)
+		})
+		if err != nil {
+			t.Errorf("%q: %v", schema, err)
+		}
+		if _, err := record.Restore(t.Context(), "no.backup", at.String(), true, nil); err == nil {
+			t.Error("restored from nothing")
+		}
+		db.Close()
+	}
+}
+
+// TestTextsOfAnyKind has what PostgreSQL cannot hold be looked for, and kept with a mark in
+// its place.
+func TestTextsOfAnyKind(t *testing.T) {
+	db := openAt(t, recordtest.Name(t))
+	if _, err := db.FindStory(t.Context(), "g", "a\x00b\xff"); !errors.Is(err, record.ErrNotFound) {
+		t.Error(err)
+	}
+	err := db.Update(t.Context(), func(tx *sql.Tx) error {
+		_, err := tx.Exec(`INSERT INTO settings (guild, value) VALUES (?, ?)`, "g", "a\x00b\xff")
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

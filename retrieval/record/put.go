@@ -66,10 +66,9 @@ func (db *DB) Seed(ctx context.Context, source Source, stories []Story) (bool, e
 			return err
 		}
 		rows, err := result.RowsAffected()
-		if err != nil || rows == 0 { // another process was first
+		if seeded = rows > 0; err != nil || !seeded { // another process was first
 			return err
 		}
-		seeded = true
 		_, err = put(ctx, tx, db.Now(), db.Quota, source, stories)
 		return err
 	})

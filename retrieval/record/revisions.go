@@ -94,17 +94,20 @@ func (db *DB) Prune(ctx context.Context, guild string, keep int) (deleted int, e
 		return tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 `+superfluous+`)`, args...).Scan(&some)
 	})
 	for some && err == nil {
+		var rows int64
 		err = db.Update(ctx, func(tx *sql.Tx) error {
 			result, err := tx.ExecContext(ctx, `DELETE FROM revisions WHERE (story, number) IN (SELECT r.story, r.number `+superfluous+` LIMIT ?)`,
 				append(args, pruneBatch)...)
 			if err != nil {
 				return err
 			}
-			rows, err := result.RowsAffected()
-			deleted += int(rows)
-			some = rows == pruneBatch
+			rows, err = result.RowsAffected()
 			return err
 		})
+		if err == nil {
+			deleted += int(rows)
+			some = rows == pruneBatch
+		}
 	}
 	return deleted, err
 }

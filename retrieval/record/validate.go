@@ -3,7 +3,6 @@ package record
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 )
 
 // validate refuses what could not be read back and cited as it was given.
@@ -43,13 +42,18 @@ func (s Story) validate() error {
 	return nil
 }
 
-// storable says whether both databases can hold the text: PostgreSQL takes
+// storable says whether both databases can hold the text as it is: PostgreSQL takes
 // neither NUL nor anything but UTF-8.
 func storable(texts ...string) bool {
 	for _, text := range texts {
-		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+		if stored(text) != text {
 			return false
 		}
 	}
 	return true
+}
+
+// stored is a text as both databases can hold it.
+func stored(text string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")
 }
