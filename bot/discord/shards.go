@@ -2,6 +2,7 @@ package discord
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -274,10 +275,7 @@ func (l *lines) turn(ctx context.Context, line int) (end func(), err error) {
 	for {
 		has, err := l.inbox.Turn(ctx, line)
 		if has {
-			return sync.OnceFunc(func() {
-				l.inbox.EndTurn(context.WithoutCancel(ctx), line) // best effort: it ends with the process too
-				<-head
-			}), nil
+			return sync.OnceFunc(func() { go l.end(line, head) }), nil
 		}
 		if err == nil && !pause(ctx, l.pause) {
 			err = ctx.Err()
@@ -286,5 +284,18 @@ func (l *lines) turn(ctx context.Context, line int) (end func(), err error) {
 			<-head
 			return nil, err
 		}
+	}
+}
+
+// end ends the turn in a line: no other process begins a session there until that is
+// stored, or this one is dead.
+func (l *lines) end(line int, head chan struct{}) {
+	for {
+		err := l.inbox.EndTurn(context.Background(), line)
+		if err == nil || errors.Is(err, ledger.ErrClosed) {
+			<-head
+			return
+		}
+		time.Sleep(l.pause)
 	}
 }

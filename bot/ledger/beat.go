@@ -4,8 +4,12 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
+	"strings"
 	"time"
+
+	"storybot/retrieval/record"
 )
 
 // BeatEvery is how often a process is to call Beat.
@@ -57,6 +61,7 @@ func (in *Inbox) Beat(ctx context.Context) (left []Request, err error) {
 	now := in.db.Now()
 	due := now.Sub(in.sweptAt) >= sweepEvery
 	var seen map[string]int64
+	var doubted []string
 	err = in.writes.write(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.Exec(`UPDATE processes SET beats = ? WHERE id = ?`, in.watch.looks+1, in.self); err != nil {
 			return err
@@ -74,10 +79,17 @@ func (in *Inbox) Beat(ctx context.Context) (left []Request, err error) {
 				return err
 			}
 		}
-		left, err = takeOver(tx, in.self)
+		doubted = append(doubted, in.doubts.takeAll()...)
+		left, err = takeOver(tx, in.self, doubted)
 		return err
 	})
 	if err != nil {
+		in.doubts.add(doubted...)
+		if errors.Is(err, record.ErrUncertain) {
+			for _, r := range left {
+				in.doubts.add(r.ID)
+			}
+		}
 		return nil, err
 	}
 	in.watch.look(seen, now)
@@ -88,11 +100,16 @@ func (in *Inbox) Beat(ctx context.Context) (left []Request, err error) {
 	return left, nil
 }
 
-// takeOver makes a process the owner of all requests whose owner is not known.
-func takeOver(tx *sql.Tx, self string) ([]Request, error) {
+// takeOver makes a process the owner of all requests whose owner is not known. It gives
+// those of its own, too, of which that was in doubt.
+func takeOver(tx *sql.Tx, self string, doubted []string) ([]Request, error) {
+	args := []any{self, self}
+	for _, id := range doubted {
+		args = append(args, id)
+	}
 	rows, err := tx.Query(`UPDATE requests SET owner = ?
-		WHERE finished_at IS NULL AND owner NOT IN (SELECT id FROM processes)
-		RETURNING id, kind, guild, channel, member, token, made_at, reply, locale, unasked`, self)
+		WHERE finished_at IS NULL AND (owner NOT IN (SELECT id FROM processes) OR owner = ? AND id IN (''`+strings.Repeat(`, ?`, len(doubted))+`))
+		RETURNING id, kind, guild, channel, member, token, made_at, reply, locale, unasked`, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -34,6 +34,7 @@ type Inbox struct {
 	db     *record.DB
 	writes *group
 	self   string // this process's name
+	doubts doubts
 
 	beating sync.Mutex
 	watch   watch     // guarded by beating
@@ -100,7 +101,8 @@ type Request struct {
 // is claimed already, by this process or another, now or before. It makes its channel
 // one to follow, from its id on: a message's is to be a number, a command whose is none
 // has no channel followed. When ctx ends first, nothing is claimed; once it is being
-// stored, ctx is not heeded.
+// stored, ctx is not heeded. What fails with record.ErrUncertain may be claimed again; else,
+// when it was stored, the next Beat hands it to this process.
 func (in *Inbox) Claim(ctx context.Context, r Request) (claimed bool, err error) {
 	from, err := snowflake(r.ID)
 	switch r.Kind {
@@ -113,16 +115,22 @@ func (in *Inbox) Claim(ctx context.Context, r Request) (claimed bool, err error)
 		return false, fmt.Errorf("%w: its kind is %q", ErrRequest, r.Kind)
 	}
 	follows := err == nil && r.Channel != "" // which Discord's description lets an interaction leave out
+	doubted := false
 	err = in.writes.write(ctx, func(tx *sql.Tx) error {
 		claimed = false
+		doubted = in.doubts.take(r.ID) || doubted
 		n, err := affected(tx.Exec(`INSERT INTO requests (id, kind, guild, channel, member, token, made_at, owner, reply, locale, unasked)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-			r.ID, r.Kind, r.Guild, r.Channel, r.User, r.Token, r.At.UnixMilli(), in.self, r.Reply, r.Locale, bit(r.Unasked)))
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET owner = excluded.owner WHERE requests.owner = excluded.owner AND requests.finished_at IS NULL AND ? = 1`,
+			r.ID, r.Kind, r.Guild, r.Channel, r.User, r.Token, r.At.UnixMilli(), in.self, r.Reply, r.Locale, bit(r.Unasked), bit(doubted)))
 		if claimed = n == 1; err != nil || !claimed || !follows {
 			return err
 		}
 		return follow(tx, r, from)
 	})
+	if err != nil && (doubted || claimed && errors.Is(err, record.ErrUncertain)) {
+		in.doubts.add(r.ID)
+	}
 	return claimed && err == nil, err
 }
 

@@ -75,11 +75,11 @@ func (in *Inbox) Took(ctx context.Context, s Shard) (took bool, err error) {
 }
 
 // Turn asks for the turn in a line: one process has it at a time, until it ends it or is
-// dead.
+// dead. One that has it has it.
 func (in *Inbox) Turn(ctx context.Context, line int) (has bool, err error) {
 	err = in.writes.write(ctx, func(tx *sql.Tx) error {
 		n, err := affected(tx.Exec(`INSERT INTO turns (line, holder) VALUES (?, ?)
-			ON CONFLICT (line) DO UPDATE SET holder = excluded.holder WHERE turns.holder NOT IN (SELECT id FROM processes)`, line, in.self))
+			ON CONFLICT (line) DO UPDATE SET holder = excluded.holder WHERE turns.holder = excluded.holder OR turns.holder NOT IN (SELECT id FROM processes)`, line, in.self))
 		has = n == 1
 		return err
 	})

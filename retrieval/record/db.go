@@ -6,12 +6,14 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"github.com/jackc/pgx/v5"
 	"maps"
 	"net/url"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // A DB is an open record, or a database beside one. It is safe for concurrent
@@ -208,7 +210,7 @@ func transact(ctx context.Context, pool *sql.DB, options *sql.TxOptions, do func
 		}
 		err = explain(err)
 		broken := errors.Is(err, ErrAway) || ctx.Err() != nil && errors.Is(err, ctx.Err())
-		if broken && options == remoteWrite && !unsent(err) {
+		if broken && options == remoteWrite && !pgconn.SafeToRetry(err) {
 			return fmt.Errorf("%w: %w", ErrUncertain, err)
 		}
 		return err

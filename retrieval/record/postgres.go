@@ -104,9 +104,7 @@ func connectRemote(name, purpose string) (*DB, error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = busyTimeout
 	}
-	// A server that is gone without a word, as when its machine is, is missed after half a
-	// minute.
-	config.DialFunc = (&net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}).DialContext
+	config.DialFunc = (&net.Dialer{Control: noticeGone, KeepAlive: 10 * time.Second}).DialContext
 	return poolRemote(config, schema, connections), nil
 }
 
@@ -187,12 +185,7 @@ func lost(err error) bool {
 	var connect *pgconn.ConnectError
 	var network net.Error
 	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, net.ErrClosed) ||
-		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || unsent(err)
-}
-
-// unsent says whether the connection was lost before the statement was sent.
-func unsent(err error) bool {
-	return pgconn.SafeToRetry(err) || errors.Is(err, pgconn.ErrConnClosed)
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, pgconn.ErrConnClosed) || pgconn.SafeToRetry(err)
 }
 
 // explainRemote puts the sentinel that a person can act on before an error of

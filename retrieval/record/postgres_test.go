@@ -85,6 +85,27 @@ func TestServerRestarts(t *testing.T) {
 	t.Logf("%d stored, %d uncertain, %d found", puts.Load(), lost.Load(), len(found))
 }
 
+// TestCommitIsLost has nobody hear of a commit that is carried out: it is not run again.
+func TestCommitIsLost(t *testing.T) {
+	if recordtest.Remote() {
+		t.Skip("it has a server of its own")
+	}
+	line := recordtest.Serve(t).Line(t)
+	db := openAt(t, line.URL())
+	execute(t, db, `INSERT INTO guilds (id, version) VALUES ('g', 1)`)
+	line.BreakAtCommit()
+	err := db.Update(t.Context(), func(tx *sql.Tx) error {
+		_, err := tx.Exec(`UPDATE guilds SET version = version + 1`)
+		return err
+	})
+	if !errors.Is(err, record.ErrUncertain) {
+		t.Error(err)
+	}
+	if versions, err := db.Versions(t.Context()); versions["g"] != 2 || err != nil {
+		t.Errorf("%v, %v", versions, err)
+	}
+}
+
 // TestRemoteRefuses opens databases that cannot be used: one error each that a person can
 // act on, without the password.
 func TestRemoteRefuses(t *testing.T) {
