@@ -44,7 +44,7 @@ func (t *titles) of(ctx context.Context, db *record.DB, guild string, version in
 	}
 	var all []title
 	err := db.Snapshot(ctx, guild, func(s *record.Snapshot) error {
-		version = s.Version
+		version, all = s.Version, nil
 		stories, err := s.Stories(ctx)
 		for _, story := range stories {
 			all = append(all, newTitle(story))

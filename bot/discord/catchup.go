@@ -3,7 +3,6 @@ package discord
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -38,14 +37,19 @@ func (s *Server) catchUp(ctx, work context.Context) {
 			return
 		}
 		again.Reset()
-		s.cursors.join(ctx, s.inbox, s.log)
-		for gaps := s.cursors.behind(); len(gaps) > 0; {
-			s.readMissed(ctx, work, gaps)
-			if gaps = s.cursors.behind(); len(gaps) > 0 && !pause(ctx, again.NextBackOff()) {
-				return
-			}
+		for !s.caughtUp(ctx, work) && pause(ctx, again.NextBackOff()) {
 		}
 	}
+}
+
+// caughtUp reads what was missed, and reports whether that is all.
+func (s *Server) caughtUp(ctx, work context.Context) bool {
+	err := s.cursors.join(ctx, s.inbox)
+	if err != nil && ctx.Err() == nil {
+		s.log.Error("discord: reading the inbox", "error", err)
+	}
+	s.readMissed(ctx, work, s.cursors.behind())
+	return err == nil && len(s.cursors.behind()) == 0
 }
 
 // readMissed reads gaps. Those that could not be read remain.
@@ -111,7 +115,7 @@ type gap struct {
 type cursors struct {
 	mu    sync.Mutex
 	all   map[string]*cursor // by channel
-	taken []shard            // that another process may have served until now
+	taken []shard            // that another process may have served until now, and that are yet to be joined
 }
 
 type cursor struct {
@@ -193,24 +197,22 @@ func (at *cursor) missed(after snowflake) {
 
 // join adds the channels that another process has followed in a shard that this one has
 // taken over, and where it was.
-func (c *cursors) join(ctx context.Context, inbox *ledger.Inbox, log *slog.Logger) {
+func (c *cursors) join(ctx context.Context, inbox *ledger.Inbox) error {
 	c.mu.Lock()
-	taken := c.taken
-	c.taken = nil
+	taken := slices.Clone(c.taken)
 	c.mu.Unlock()
 	if len(taken) == 0 {
-		return
+		return nil
 	}
 	followed, err := inbox.Followed(ctx, time.Now().Add(-recently))
+	if err != nil {
+		return err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err != nil {
-		log.Error("discord: reading the inbox", "error", err)
-		c.taken = append(c.taken, taken...)
-		return
-	}
+	c.taken = c.taken[len(taken):] // some may have come meanwhile
 	for _, f := range followed {
-		if !slices.ContainsFunc(taken, func(of shard) bool { return of.has(f.Guild) }) {
+		if !has(taken, f.Guild) {
 			continue
 		}
 		stored := parseSnowflake(f.Newest)
@@ -221,6 +223,12 @@ func (c *cursors) join(ctx context.Context, inbox *ledger.Inbox, log *slog.Logge
 		}
 		at.missed(stored)
 	}
+	return nil
+}
+
+// has reports whether a guild is one of the shards'.
+func has(shards []shard, guild string) bool {
+	return slices.ContainsFunc(shards, func(of shard) bool { return of.has(guild) })
 }
 
 // behind lists the gaps that are to be read.
@@ -253,12 +261,12 @@ func (c *cursors) filled(g gap) {
 	}
 }
 
-// save stores what has changed.
+// save stores what has changed, but for what join is yet to read.
 func (c *cursors) save(ctx context.Context, inbox *ledger.Inbox) error {
 	moved := make(map[string]string)
 	c.mu.Lock()
 	for channel, at := range c.all {
-		if at.changed && at.after == 0 {
+		if at.changed && at.after == 0 && !has(c.taken, at.guild) {
 			moved[channel], at.changed = at.newest.String(), false
 		}
 	}

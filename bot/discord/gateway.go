@@ -128,8 +128,10 @@ func (g *gateway) stay(ctx context.Context) error {
 }
 
 // connect makes a connection and serves it to its end, which is an error. It
-// returns how long the connection had a session too, from READY or RESUMED on.
+// returns how long the connection had a session too, from READY or RESUMED on. A panic is
+// an error: a shard that nobody serves is not to seem served.
 func (g *gateway) connect(ctx context.Context) (lasted time.Duration, err error) {
+	defer caught(&err)
 	address := g.session.url
 	if g.session.id == "" {
 		if err := g.begin(ctx); err != nil {

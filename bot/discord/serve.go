@@ -152,7 +152,9 @@ func (s *Server) carryOut(work context.Context, x exchange, p plan) {
 // claim makes the exchange this process's. It is false when there is nothing more to do:
 // someone else has it, or it cannot be remembered.
 func (s *Server) claim(ctx context.Context, x exchange) bool {
-	claimed, err := s.inbox.Claim(ctx, x.request)
+	soon, end := inTime(ctx, x) // while the record is away there is time left to say so
+	defer end()
+	claimed, err := s.inbox.Claim(soon, x.request)
 	switch {
 	case err == nil:
 		if !claimed {

@@ -117,7 +117,6 @@ func (s *Server) serveShard(ctx, work context.Context, lease ledger.Shard, lines
 	c := &served{gateway: g, lease: lease, leave: leave}
 	s.connections.add(c)
 	c.gone.Go(func() {
-		defer recovered(log)
 		if err := g.stay(ctx); err != nil {
 			refused <- err
 		}

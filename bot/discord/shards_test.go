@@ -8,7 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bwmarrin/discordgo"
+
 	"storybot/bot/discord/local"
+	"storybot/bot/ledger"
 	"storybot/retrieval/record/recordtest"
 )
 
@@ -149,4 +152,93 @@ func TestShardOfTheDead(t *testing.T) {
 		}
 	}
 	w.settled(4)
+}
+
+// What was asked of the owner before is looked for until the inbox can be read, and until
+// then nothing is stored that would hide it.
+func TestJoinWaitsForTheInbox(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t)
+	inbox, err := ledger.OpenInbox(w.ctx, w.db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer inbox.Close()
+	at := time.Now()
+	if _, err := inbox.Claim(w.ctx, ledger.Request{Kind: ledger.MessageRequest, ID: "100", Channel: "1", Guild: "2", At: at}); err != nil {
+		t.Fatal(err)
+	}
+	c := cursors{all: make(map[string]*cursor)}
+	c.gap(shard{0, 2})
+	ended, cancel := context.WithCancel(w.ctx)
+	cancel()
+	if err := c.join(ended, inbox); err == nil {
+		t.Error("joined by a context that has ended")
+	}
+	for _, id := range []string{"150", "160"} {
+		c.saw(&heard{ID: id, ChannelID: "1", GuildID: "2"}, true)
+	}
+	if err := c.save(w.ctx, inbox); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.join(w.ctx, inbox); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := c.behind(), (gap{"1", "2", 100, 1}); len(got) != 1 || got[0] != want {
+		t.Errorf("gaps %+v, want %+v", got, want)
+	}
+}
+
+// While the record is away people are told, and not left without a word.
+func TestRecordIsAway(t *testing.T) {
+	t.Parallel()
+	if recordtest.Remote() {
+		t.Skip("it has a server of its own")
+	}
+	server := recordtest.Serve(t)
+	w := emptyWorldOn(t, server.URL())
+	w.run(quoting)
+	w.online()
+	w.answers("before")
+	server.Kill()
+	if got := w.slash("Closed?"); !strings.Contains(got.Content, "Please") {
+		t.Errorf("while it is away: %+v", got)
+	}
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	w.answers("after")
+}
+
+// A panic at an event ends its connection, and the next follows.
+func TestGatewaySurvivesPanic(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t)
+	s := w.server(testToken, quoting)
+	g := s.gateway.of(shard{0, 1}, s.log)
+	panicked, again := make(chan struct{}), make(chan struct{})
+	events := 0
+	g.handle = func(*discordgo.Event) {
+		if events++; events == 1 {
+			close(panicked)
+			panic("of an event")
+		}
+		if events == 2 {
+			close(again)
+		}
+	}
+	ctx, cancel := context.WithCancel(w.ctx)
+	stayed := make(chan error, 1)
+	go func() { stayed <- g.stay(ctx) }()
+	for _, c := range []chan struct{}{panicked, again} {
+		select {
+		case <-c:
+		case <-w.ctx.Done():
+			t.Fatalf("no event\n%s", w.log)
+		}
+	}
+	cancel()
+	if err := <-stayed; err != nil {
+		t.Error(err)
+	}
 }

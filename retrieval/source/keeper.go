@@ -106,7 +106,10 @@ func notThere(ctx context.Context, err error) bool {
 	if ctx.Err() != nil {
 		return false
 	}
-	for _, ours := range []error{record.ErrNotFound, record.ErrBusy, record.ErrFull, record.ErrUnreadable, record.ErrNotDatabase, record.ErrInvalid} {
+	for _, ours := range []error{
+		record.ErrNotFound, record.ErrBusy, record.ErrFull, record.ErrUnreadable, record.ErrNotDatabase, record.ErrInvalid,
+		record.ErrAway, record.ErrUncertain, record.ErrRefused,
+	} {
 		if errors.Is(err, ours) {
 			return false
 		}
