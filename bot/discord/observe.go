@@ -31,8 +31,9 @@ const (
 )
 
 // Shards are how many parts of the gateway this process serves, and how many of them have
-// a session at the moment: one of one, when the gateway is not divided.
-func (s *Server) Shards() (served, connected int) { return s.connections.count() }
+// a session at the moment: one of one, when the gateway is not divided. It is not known until
+// the first is served, or other processes turn out to serve all.
+func (s *Server) Shards() (served, connected int, known bool) { return s.connections.count() }
 
 // Waiting is how many questions wait for their turn.
 func (s *Server) Waiting() int { return int(s.turns.waiting.Load()) }

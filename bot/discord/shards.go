@@ -141,6 +141,7 @@ func (s *Server) takeOver(ctx context.Context) {
 type connections struct {
 	mu       sync.Mutex
 	all      map[int]*served
+	known    bool // which there are to be
 	presence *presence
 
 	leave  chan struct{} // closed when all are to be handed over; nil: there is but one, which others have too
@@ -164,12 +165,14 @@ func (c *connections) add(one *served) {
 	defer c.mu.Unlock()
 	one.gateway.presence.Store(c.presence)
 	c.all[one.lease.Number] = one
+	c.known = true
 }
 
 // keep ends the connections of all shards but those, and returns those that have none.
 func (c *connections) keep(mine []ledger.Shard) (missing []ledger.Shard) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.known = c.known || len(mine) == 0
 	kept := make(map[int]bool)
 	for _, lease := range mine {
 		kept[lease.Number] = true
@@ -201,8 +204,9 @@ func (c *connections) ready() (ready []*served) {
 	return ready
 }
 
-// count is how many there are, and how many have a session.
-func (c *connections) count() (all, connected int) {
+// count is how many there are, how many have a session, and whether there are as many as
+// there are to be.
+func (c *connections) count() (all, connected int, known bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, one := range c.all {
@@ -210,7 +214,7 @@ func (c *connections) count() (all, connected int) {
 			connected++
 		}
 	}
-	return len(c.all), connected
+	return len(c.all), connected, c.known
 }
 
 // present shows a presence, now and in the sessions to come.

@@ -210,6 +210,31 @@ func TestRecordIsAway(t *testing.T) {
 	w.answers("after")
 }
 
+// A process for which no shard is left knows that: it waits for one to take over.
+func TestNoShardIsLeft(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t, func(o *local.Options) { o.Shards = 2 })
+	var servers []*Server
+	for n := range 3 {
+		w.run(quoting, func(s *Server) { servers = append(servers, s) })
+		if n == 0 {
+			w.settled(2)
+		}
+	}
+	for served := 0; served != 2; {
+		served = 0
+		for _, s := range servers {
+			if n, connected, known := s.Shards(); known && n == connected {
+				served += n + 10
+			}
+		}
+		served -= 30 // of all three
+		if !pause(w.ctx, 10*time.Millisecond) {
+			t.Fatalf("not all know their part\n%s", w.log)
+		}
+	}
+}
+
 // A panic at an event ends its connection, and the next follows.
 func TestGatewaySurvivesPanic(t *testing.T) {
 	t.Parallel()

@@ -86,11 +86,11 @@ func (m *metrics) watch(lib *library, server *discord.Server) {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value))
 	}
 	gauge("storybot_shards", "Parts of Discord's gateway that this process serves.", func() float64 {
-		served, _ := server.Shards()
+		served, _, _ := server.Shards()
 		return float64(served)
 	})
 	gauge("storybot_shards_connected", "Those of them that have a session.", func() float64 {
-		_, connected := server.Shards()
+		_, connected, _ := server.Shards()
 		return float64(connected)
 	})
 	gauge("storybot_questions_waiting", "Questions that wait for their turn.", func() float64 { return float64(server.Waiting()) })
