@@ -1,11 +1,13 @@
 package ledger_test
 
 import (
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,6 +31,31 @@ func give(t *testing.T, l *ledger.Ledger, entry, user string, kind ledger.Feedba
 	t.Helper()
 	if err := l.GiveFeedback(t.Context(), ledger.Feedback{Entry: entry, Guild: "1", User: user, Kind: kind, Citation: citation, At: at}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestGapsOfAnyText keeps topics that are too long for an index, or no text, and can have
+// them dismissed.
+func TestGapsOfAnyText(t *testing.T) {
+	l, _ := open(t)
+	var long strings.Builder // cannot be made shorter
+	for long.Len() < 5000 {
+		long.WriteString(rand.Text())
+	}
+	long.WriteString("ё")
+	for i, topic := range []string{long.String(), "a\x00b\xff"} {
+		e := asked(fmt.Sprint(i), "7", topic, i)
+		e.Question = "\x00\xff"
+		keep(t, l, e)
+	}
+	gaps, _, err := l.Gaps(t.Context(), "1", 9, 0)
+	if len(gaps) != 2 || err != nil {
+		t.Fatalf("%+v, %v", gaps, err)
+	}
+	for _, g := range gaps {
+		if err := l.DismissGap(t.Context(), "1", "7", g.Topic); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

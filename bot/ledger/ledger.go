@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"storybot/retrieval/record"
@@ -69,8 +70,14 @@ const (
 const entryColumns = `entries.id, entries.guild, entries.member, entries.kind, entries.follows, entries.question, entries.standalone,
 	entries.answer, entries.reuse_key, entries.asked_at, entries.channel, entries.private, entries.story, entries.status, entries.topic`
 
-// Keep stores an entry, and with it which revisions of stories it cites.
+// maxTopic bounds a topic, in bytes, as it is looked up by an index, in which PostgreSQL has
+// room for 2704.
+const maxTopic = 2000
+
+// Keep stores an entry, and with it which revisions of stories it cites. A topic that is
+// too long is cut.
 func (l *Ledger) Keep(ctx context.Context, e Entry) error {
+	e.Topic = strings.ToValidUTF8(e.Topic[:min(len(e.Topic), maxTopic)], "")
 	return l.db.Update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO entries (id, guild, member, kind, follows, question, standalone, answer, reuse_key, asked_at,
 			channel, private, story, status, topic) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"crypto/rand"
 	"errors"
 	"strings"
 	"testing"
@@ -171,6 +172,30 @@ func TestPutRefuses(t *testing.T) {
 	}
 }
 
+// TestLongNames stores names that are as long as an index takes, and refuses longer ones.
+func TestLongNames(t *testing.T) {
+	db := open(t)
+	var long strings.Builder // cannot be made shorter
+	for long.Len() < 2048 {
+		long.WriteString(rand.Text())
+	}
+	name := long.String()[:2048]
+	named := func(location, key, title string) error {
+		s := story(key, "text")
+		s.Title = title
+		_, err := db.Put(t.Context(), file("g", location), []record.Story{s})
+		return err
+	}
+	if err := named(name, name, name); err != nil {
+		t.Error(err)
+	}
+	for _, err := range []error{named(name+"x", "k", "t"), named("/a", name+"x", "t"), named("/a", "k", name+"x")} {
+		if !errors.Is(err, record.ErrInvalid) {
+			t.Error(err)
+		}
+	}
+}
+
 // FuzzPut holds that text is read back character for character, or refused.
 func FuzzPut(f *testing.F) {
 	for _, seed := range []string{"a", "", "한국어 'quoted' \"twice\"", "\x00", "\xff", "1e5", "'; DROP TABLE stories; --", "e\u0301 \u202e\U0001F600\r\n", "%q ? $1"} {
@@ -183,7 +208,7 @@ func FuzzPut(f *testing.F) {
 		source := file("g", "/a")
 		source.Error = text
 		_, err := db.Put(t.Context(), source, []record.Story{given})
-		valid := text != "" && utf8.ValidString(heading) && utf8.ValidString(text) && !strings.Contains(heading+text, "\x00")
+		valid := text != "" && len(heading) <= 2048 && utf8.ValidString(heading) && utf8.ValidString(text) && !strings.Contains(heading+text, "\x00")
 		if !valid {
 			if !errors.Is(err, record.ErrInvalid) {
 				t.Fatalf("Put(%q, %q): %v", heading, text, err)

@@ -5,6 +5,10 @@ import (
 	"strings"
 )
 
+// maxName bounds what is looked up by an index, in bytes: PostgreSQL takes 2704 for all that
+// is in an entry.
+const maxName = 2048
+
 // validate refuses what could not be read back and cited as it was given.
 func validate(source Source, stories []Story) error {
 	if source.Location == "" {
@@ -13,6 +17,9 @@ func validate(source Source, stories []Story) error {
 	if !storable(source.Guild, source.Kind, source.Title, source.Location, source.Error, source.Code,
 		source.Origin, source.Schedule, source.GivenTitle, source.ETag, source.LastModified, source.From) {
 		return fmt.Errorf("%w: its source is described in bytes that are not text", ErrInvalid)
+	}
+	if len(source.Location) > maxName {
+		return fmt.Errorf("%w: where its source is takes more than %d bytes", ErrInvalid, maxName)
 	}
 	seen := make(map[string]bool, len(stories))
 	for _, story := range stories {
@@ -30,6 +37,9 @@ func validate(source Source, stories []Story) error {
 func (s Story) validate() error {
 	if !storable(s.Key, s.Title, s.URL, s.Author, s.Language, s.Address, s.Mark, s.ETag, s.LastModified, s.From) {
 		return fmt.Errorf("%w: its key %q, or what describes it, is not text", ErrInvalid, s.Key)
+	}
+	if len(s.Key) > maxName || len(s.Title) > maxName {
+		return fmt.Errorf("%w: the title or the key of %.100q takes more than %d bytes", ErrInvalid, s.Title, maxName)
 	}
 	if len(s.Paragraphs) == 0 {
 		return fmt.Errorf("%w: %q has no paragraphs", ErrInvalid, s.Title)

@@ -15,7 +15,7 @@ import (
 )
 
 // maxKey bounds short texts of an archive, in bytes.
-const maxKey = 4096
+const maxKey = 2048
 
 // check tidies what is said of a source, and refuses what no source can be.
 func (s *archivedSource) check() error {

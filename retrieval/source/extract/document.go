@@ -67,5 +67,5 @@ func file(title string, paragraphs []analysis.Paragraph) (Article, error) {
 	if paragraphs == nil {
 		return Article{}, ErrEmpty
 	}
-	return Article{Title: title, Paragraphs: paragraphs}, nil
+	return Article{Title: shorten(title, maxTitle), Paragraphs: paragraphs}, nil
 }

@@ -145,7 +145,7 @@ func (h *head) first(names ...string) string {
 func (p *page) metadata() Article {
 	h := p.head
 	article := Article{
-		Title:    p.title(),
+		Title:    shorten(p.title(), maxTitle),
 		Author:   p.author(),
 		Language: languageOf(h.language, p.told.language, h.first("content-language", "dc.language", "language"), strings.ReplaceAll(h.first("og:locale"), "_", "-")),
 		URL:      p.ownAddress(),
