@@ -173,17 +173,17 @@ func (c *cursors) lost(channel string, message snowflake) {
 	}
 }
 
-// gap notes that messages may have been missed, in every channel of a shard.
+// gap notes that messages may have been missed, in every channel of a shard. Where another
+// process may have served it since, only the inbox knows from where on: see join.
 func (c *cursors) gap(of shard) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, at := range c.all {
-		if of.has(at.guild) {
-			at.missed(at.newest)
-		}
-	}
 	if of.total > 1 {
 		c.taken = append(c.taken, of)
+		return
+	}
+	for _, at := range c.all {
+		at.missed(at.newest)
 	}
 }
 
@@ -195,8 +195,8 @@ func (at *cursor) missed(after snowflake) {
 	}
 }
 
-// join adds the channels that another process has followed in a shard that this one has
-// taken over, and where it was.
+// join notes that messages may have been missed in the channels of shards that this process
+// may have taken over, also in those that only another has followed, from where that was.
 func (c *cursors) join(ctx context.Context, inbox *ledger.Inbox) error {
 	c.mu.Lock()
 	taken := slices.Clone(c.taken)
@@ -221,6 +221,7 @@ func (c *cursors) join(ctx context.Context, inbox *ledger.Inbox) error {
 			at = &cursor{guild: f.Guild, newest: stored}
 			c.all[f.Channel] = at
 		}
+		at.newest = max(at.newest, stored)
 		at.missed(stored)
 	}
 	return nil

@@ -166,6 +166,16 @@ func (g *gateway) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	g.endTurn = func() {}
+	if g.turn != nil {
+		if g.endTurn, err = g.turn(ctx, g.shard.number%max(1, bot.SessionStartLimit.MaxConcurrency)); err != nil {
+			return err
+		}
+		if bot, err = g.ask(ctx); err != nil { // other shards may have begun many meanwhile
+			g.endTurn()
+			return err
+		}
+	}
 	wait := time.Until(g.identified.Add(g.pace.identify))
 	// A server may allow fewer than the reserve, or (Total 0) not say.
 	if limit := bot.SessionStartLimit; limit.Remaining < min(sessionReserve, limit.Total) {
@@ -175,13 +185,11 @@ func (g *gateway) begin(ctx context.Context) error {
 			"remaining", limit.Remaining, "total", limit.Total, "wait", wait)
 	}
 	if !pause(ctx, wait) {
+		g.endTurn()
 		return ctx.Err()
 	}
-	g.home, g.endTurn = bot.URL, func() {}
-	if g.turn != nil {
-		g.endTurn, err = g.turn(ctx, g.shard.number%max(1, bot.SessionStartLimit.MaxConcurrency))
-	}
-	return err
+	g.home = bot.URL
+	return nil
 }
 
 // ask learns where the gateway is, and how many sessions may be begun.

@@ -187,6 +187,33 @@ func TestJoinWaitsForTheInbox(t *testing.T) {
 	if got, want := c.behind(), (gap{"1", "2", 100, 1}); len(got) != 1 || got[0] != want {
 		t.Errorf("gaps %+v, want %+v", got, want)
 	}
+	c.filled(c.behind()[0])
+	if err := inbox.Saw(w.ctx, map[string]string{"1": "500"}); err != nil { // as another process does, which then goes
+		t.Fatal(err)
+	}
+	c.gap(shard{0, 2})
+	if err := c.join(w.ctx, inbox); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.behind(); len(got) != 1 || got[0].after != 500 {
+		t.Errorf("gaps %+v, want one after 500", got)
+	}
+}
+
+// Each session is begun only while Discord allows enough of them, also one that has waited
+// for its turn.
+func TestSessionsAreSpared(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t, func(o *local.Options) { o.Shards, o.SessionStarts = 4, sessionReserve+2 })
+	w.run(quoting, func(s *Server) { s.gateway.pace.identify = 100 * time.Millisecond })
+	for !strings.Contains(w.log.String(), "nearly all the sessions") {
+		if !pause(w.ctx, 10*time.Millisecond) {
+			t.Fatalf("%+v\n%s", w.Sessions(), w.log)
+		}
+	}
+	if n := len(w.Sessions()); n != 3 {
+		t.Errorf("%d sessions, want 3", n)
+	}
 }
 
 // While the record is away people are told, and not left without a word.

@@ -29,6 +29,9 @@ of no use later.`,
 			if p.guild != "" {
 				return usageError{errors.New("a backup is of all servers; leave out --guild, or use 'storybot sources export'")}
 			}
+			if err := isFile(args[0]); err != nil {
+				return err
+			}
 			db, _ := p.paths()
 			e, err := record.Backup(cmd.Context(), db, args[0], force, p.progress("pages"))
 			if err != nil {
@@ -60,6 +63,9 @@ people had deleted since the backup is there again: see 'storybot forget'.`,
 			if p.guild != "" {
 				return usageError{errors.New("a backup is of all servers; leave out --guild")}
 			}
+			if err := isFile(args[0]); err != nil {
+				return err
+			}
 			db, _ := p.paths()
 			e, err := record.Restore(cmd.Context(), args[0], db, force, p.progress("pages"))
 			if err != nil {
@@ -70,6 +76,14 @@ people had deleted since the backup is there again: see 'storybot forget'.`,
 	}
 	cmd.Flags().BoolVar(&force, "force", false, "replace a database that exists")
 	return cmd
+}
+
+// isFile refuses the address of a database, which may have a password, for a backup's name.
+func isFile(path string) error {
+	if record.Remote(path) {
+		return usageError{errors.New("a postgres:// address names the database, not a file: give it as --db, or in STORYBOT_DB")}
+	}
+	return nil
 }
 
 // copied is what a backup holds. Its JSON is a contract: see the README.

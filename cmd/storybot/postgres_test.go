@@ -44,6 +44,8 @@ func TestPostgreSQL(t *testing.T) {
 		}
 	}
 
+	contains(command(2, "backup", address), "names the database, not a file")
+	contains(command(2, "restore", address), "names the database, not a file")
 	contains(command(0, "doctor"), "holds no tables of storybot's yet")
 	contains(command(0, "ask", "Who is the Kremlin's spokesperson?"), "Peskov")
 	command(0, "sources", "add", "harbour.md")

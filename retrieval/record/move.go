@@ -138,8 +138,10 @@ func move(ctx context.Context, from, to, file *DB, id string, progress func(done
 			if id == "" {
 				return nil
 			}
-			_, err := target.ExecContext(ctx, `UPDATE meta SET value = ? WHERE name = 'id'`, id)
-			return err
+			if _, err := target.ExecContext(ctx, `UPDATE meta SET value = ? WHERE name = 'id'`, id); err != nil {
+				return err
+			}
+			return to.free(ctx, true) // who has opened it meanwhile takes it for the old one
 		})
 	})
 	return e, err

@@ -94,6 +94,15 @@ func TestMove(t *testing.T) {
 	if _, err := record.Restore(t.Context(), path("1.backup"), address, true, nil); err != nil {
 		t.Errorf("with force: %v", err)
 	}
+	var opened *record.DB
+	if _, err := record.Restore(t.Context(), path("1.backup"), address, true, func(int, int) {
+		if opened == nil {
+			opened = openAt(t, address)
+		}
+	}); !errors.Is(err, record.ErrInUse) {
+		t.Errorf("opened meanwhile: %v", err)
+	}
+	opened.Close()
 	ended, cancel := context.WithCancel(t.Context())
 	if _, err := record.Restore(ended, path("1.backup"), address, true, func(int, int) { cancel() }); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %v", err)
