@@ -322,7 +322,7 @@ func refusal(err error) error {
 	case closeInvalidShard, closeInvalidVersion, closeInvalidIntents: // no fault of who runs it
 		return fmt.Errorf("discord: Discord does not understand this version of storybot; install a newer storybot: %w", err)
 	case closeShardingRequired:
-		return fmt.Errorf("discord: the bot is in more servers than so few connections may serve; start it with --shards auto, or with a higher number: %w", err)
+		return fmt.Errorf("discord: the bot is in more servers than so few connections may serve; start it again, with --shards auto or a higher number: %w", err)
 	case closeDisallowedIntents:
 		return fmt.Errorf("discord: the application may not use an intent that storybot asks for, though it asks for no privileged one; "+
 			"look under Bot, Privileged Gateway Intents, in Discord's developer portal, or install a newer storybot: %w", err)

@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+
+	"storybot/retrieval/record"
 )
 
 // A group commits writes together. What costs is to have the disk say that it has
@@ -213,6 +215,9 @@ func (g *group) transact(take func() []*write) (faulty *write, err error) {
 		faulty = nil
 		return nil
 	})
+	if errors.Is(err, record.ErrAway) || errors.Is(err, record.ErrBusy) { // no write is to blame
+		faulty = nil
+	}
 	return faulty, err
 }
 

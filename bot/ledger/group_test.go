@@ -55,6 +55,28 @@ func (s *turnstile) update(_ context.Context, do func(*sql.Tx) error) error {
 	return err
 }
 
+// TestGroupLosesItsDatabase has one of several writes meet with a database that is away:
+// all fail at once, and none is tried again by itself.
+func TestGroupLosesItsDatabase(t *testing.T) {
+	stile, g := newTurnstile(t)
+	failed := make(chan error, 3)
+	for range 3 {
+		w := &write{func(*sql.Tx) error { return fmt.Errorf("lost: %w", record.ErrAway) }, failed}
+		if err := g.enter(w, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stile.let(1)
+	for range 3 {
+		if err := <-failed; !errors.Is(err, record.ErrAway) {
+			t.Error(err)
+		}
+	}
+	if stile.transactions != 1 {
+		t.Errorf("%d transactions", stile.transactions)
+	}
+}
+
 // let lets transactions through.
 func (s *turnstile) let(transactions int) {
 	for range transactions {

@@ -113,10 +113,14 @@ func (s sizes) Collect(to chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), probeLimit)
 	defer cancel()
 	e, err := s.lib.db.Extent(ctx)
-	for _, size := range []struct {
+	sizes := []struct {
 		of    *prometheus.Desc
 		value int64
-	}{{sourcesSize, int64(e.Sources)}, {storiesSize, int64(e.Stories)}, {paragraphsSize, int64(e.Paragraphs)}, {databaseSize, e.Bytes}} {
+	}{{sourcesSize, int64(e.Sources)}, {storiesSize, int64(e.Stories)}, {paragraphsSize, int64(e.Paragraphs)}, {databaseSize, e.Bytes}}
+	if err == nil && e.Bytes == 0 { // the files are a server's
+		sizes = sizes[:3]
+	}
+	for _, size := range sizes {
 		if err != nil {
 			to <- prometheus.NewInvalidMetric(size.of, err)
 			continue

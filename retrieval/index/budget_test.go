@@ -58,3 +58,30 @@ func TestBudget(t *testing.T) {
 		})
 	}
 }
+
+// TestBudgetWhileUpdated has a file deleted while it is updated, by the process that does or
+// by another: nothing fails, and it is filled again when it is used.
+func TestBudgetWhileUpdated(t *testing.T) {
+	dir := t.TempDir()
+	mine, others := open(t, dir), open(t, dir)
+	for _, deleting := range []*index.Set{mine, others} {
+		put(t, mine, "1", story("a", 1, "The old harbour."))
+		use(t, mine, "1", func(f *index.File) error {
+			return f.Update(t.Context(), func(u *index.Update) (int64, error) {
+				if err := u.Put(story("a", 2, "The new harbour.")); err != nil {
+					return 0, err
+				}
+				deleting.Budget = 1
+				put(t, deleting, "2", story("b", 1, "A ferry."))
+				deleting.Budget = 0
+				return 7, nil
+			})
+		})
+		check(t, mine, "1", "harbour", "")
+		for _, set := range []*index.Set{mine, others} {
+			put(t, set, "1", story("a", 3, "The newest harbour."))
+			check(t, set, "1", "harbour", "a.3.1")
+		}
+		check(t, mine, "2", "ferry", "b.1.1")
+	}
+}

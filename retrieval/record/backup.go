@@ -41,7 +41,8 @@ func Backup(ctx context.Context, path, to string, force bool, progress func(done
 // would open it wait. Whenever this is ended or killed, there is the old record or the new
 // one.
 //
-// Into PostgreSQL it is copied row by row, in one transaction.
+// Into PostgreSQL it is copied row by row, in one transaction. A process that opens the record
+// meanwhile is not kept waiting: when it is there before the commit, that is ErrInUse, too.
 func Restore(ctx context.Context, from, path string, force bool, progress func(done, total int)) (e Extent, err error) {
 	if Remote(path) {
 		return restoreRemote(ctx, from, path, force, progress)

@@ -221,6 +221,9 @@ func (db *DB) Extent(ctx context.Context) (e Extent, err error) {
 		return tx.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM sources), (SELECT COUNT(*) FROM stories), (SELECT COUNT(*) FROM paragraphs)`).
 			Scan(&e.Sources, &e.Stories, &e.Paragraphs)
 	})
+	if db.remote != nil {
+		return e, err
+	}
 	for _, ending := range []string{"", "-wal"} {
 		if info, err := os.Stat(db.path + ending); err == nil {
 			e.Bytes += info.Size()
