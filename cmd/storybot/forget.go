@@ -66,8 +66,11 @@ func (p *program) forget(ctx context.Context, user string) (err error) {
 
 // counted is a number of things.
 func counted(n int, thing string) string {
-	if n == 1 {
+	switch {
+	case n == 1:
 		return "1 " + thing
+	case thing == "story":
+		thing = "storie"
 	}
 	return fmt.Sprintf("%d %ss", n, thing)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -20,8 +19,11 @@ func (p *program) helpCommand(root *cobra.Command) *cobra.Command {
 				return nil
 			}
 			cmd, rest, err := root.Find(args)
-			if err != nil || len(rest) > 0 {
-				return usageError{fmt.Errorf("there is no command %q; see 'storybot help'", strings.Join(args, " "))}
+			if err != nil {
+				return usageError{err}
+			}
+			if len(rest) > 0 {
+				return noCommand(cmd, rest[0])
 			}
 			return cmd.Help()
 		},

@@ -2,22 +2,23 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"storybot/bot"
 	"storybot/bot/ledger"
 	"storybot/bot/llm"
 	"storybot/data"
 	"storybot/retrieval"
-	"storybot/retrieval/index"
 	"storybot/retrieval/record"
 	"storybot/retrieval/source"
 	"storybot/retrieval/source/fetch"
@@ -52,9 +53,9 @@ It runs in the terminal and as a Discord bot, with a language model or without.`
 		SilenceErrors: true, // complain prints them
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
-		PersistentPreRunE: func(*cobra.Command, []string) (err error) {
-			if index.CheckGuild(p.guild) != nil {
-				return usageError{fmt.Errorf("--guild takes a server's id, as Discord's 'Copy Server ID' gives it, not %q", p.guild)}
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if err := p.checkGuild(cmd); err != nil {
+				return err
 			}
 			p.settings, err = readSettings(p.environ)
 			return err
@@ -62,19 +63,24 @@ It runs in the terminal and as a Discord bot, with a language model or without.`
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(misusedFlag)
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.db, "db", "", "database: a `FILE` or a postgres:// URL (default STORYBOT_DB, or storybot.db)")
 	flags.StringVar(&p.index, "index", "", "`DIR` of the search index (default: beside the database)")
 	flags.StringVar(&p.guild, "guild", "", "Discord server's `ID`; without it the shared sources, which answer in every server")
-	flags.BoolVar(&p.json, "json", false, "print JSON (ask, summary, check, sources, eval, settings, usage, forget)")
+	flags.BoolVar(&p.json, "json", false, "print JSON (ask, summary, check, sources, eval, settings, usage, forget, doctor)")
 	root.AddCommand(p.askCommand(), p.summaryCommand(), p.checkCommand(), p.sourcesCommand(), p.serveCommand(), p.demoCommand(), p.evalCommand(), p.reindexCommand(),
-		p.settingsCommand(), p.usageCommand(), p.forgetCommand(), p.versionCommand())
+		p.settingsCommand(), p.usageCommand(), p.forgetCommand(), p.doctorCommand(), p.inviteCommand(), p.versionCommand())
 	root.SetHelpCommand(p.helpCommand(root))
 	for _, cmd := range allCommands(root) {
 		if cmd.Args != nil {
 			check := cmd.Args
-			cmd.Args = func(cmd *cobra.Command, args []string) error { return asUsage(cmd, check(cmd, args)) }
+			cmd.Args = func(cmd *cobra.Command, args []string) error {
+				if check(cmd, args) == nil {
+					return nil
+				}
+				return misusedArgs(cmd, args, check)
+			}
 		}
 	}
 	return root
@@ -97,14 +103,7 @@ type library struct {
 // open opens the database that the flags and the environment name. A new one
 // starts with the bundled story.
 func (p *program) open(ctx context.Context, log *slog.Logger) (*library, error) {
-	path := p.db
-	if path == "" {
-		path = p.settings.DB
-	}
-	folder := p.index
-	if folder == "" {
-		folder = record.Base(path) + ".index"
-	}
+	path, folder := p.paths()
 	lib, err := openLibrary(ctx, path, folder, log)
 	if err != nil {
 		return nil, err
@@ -116,6 +115,12 @@ func (p *program) open(ctx context.Context, log *slog.Logger) (*library, error) 
 		return nil, err
 	}
 	return lib, nil
+}
+
+// paths are where the database is, and the folder of its index.
+func (p *program) paths() (db, index string) {
+	db = cmp.Or(p.db, p.settings.DB)
+	return db, cmp.Or(p.index, record.Base(db)+".index")
 }
 
 func openLibrary(ctx context.Context, path, folder string, log *slog.Logger) (*library, error) {
@@ -182,9 +187,40 @@ func (p *program) model(name string, log *slog.Logger) bot.Model {
 	})
 }
 
+// screen is the terminal that stderr is, if it is one.
+func (p *program) screen() (*os.File, bool) {
+	file, ok := p.stderr.(*os.File)
+	return file, ok && term.IsTerminal(int(file.Fd()))
+}
+
 // logger writes what is of that level or graver to stderr.
 func (p *program) logger(level slog.Level) *slog.Logger {
 	return slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
+}
+
+// A heeding reader gives up when its context ends, which a read from a terminal or a pipe
+// does not by itself.
+type heeding struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (h heeding) Read(b []byte) (int, error) {
+	type read struct {
+		n   int
+		err error
+	}
+	done, own := make(chan read, 1), make([]byte, len(b)) // b may be in use again when it is done
+	go func() {
+		n, err := h.Reader.Read(own)
+		done <- read{n, err}
+	}()
+	select {
+	case r := <-done:
+		return copy(b, own[:r.n]), r.err
+	case <-h.ctx.Done():
+		return 0, h.ctx.Err()
+	}
 }
 
 // print writes JSON with --json, else what text does.
