@@ -197,7 +197,7 @@ func TestEverythingFails(t *testing.T) {
 
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	w.SetFaults(local.Storm(seed))
+	w.SetFaults(local.Storm(seed, 70))
 	for n := 1; n <= questions; n++ {
 		channel := channels[n%len(channels)]
 		if n%2 == 0 {

@@ -17,6 +17,10 @@ const (
 	lookEvery        = 10 * time.Millisecond // times are Discord's own, however late they are looked at
 )
 
+// Words of the bot's own, in English: below an answer that another will replace, and in
+// all apologies.
+const unfinished, again = "Still at it", " again"
+
 // A village is a server with its people.
 type village struct {
 	madeUp
@@ -143,7 +147,7 @@ func (c *crowd) underWay(q *asked) bool {
 		m, _ = c.discord.Response(over(), q.id) // none yet
 	}
 	switch {
-	case q.acknowledged && m.ID != "" && q.answeredAt.IsZero():
+	case q.acknowledged && m.ID != "" && !strings.Contains(m.Content, unfinished) && q.answeredAt.IsZero():
 		q.answeredAt, q.content = time.Now(), m.Content
 		at := m.Timestamp
 		if m.EditedTimestamp != nil {
@@ -187,7 +191,7 @@ func (c *crowd) judge(q *asked) {
 	switch {
 	case right && !foreign:
 		c.tally.Answered++
-	case !foreign && strings.Contains(q.content, " again"): // as all apologies do
+	case !foreign && strings.Contains(q.content, again):
 		c.tally.Told++
 	default:
 		c.tally.Wrong++

@@ -16,6 +16,9 @@ import (
 
 var errLoadDatabase = errors.New("loadtest needs a new database, and this one has stories: name another with --db, or leave it out")
 
+// maxWarmUp bounds how long people ask before it counts.
+const maxWarmUp = 10 * time.Second
+
 // underLoad makes the stories and the Discord, puts the bot under load, and tells how it
 // went.
 func (p *program) underLoad(ctx context.Context, l load) (*loadReport, error) {
@@ -76,8 +79,8 @@ func (p *program) underLoad(ctx context.Context, l load) (*loadReport, error) {
 	return report, nil
 }
 
-// discord is the Discord that fits the load: as Discord advises, a shard for each
-// thousand servers, sixteen of which may begin at once. It keeps little of what has been.
+// discord is the Discord that fits the load, on which sixteen shards may begin at once. It
+// keeps little of what has been.
 func (l load) discord(token string) local.Options {
 	o := local.Options{
 		Token: token, Name: "storybot", KeepRequests: 1, KeepEvents: 512,
@@ -89,6 +92,11 @@ func (l load) discord(token string) local.Options {
 	return o
 }
 
+// payloads are those that a connection gets in half a minute, of three for each question:
+// one that is lost sooner is, to the bot, one not to be had again at once.
+func (l load) payloads() int { return max(100, int(3*30*l.rate)/l.shards()) }
+
+// shards is as Discord advises: one for each thousand servers.
 func (l load) shards() int { return (l.guilds + 999) / 1000 }
 
 // settle makes servers with people, and stores their stories.
@@ -126,8 +134,12 @@ func (p *program) ready(ctx context.Context, lib *library, c *crowd, l load) (*l
 	if err := c.discord.Wait(ctx, there); err != nil {
 		return nil, err
 	}
+	// The first questions wait until it has heard of all servers.
+	if _, err := c.stretch(ctx, l.rate, min(l.duration/5, maxWarmUp), func() {}); err != nil {
+		return nil, err
+	}
 	if l.faults {
-		c.discord.SetFaults(local.Storm(mathrand.Uint64()))
+		c.discord.SetFaults(local.Storm(mathrand.Uint64(), l.payloads()))
 		defer c.discord.SetFaults(local.Faults{})
 	}
 
@@ -151,7 +163,7 @@ func (p *program) ready(ctx context.Context, lib *library, c *crowd, l load) (*l
 func (c *crowd) strain(ctx context.Context, l load, report *loadReport) error {
 	start := time.Now()
 	for rate := l.rate; ; rate *= 1.25 {
-		s, err := c.stretch(ctx, l, rate, func() { report.Samples = append(report.Samples, c.sample(start)) })
+		s, err := c.stretch(ctx, rate, l.duration, func() { report.Samples = append(report.Samples, c.sample(start)) })
 		if err != nil || !report.add(s) {
 			return err
 		}
@@ -160,12 +172,12 @@ func (c *crowd) strain(ctx context.Context, l load, report *loadReport) error {
 
 // stretch asks at one rate, until all is known about every answer. Each second while
 // people ask, sample is called.
-func (c *crowd) stretch(ctx context.Context, l load, rate float64, sample func()) (step, error) {
+func (c *crowd) stretch(ctx context.Context, rate float64, duration time.Duration, sample func()) (step, error) {
 	c.mu.Lock()
 	c.tally, c.acknowledged, c.answerTimes = tally{}, histogram{}, histogram{}
 	c.mu.Unlock()
 	asking := make(chan error, 1)
-	go func() { asking <- c.ask(ctx, rate, l.duration) }()
+	go func() { asking <- c.ask(ctx, rate, duration) }()
 	second, look := time.NewTicker(time.Second), time.NewTicker(lookEvery)
 	defer second.Stop()
 	defer look.Stop()
