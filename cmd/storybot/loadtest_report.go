@@ -89,7 +89,7 @@ func (r *loadReport) write(w io.Writer) {
 	fmt.Fprintf(w, ".\n\n%s asked, %s answered, %d wrong, %d twice, %d missing, %d told to ask again, %d not acknowledged in time.\n\n",
 		thousands(r.Asked), thousands(r.Answered), r.Wrong, r.Twice, r.Missing, r.Told, r.Unheard)
 
-	if len(r.Steps) > 1 || r.Within > 0 {
+	if r.Within > 0 {
 		r.writeSteps(w)
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -128,7 +128,11 @@ func (r *loadReport) writeSteps(w io.Writer) {
 		line(table, rounded(s.Rate), thousands(s.Answered)+" of "+thousands(s.Asked), figure(s.Answers.P50), figure(s.Answers.P99), verdict)
 	}
 	table.Flush()
-	fmt.Fprintf(w, "\nWith p99 within %g ms: %s questions a second, of which the following tells.\n\n", r.Within, rounded(within))
+	if within == 0 {
+		fmt.Fprintf(w, "\nEven %s questions a second take more than %g ms (p99).\n\n", rounded(r.Rate), r.Within)
+		return
+	}
+	fmt.Fprintf(w, "\n%s questions a second take no more than %g ms (p99). The figures below are of them; memory and the like are of all.\n\n", rounded(within), r.Within)
 }
 
 // figure is a number as a table has it.
