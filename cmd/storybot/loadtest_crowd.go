@@ -135,6 +135,9 @@ func over() context.Context {
 // underWay looks at a question, until all is known about it. The local Discord forgets
 // it then, so that its memory does not grow.
 func (c *crowd) underWay(q *asked) bool {
+	if !q.answeredAt.IsZero() && time.Since(q.answeredAt) < secondLook {
+		return true
+	}
 	x := c.discord.Interaction(q.id)
 	if !q.acknowledged && !x.AcknowledgedAt.IsZero() {
 		q.acknowledged = true
@@ -157,8 +160,6 @@ func (c *crowd) underWay(q *asked) bool {
 		c.answerTimes.add(took)
 		c.second.answerTimes.add(took)
 		c.second.answered++
-		return true
-	case !q.answeredAt.IsZero() && time.Since(q.answeredAt) < secondLook:
 		return true
 	case !q.answeredAt.IsZero():
 		switch answers := c.discord.Forget(q.id); {

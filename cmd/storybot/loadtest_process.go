@@ -77,17 +77,22 @@ func courseOf(samples []sample, of func(sample) float64) (c course) {
 
 // slope is that of the line that fits best by least squares; 0 where there is none.
 func slope(x, y []float64) float64 {
-	n := float64(len(x))
-	var sumX, sumY, sumXX, sumXY float64
-	for i := range x {
-		sumX, sumY = sumX+x[i], sumY+y[i]
-		sumXX, sumXY = sumXX+x[i]*x[i], sumXY+x[i]*y[i]
+	mean := func(values []float64) (sum float64) {
+		for _, v := range values {
+			sum += v / float64(len(values))
+		}
+		return sum
 	}
-	d := n*sumXX - sumX*sumX
-	if d <= 0 {
+	meanX, meanY := mean(x), mean(y)
+	var covariance, variance float64
+	for i := range x {
+		covariance += (x[i] - meanX) * (y[i] - meanY)
+		variance += (x[i] - meanX) * (x[i] - meanX)
+	}
+	if variance == 0 {
 		return 0
 	}
-	return (n*sumXY - sumX*sumY) / d
+	return covariance / variance
 }
 
 // A histogram counts times in steps of one percent, from a hundredth of a millisecond to

@@ -9,7 +9,10 @@ import (
 	"log/slog"
 	mathrand "math/rand/v2"
 	"net/http"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"storybot/bot/discord/local"
 )
@@ -99,33 +102,50 @@ func (l load) payloads() int { return max(100, int(3*30*l.rate)/l.shards()) }
 // shards is as Discord advises: one for each thousand servers.
 func (l load) shards() int { return (l.guilds + 999) / 1000 }
 
+// storing is how many servers' stories are stored at once: mostly the disk is waited for.
+const storing = 4
+
 // settle makes servers with people, and stores their stories.
 func (p *program) settle(ctx context.Context, lib *library, discord *local.Server, l load) (villages []village, err error) {
 	progress := p.progress("paragraphs")
+	var mu sync.Mutex // of done, and of the bar
 	done := 0
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(storing)
 	for n := range l.guilds {
-		v := village{madeUp: madeUp{number: n, paragraphs: l.paragraphs / l.guilds}}
-		if n < l.paragraphs%l.guilds {
-			v.paragraphs++
-		}
-		var people []local.User
-		for i := range 2 + 200/l.guilds { // a person's questions are answered one after another
-			people = append(people, discord.AddUser(fmt.Sprintf("person %d of %d", i, n)))
-			v.people = append(v.people, people[i].ID)
-		}
-		v.id = discord.AddGuild(fmt.Sprint("Village ", n), people...).ID
-		for _, name := range []string{"stories", "questions"} {
-			v.channels = append(v.channels, discord.AddChannel(v.id, name).ID)
-		}
-		if err := v.tell(ctx, lib.corpus); err != nil {
-			return nil, err
-		}
+		v := newVillage(discord, n, l)
 		villages = append(villages, v)
-		if done += v.paragraphs; progress != nil {
-			progress(done, l.paragraphs)
-		}
+		group.Go(func() error {
+			if err := v.tell(ctx, lib.corpus); err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if done += v.paragraphs; progress != nil {
+				progress(done, l.paragraphs)
+			}
+			return nil
+		})
 	}
-	return villages, nil
+	return villages, group.Wait()
+}
+
+// newVillage makes the server of a number, with its share of the paragraphs.
+func newVillage(discord *local.Server, number int, l load) village {
+	v := village{madeUp: madeUp{number: number, paragraphs: l.paragraphs / l.guilds}}
+	if number < l.paragraphs%l.guilds {
+		v.paragraphs++
+	}
+	var people []local.User
+	for n := range 2 + 200/l.guilds { // a person's questions are answered one after another
+		people = append(people, discord.AddUser(fmt.Sprintf("person %d of %d", n, number)))
+		v.people = append(v.people, people[n].ID)
+	}
+	v.id = discord.AddGuild(fmt.Sprint("Village ", number), people...).ID
+	for _, name := range []string{"stories", "questions"} {
+		v.channels = append(v.channels, discord.AddChannel(v.id, name).ID)
+	}
+	return v
 }
 
 // ready waits until the bot is there, and has it asked, while stories change.
