@@ -47,9 +47,11 @@ func (p *program) demoCommand() *cobra.Command {
 The same bot that 'storybot serve' runs is put on a small Discord in this process,
 which a page on this machine shows. It begins with the bundled story in a temporary
 database, unless --db names one to keep.`,
-		Example: "  storybot demo --open\n  storybot demo --story report.md",
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return p.demo(cmd.Context(), f) },
+		Example: `  storybot demo --open
+  storybot demo --story report.md
+  storybot demo --db kept.db`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.demo(cmd.Context(), f) },
 	}
 	cmd.Flags().StringVar(&f.addr, "addr", "", "`HOST:PORT` of the page, on this machine (default "+demoAddress+", or any free port)")
 	cmd.Flags().StringVar(&f.story, "story", "", "add this `FILE` at once: a text, Markdown, HTML or PDF file")

@@ -43,11 +43,18 @@ type program struct {
 // subcommand.
 func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "storybot",
+		Use:   "storybot COMMAND",
 		Short: "Answers questions about stories, and cites the paragraph for every answer",
 		Long: `storybot answers questions about stories (news articles, and any other text).
 Every statement it makes is quoted from, or close to, a paragraph that it cites.
-It runs in the terminal and as a Discord bot, with a language model or without.`,
+It runs in the terminal and as a Discord bot, with a language model or without.
+
+A new database, storybot.db in the current folder, begins with one story, so that
+there is something to ask.`,
+		Example: `  storybot ask "Who is the Kremlin's spokesperson?"
+  storybot sources add report.md
+  storybot demo
+  DISCORD_TOKEN_FILE=token.txt storybot serve`,
 		SilenceErrors: true, // complain prints them
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
@@ -61,6 +68,7 @@ It runs in the terminal and as a Discord bot, with a language model or without.`
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { manual(p.stdout, cmd) })
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.db, "db", "", "database `PATH` (default STORYBOT_DB, or storybot.db)")

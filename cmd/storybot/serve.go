@@ -17,11 +17,19 @@ var errNoToken = errors.New("serve needs DISCORD_TOKEN, the token of your applic
 
 func (p *program) serveCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "serve",
-		Short:   "Serve the bot in Discord until interrupted",
-		Example: "  DISCORD_TOKEN_FILE=token.txt storybot serve",
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context()) },
+		Use:   "serve",
+		Short: "Serve the bot in Discord until interrupted",
+		Long: `Serve the bot in Discord, and read again the sources that are due, until
+interrupted. It waits for Discord when that is not there.
+
+Ctrl-C, or SIGTERM, stops it: what is under way has ten seconds to be finished,
+five more are for telling the others to ask again. A second Ctrl-C does not wait.
+The log goes to stderr.`,
+		Example: `  DISCORD_TOKEN_FILE=token.txt storybot serve
+  # With a model:
+  DISCORD_TOKEN_FILE=token.txt OPENAI_BASE_URL=http://127.0.0.1:11434/v1 OPENAI_MODEL=llama3.1 storybot serve`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context()) },
 	}
 }
 
