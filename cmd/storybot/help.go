@@ -43,7 +43,7 @@ func (p *program) helpCommand(root *cobra.Command) *cobra.Command {
 environment variables; moderators, operators and contributors are guides.`,
 		Example: `  storybot help sources add
   storybot help config
-  storybot help operators | less`,
+  storybot help operators > operators.md`,
 		// In place of the other commands': help has to work when a setting is wrong.
 		PersistentPreRun: func(*cobra.Command, []string) {},
 		RunE: func(_ *cobra.Command, args []string) error {
