@@ -79,6 +79,9 @@ func exampleSite(w http.ResponseWriter, r *http.Request) {
 // newWorkshop is a fresh copy of the workshop that the tests of this process share.
 func newWorkshop(t *testing.T) *workshop {
 	t.Helper()
+	if raced {
+		t.Skip("the commands are carried out without the race detector")
+	}
 	template, err := prepared()
 	if err != nil {
 		t.Fatal(err)
@@ -211,7 +214,7 @@ func (w *workshop) command(line string) string {
 // it is interrupted is, once it does what it is there for.
 func (w *workshop) do(t *testing.T, line string) (stdout string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	command := w.command(line)
 	if command == "" {
