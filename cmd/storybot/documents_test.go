@@ -67,6 +67,11 @@ func TestDocuments(t *testing.T) {
 				b.carryOut(t, newWorkshop(t))
 			})
 		}
+		for _, link := range regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`).FindAllStringSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(name), link[1])); err != nil {
+				t.Errorf("%s: %v", filepath.Base(name), err)
+			}
+		}
 		for _, span := range regexp.MustCompile("`([^`\n]+)`").FindAllStringSubmatch(text, -1) {
 			mentioned(t, filepath.Base(name), span[1])
 		}

@@ -182,8 +182,11 @@ var (
 	// prefix is what stands before storybot in a line: another command, and settings of
 	// its environment.
 	prefix = `((?:^|\| )(?:[A-Z_]+=\S+ )*)`
-	// elsewhere are the ways to run storybot in a container, or as a service's user.
-	elsewhere = regexp.MustCompile(prefix + `(?:go run -tags sqlite_fts5 \./cmd/storybot|sudo -u storybot storybot|docker compose -f \S+ (?:exec|run --rm) storybot /storybot|\./storybot)\b`)
+	// elsewhere are the ways to run storybot from source, and inside one in a container,
+	// which has the token.
+	elsewhere = regexp.MustCompile(prefix + `(?:go run -tags sqlite_fts5 \./cmd/storybot|\./storybot)\b`)
+	inside    = regexp.MustCompile(prefix + `docker compose -f \S+ exec storybot /storybot\b`)
+	asAnother = regexp.MustCompile(`^sudo (?:-u storybot )?((?:[A-Z_]+=\S+ )*storybot )`)
 	ours      = regexp.MustCompile(prefix + `storybot\b`)
 	lasting   = regexp.MustCompile(prefix + `storybot (serve|demo)\b`)
 )
@@ -192,6 +195,8 @@ var (
 // another program's.
 func (w *workshop) command(line string) string {
 	line = elsewhere.ReplaceAllString(line, "${1}storybot")
+	line = inside.ReplaceAllString(line, "${1}DISCORD_TOKEN_FILE=token.txt storybot")
+	line = asAnother.ReplaceAllString(line, "$1")
 	if !ours.MatchString(line) {
 		return ""
 	}
@@ -199,7 +204,7 @@ func (w *workshop) command(line string) string {
 	if strings.Contains(line, guild) {
 		source = w.own
 	}
-	line = strings.NewReplacer("SOURCE", source, "k3v9x2m4p6q7a", source, "https://example.org", w.site, "/var/lib/storybot/", "").Replace(line)
+	line = strings.NewReplacer("SOURCE", source, "k3v9x2m4p6q7a", source, "https://example.org", w.site, "/var/lib/storybot/", "", "/etc/storybot/discord-token", "token.txt").Replace(line)
 	if strings.Contains(line, "sources add") && strings.Contains(line, "http://") && !strings.Contains(line, "--yes") {
 		line = strings.Replace(line, "sources add", "sources add --yes", 1) // nobody can be asked here
 	}
