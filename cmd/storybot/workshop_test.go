@@ -144,6 +144,7 @@ var prepared = sync.OnceValues(func() (*workshop, error) {
 		"cat title.md > changed.md; echo 'It has four lanes.' >> changed.md; mv changed.md title.md; storybot sources refresh",
 		"storybot sources export --guild " + guild + " server.json; gzip --keep server.json",
 		"storybot ask 'Who paid for the bridge?'",
+		"cp storybot.db storybot-2026-11-20.db",
 	} {
 		said, err := w.run(context.Background(), line)
 		if err != nil {
@@ -204,7 +205,7 @@ func (w *workshop) command(line string) string {
 	if strings.Contains(line, guild) {
 		source = w.own
 	}
-	line = strings.NewReplacer("SOURCE", source, "k3v9x2m4p6q7a", source, "https://example.org", w.site, "/var/lib/storybot/", "", "/etc/storybot/discord-token", "token.txt").Replace(line)
+	line = strings.NewReplacer("SOURCE", source, "k3v9x2m4p6q7a", source, "https://example.org", w.site, "/var/lib/storybot/", "", "/var/backups/", "", "/etc/storybot/discord-token", "token.txt").Replace(line)
 	if strings.Contains(line, "sources add") && strings.Contains(line, "http://") && !strings.Contains(line, "--yes") {
 		line = strings.Replace(line, "sources add", "sources add --yes", 1) // nobody can be asked here
 	}
