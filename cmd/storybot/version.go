@@ -5,6 +5,8 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,8 +23,8 @@ that, and the versions of Go and SQLite.`,
   storybot version --json`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			v := version()
-			return p.print(v, v.write)
+			b := thisBuild()
+			return p.print(b, b.write)
 		},
 	}
 }
@@ -38,7 +40,7 @@ type build struct {
 	SQLite   string `json:"sqlite"`
 }
 
-func version() build {
+func thisBuild() build {
 	b := build{Version: number(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, SQLite: record.SQLite()}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -58,15 +60,17 @@ func version() build {
 }
 
 func (b build) write(w io.Writer) {
-	fmt.Fprintf(w, "storybot %s\n", b.Version)
-	if b.Commit != "" {
-		changed := ""
-		if b.Modified {
-			changed = ", with changes"
-		}
-		fmt.Fprintf(w, "commit %s of %s%s\n", b.Commit, b.At, changed)
+	fmt.Fprintln(w, "storybot", version())
+	if b.At != "" {
+		fmt.Fprintf(w, "committed %s%s\n", b.At, map[bool]string{true: ", and changed since"}[b.Modified])
 	}
-	fmt.Fprintf(w, "%s for %s, SQLite %s\n", b.Go, b.Platform, b.SQLite)
+	fmt.Fprintf(w, "for %s, with SQLite %s\n", b.Platform, b.SQLite)
+}
+
+// version is the module's, with the commit that it was built from where the build recorded it.
+func version() string {
+	b := thisBuild()
+	return strings.Join(slices.DeleteFunc([]string{b.Version, b.Commit, b.Go}, func(s string) bool { return s == "" }), " ")
 }
 
 // number is the module's version alone.
