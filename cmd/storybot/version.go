@@ -62,7 +62,10 @@ func thisBuild() build {
 func (b build) write(w io.Writer) {
 	fmt.Fprintln(w, "storybot", version())
 	if b.At != "" {
-		fmt.Fprintf(w, "committed %s%s\n", b.At, map[bool]string{true: ", and changed since"}[b.Modified])
+		fmt.Fprintln(w, "committed at", b.At)
+	}
+	if b.Modified {
+		fmt.Fprintln(w, "built from files that differ from the commit's")
 	}
 	fmt.Fprintf(w, "for %s, with SQLite %s\n", b.Platform, b.SQLite)
 }
