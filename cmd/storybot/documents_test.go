@@ -118,6 +118,8 @@ func (b codeBlock) carryOut(t *testing.T, w *workshop) {
 var (
 	repositoryPath = regexp.MustCompile(`^(bot|cmd|data|prompts|retrieval)(/[\w.-]+)+$`)
 	discordCommand = regexp.MustCompile(`^/[a-z-]+( [a-z]+)?$`)
+	// served are paths of the program's own address, which look like commands.
+	served = []string{"/metrics", "/healthz", "/readyz"}
 )
 
 // mentioned looks at a command, or a path of the repository, that stands in a sentence.
@@ -128,7 +130,7 @@ func mentioned(t *testing.T, document, span string) {
 		if _, err := os.Stat(filepath.Join("../..", span)); err != nil {
 			t.Errorf("%s: %v", document, err)
 		}
-	case discordCommand.MatchString(span):
+	case discordCommand.MatchString(span) && !slices.Contains(served, span):
 		name := strings.ReplaceAll(strings.ReplaceAll(span[1:], " ", "_"), "-", "_")
 		if !strings.Contains(readFile(t, "../../bot/discord/texts/en.toml"), "\ncommand_"+name+"_name = ") {
 			t.Errorf("%s: Discord has no command %s", document, span)
