@@ -65,7 +65,7 @@ func TestDockerfile(t *testing.T) {
 	want := instructions{
 		"FROM":        {"scratch"},
 		"COPY":        {"--from=build /image/ /", "--from=build --chown=65532:65532 /image/data /data"},
-		"ENV":         {"STORYBOT_DB=/data/storybot.db"},
+		"ENV":         {"STORYBOT_DB=/data/storybot.db STORYBOT_METRICS=127.0.0.1:9090"},
 		"VOLUME":      {"/data"},
 		"WORKDIR":     {"/data"},
 		"USER":        {"65532:65532"},

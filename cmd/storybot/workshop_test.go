@@ -205,7 +205,7 @@ func (w *workshop) command(line string) string {
 	if strings.Contains(line, guild) {
 		source = w.own
 	}
-	line = strings.NewReplacer("SOURCE", source, "k3v9x2m4p6q7a", source, "https://example.org", w.site, "/var/lib/storybot/", "", "/var/backups/", "", "/etc/storybot/discord-token", "token.txt").Replace(line)
+	line = strings.NewReplacer("SOURCE", source, "k3v9x2m4p6q7a", source, "https://example.org", w.site, "/var/lib/storybot/", "", "/var/backups/", "", "127.0.0.1:9090", "127.0.0.1:0", "/etc/storybot/discord-token", "token.txt").Replace(line)
 	if strings.Contains(line, "sources add") && strings.Contains(line, "http://") && !strings.Contains(line, "--yes") {
 		line = strings.Replace(line, "sources add", "sources add --yes", 1) // nobody can be asked here
 	}
