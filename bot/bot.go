@@ -26,7 +26,7 @@ import (
 var (
 	ErrEmptyQuestion = errors.New("bot: the question has no words")
 	ErrLongQuestion  = fmt.Errorf("bot: the question has more than %d characters", MaxQuestion)
-	ErrBadText       = errors.New("bot: the question is not valid UTF-8 text")
+	ErrBadText       = errors.New("bot: the text is not valid UTF-8")
 	ErrNoAnswer      = errors.New("bot: there is no such answer to follow")
 )
 

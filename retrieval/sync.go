@@ -17,7 +17,7 @@ func (c *Corpus) follow(ctx context.Context, guild string) {
 		defer ended()
 		err = c.index.Use(ctx, guild, func(f *index.File) error { return c.syncBehind(ctx, guild, f) })
 	}
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		c.log.Warn("index not brought up to date; the next question will", "guild", guild, "error", err)
 	}
 }

@@ -129,11 +129,10 @@ func refreshReason(say *phrases, err error) string {
 // error's text, which may tell more than is for everybody.
 func keptReason(say *phrases, text string) string {
 	var quota retrieval.QuotaError
-	if _, err := fmt.Sscanf(text, "the server has fetched %d", &quota.Max); err == nil {
+	if _, err := fmt.Sscanf(text, "this would be page %d fetched for the server today, and it may have %d", &quota.Count, &quota.Max); err == nil {
 		return quotaReason(say, &quota)
 	}
-	if _, err := fmt.Sscanf(text, "the server has %d %s", &quota.Max, &quota.What); err == nil {
-		quota.What = strings.TrimSuffix(quota.What, ",")
+	if _, err := fmt.Sscanf(text, "the server would have %d %s with this, and may have %d", &quota.Count, &quota.What, &quota.Max); err == nil {
 		return quotaReason(say, &quota)
 	}
 	if strings.Contains(text, words(source.ErrLargePage)) {

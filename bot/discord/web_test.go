@@ -149,7 +149,7 @@ func newsFeed(title string, items ...item) string {
 		<channel><title>%s</title><link>http://news.example/</link><description>News</description>`, html.EscapeString(title))
 	for i, it := range items {
 		fmt.Fprintf(&b, `<item><title>%s</title><guid isPermaLink="false">item-%d</guid><link>http://news.example/item-%d</link>
-			<pubDate>Fri, 20 Nov 2026 0%d:00:00 GMT</pubDate>`, html.EscapeString(it.title), i, i, i%10)
+			<pubDate>Fri, 20 Nov 2026 0%d:00:00 GMT</pubDate>`, html.EscapeString(it.title), i, i, 9-i%10)
 		if len(it.paragraphs) > 0 {
 			text := "<p>" + strings.Join(it.paragraphs, "</p><p>") + "</p><p>" + closing + "</p>" // a short text is taken for a teaser
 			fmt.Fprintf(&b, `<content:encoded>%s</content:encoded>`, html.EscapeString(text))

@@ -140,7 +140,11 @@ func (s *Settings) Set(name, value string) error {
 		}
 		changed := *s
 		if err := one.set(&changed, value); err != nil {
-			return fmt.Errorf("%w: %s cannot be %q", ErrSetting, name, value)
+			kind := "a number"
+			if name == "private" {
+				kind = "true or false"
+			}
+			return fmt.Errorf("%w: %s is %s, not %q", ErrSetting, name, kind, value)
 		}
 		changed.tidy()
 		if err := changed.check(); err != nil {

@@ -214,7 +214,7 @@ func writeUsage(w io.Writer, u bot.Usage) {
 	if u.PromptTokens+u.CompletionTokens == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\nThe model read %d tokens and wrote %d", u.PromptTokens, u.CompletionTokens)
+	fmt.Fprintf(w, "\nThe model read %s and wrote %d", counted(u.PromptTokens, "token"), u.CompletionTokens)
 	if u.Cost > 0 {
 		fmt.Fprintf(w, ", for %s", money(u.Cost))
 	}

@@ -30,7 +30,7 @@ claim nothing, and are left out. TEXT - reads standard input.`,
 			text := strings.Join(args, " ")
 			if text == "-" {
 				// One byte more than may be, at four bytes a character, shows that it is too long.
-				input, err := io.ReadAll(io.LimitReader(p.stdin, 4*bot.MaxCheck+1))
+				input, err := io.ReadAll(io.LimitReader(heeding{cmd.Context(), p.stdin}, 4*bot.MaxCheck+1))
 				if err != nil {
 					return err
 				}
@@ -81,7 +81,7 @@ func writeCheck(w io.Writer, f bot.FactCheck) {
 		fmt.Fprintf(w, "\n    %s\n", printable(c.Why))
 	}
 	if f.Incomplete {
-		fmt.Fprintf(w, "Only the first %d sentences were checked.\n", len(f.Claims))
+		fmt.Fprintf(w, "Only the first %s were checked.\n", counted(len(f.Claims), "sentence"))
 	}
 	if len(f.Citations) > 0 {
 		fmt.Fprintln(w)

@@ -82,20 +82,32 @@ func readSettings(environ []string) (settings, error) {
 	if u, err := url.Parse(s.OpenAIBaseURL); s.OpenAIBaseURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		return settings{}, usageError{errors.New("the environment: OPENAI_BASE_URL has to begin with http:// or https://, as in http://127.0.0.1:11434/v1")}
 	}
-	isPrice := func(f float64) bool { return f >= 0 && f <= math.MaxFloat64 } // no NaN, no infinity
-	if !isPrice(s.PromptPrice) || !isPrice(s.CompletionPrice) || s.GuildBudget < 0 || s.UserBudget < 0 {
-		return settings{}, usageError{errors.New("the environment: prices and budgets must be numbers, and not negative")}
-	}
-	if s.RateUser < 0 || s.RateChannel < 0 || s.RateGuild < 0 {
-		return settings{}, usageError{errors.New("the environment: rates are questions a minute, and not negative")}
-	}
-	if q := s.quota(); min(q.Sources, q.Stories, q.Paragraphs, q.Fetches) < 0 {
-		return settings{}, usageError{errors.New("the environment: quotas are numbers, and not negative; 0 is no bound")}
+	if name := negative(s); name != "" {
+		return settings{}, usageError{fmt.Errorf("the environment: %s has to be a number from 0", name)}
 	}
 	if s.PromptTokens != 0 && s.PromptTokens < bot.MinPromptTokens {
 		return settings{}, usageError{fmt.Errorf("the environment: STORYBOT_PROMPT_TOKENS is %d, but the rules and a passage take %d", s.PromptTokens, bot.MinPromptTokens)}
 	}
 	return s, nil
+}
+
+// negative is the name of a variable whose number is below 0, or is none; "" when there is
+// no such variable.
+func negative(s settings) string {
+	all := reflect.ValueOf(s)
+	for i := range all.NumField() {
+		wrong := false
+		switch n := all.Field(i); {
+		case n.CanInt():
+			wrong = n.Int() < 0
+		case n.CanFloat():
+			wrong = !(n.Float() >= 0 && n.Float() <= math.MaxFloat64) // NaN, infinity
+		}
+		if wrong {
+			return all.Type().Field(i).Tag.Get("env")
+		}
+	}
+	return ""
 }
 
 // named says which variable cannot be read, where the library names a field.
@@ -105,8 +117,10 @@ func named(err error) error {
 		return err
 	}
 	field, _ := reflect.TypeFor[settings]().FieldByName(unread.Name)
-	kind := "a number"
+	kind := "a whole number"
 	switch field.Type.Kind() {
+	case reflect.Float64:
+		kind = "a number"
 	case reflect.Bool:
 		kind = "true or false"
 	case reflect.Slice:

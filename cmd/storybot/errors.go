@@ -1,40 +1,39 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/spf13/cobra"
+	"syscall"
 
 	"storybot/bot"
 	"storybot/bot/discord"
 	"storybot/bot/eval"
 	"storybot/bot/ledger"
+	"storybot/retrieval/index"
 	"storybot/retrieval/record"
 	"storybot/retrieval/source"
 )
 
-// A usageError is a command line that cannot be carried out: exit status 2.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
-func asUsage(cmd *cobra.Command, err error) error {
-	if err == nil {
-		return nil
-	}
-	return usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
-}
-
 // complain prints one clear sentence on the error, and what to do, and gives
 // the exit status.
-func (p *program) complain(err error) int {
-	fmt.Fprintf(p.stderr, "storybot: %s\n", printable(withoutSecrets(withoutPackages(err.Error()))))
+func (p *program) complain(ctx context.Context, err error) int {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		if _, ok := p.screen(); ok {
+			fmt.Fprintln(p.stderr) // after the ^C that it shows, or a bar
+		}
+		fmt.Fprintln(p.stderr, "storybot: interrupted; nothing was lost")
+		return status(ctx)
+	}
+	fmt.Fprintf(p.stderr, "storybot: %s\n", printable(sentence(err)))
 	var unclear *record.StoryError
 	if errors.As(err, &unclear) {
 		fmt.Fprintln(p.stderr, "  Name a story by its id, or by its exact title if one story alone has it:")
@@ -49,13 +48,59 @@ func (p *program) complain(err error) int {
 			break
 		}
 	}
-	if errors.As(err, new(*record.QuotaError)) {
-		fmt.Fprintln(p.stderr, "  Remove what is not needed, or raise STORYBOT_QUOTA_…: see 'storybot help config'.")
+	var full *record.QuotaError
+	if errors.As(err, &full) {
+		todo := "Remove what is not needed"
+		if full.What == "fetches" {
+			todo = "Wait until midnight UTC"
+		}
+		fmt.Fprintf(p.stderr, "  %s, or raise that quota: see 'storybot help config'.\n", todo)
 	}
 	if errors.As(err, new(usageError)) || errors.Is(err, bot.ErrNoAnswer) || errors.Is(err, ledger.ErrNotFound) {
 		return statusUsage
 	}
 	return statusFailed
+}
+
+// sentence is an error's text for people.
+func sentence(err error) string { return withoutSecrets(withoutPackages(plain(err))) }
+
+// plain is an error's text, in which what the libraries say that the program is made with
+// is said in words for everybody.
+func plain(err error) string {
+	text := err.Error()
+	say := func(theirs error, ours string) { text = strings.Replace(text, theirs.Error(), ours, 1) }
+	var file *fs.PathError
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	var full *record.QuotaError
+	switch {
+	case errors.Is(err, source.ErrRobots) && errors.Is(err, source.ErrUnreachable): // nor could that file be had
+		text = strings.Replace(text, source.ErrRobots.Error()+": ", "", 1)
+	case errors.As(err, &full):
+		say(full, fmt.Sprintf("%v by STORYBOT_QUOTA_%s", full, strings.ToUpper(full.What)))
+	case errors.As(err, &file):
+		before, _, _ := strings.Cut(text, file.Error())
+		named := slices.ContainsFunc(strings.Fields(before), func(word string) bool {
+			return filepath.Base(strings.TrimSuffix(word, ":")) == filepath.Base(file.Path)
+		})
+		if named {
+			say(file, file.Err.Error())
+		} else {
+			say(file, file.Path+": "+file.Err.Error())
+		}
+	case errors.As(err, &syntax):
+		say(syntax, "it is not JSON")
+	case errors.As(err, &kind):
+		say(kind, cmp.Or(kind.Field, "it")+" has the wrong kind of value")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		say(io.ErrUnexpectedEOF, "it ends too early")
+	case errors.Is(err, io.EOF):
+		say(io.EOF, "it ends too early")
+	case errors.Is(err, context.DeadlineExceeded):
+		say(context.DeadlineExceeded, "time ran out")
+	}
+	return text
 }
 
 // credentials are the user and the password in an address.
@@ -81,17 +126,18 @@ func advice() []struct {
 		err  error
 		todo string
 	}{
-		{context.DeadlineExceeded, "Time ran out: ask again, or give more with --timeout."},
-		{context.Canceled, "Interrupted; nothing was lost."},
+		{context.DeadlineExceeded, "Ask again, or give more time with --timeout."},
 		{bot.ErrEmptyQuestion, "Ask in words, for example: storybot ask \"Who is the Kremlin's spokesperson?\""},
 		{bot.ErrLongQuestion, "Shorten the question."},
 		{bot.ErrLongText, "Check it in parts."},
 		{bot.ErrNoClaim, "Give sentences that say something; 'storybot ask' answers questions."},
-		{bot.ErrBadText, "Type the question anew."},
+		{bot.ErrBadText, "Type it anew, or save the file as UTF-8."},
 		{bot.ErrNoAnswer, "--after takes the \"id\" that 'storybot ask --json' shows, in the same --guild, or: last"},
 		{ledger.ErrNotFound, "--after last goes on from an answer: ask something first."},
 		{record.ErrNewer, "Update storybot, or name another file with --db."},
 		{record.ErrFull, "Free some space and try again; nothing was lost."},
+		{index.ErrFull, "Free some space and try again; nothing was lost."},
+		{index.ErrUnusable, "Check the permissions of its folder, beside the database, or name another with --index."},
 		{record.ErrBusy, "Wait for the other storybot process to finish, and try again."},
 		{ledger.ErrInbox, "It holds what was asked in Discord and is not answered yet, and what was answered lately. Mend the cause, or move that file away: the bot starts with an empty one."},
 		{record.ErrNotDatabase, "Name another file with --db, or restore a backup."},
@@ -127,5 +173,8 @@ func advice() []struct {
 		{discord.ErrBadToken, "Copy the token anew from the Bot page of your application at https://discord.com/developers/applications."},
 		{fs.ErrNotExist, "Check the path."},
 		{fs.ErrPermission, "Check the permissions."},
+		{syscall.EISDIR, "Name a file."},
+		{syscall.ENOTDIR, "Name a folder."},
+		{syscall.ENOSPC, "Free some space and try again."},
 	}
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"storybot/bot"
 	"storybot/bot/eval"
@@ -131,8 +130,8 @@ func readSets(files []string) ([]eval.Set, error) {
 
 // progress draws a bar on stderr when that is a terminal; else it is nil.
 func (p *program) progress(unit string) func(done, total int) {
-	file, ok := p.stderr.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
+	file, ok := p.screen()
+	if !ok {
 		return nil
 	}
 	var bar *progressbar.ProgressBar

@@ -86,8 +86,11 @@ func (p *program) showPerson(ctx context.Context, l *ledger.Ledger, inbox *ledge
 
 // counted is a number of things.
 func counted(n int, thing string) string {
-	if n == 1 {
+	switch {
+	case n == 1:
 		return "1 " + thing
+	case thing == "story":
+		thing = "storie"
 	}
 	return fmt.Sprintf("%d %ss", n, thing)
 }

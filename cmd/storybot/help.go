@@ -52,8 +52,11 @@ environment variables; moderators, operators and contributors are guides.`,
 				return nil
 			}
 			cmd, rest, err := root.Find(args)
-			if err != nil || len(rest) > 0 {
-				return usageError{fmt.Errorf("there is no command %q; see 'storybot help'", strings.Join(args, " "))}
+			if err != nil {
+				return usageError{err}
+			}
+			if len(rest) > 0 {
+				return noCommand(cmd, rest[0])
 			}
 			return cmd.Help()
 		},

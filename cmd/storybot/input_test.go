@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"os"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"storybot/retrieval/record"
@@ -46,7 +48,7 @@ func TestBadInput(t *testing.T) {
 		{"invisible characters", []string{"ask", "\u200b\u200d\ufeff"}, `^the question has no words$`},
 		{"100 kB question", []string{"ask", strings.Repeat("Who is Peskov? ", 7000)}, `^the question has more than 2000 characters$`},
 		{"100 kB of one letter", []string{"ask", strings.Repeat("a", 100_000)}, `^the question has more than 2000 characters$`},
-		{"invalid UTF-8 question", []string{"ask", "Who is Pesk\xf6v?"}, `^the question is not valid UTF-8 text$`},
+		{"invalid UTF-8 question", []string{"ask", "Who is Pesk\xf6v?"}, `^the text is not valid UTF-8$`},
 		{"binary file", []string{"sources", "add", "binary"}, `^binary: not text`},
 		{"empty file", []string{"sources", "add", "empty.txt"}, `^empty.txt: there is no text in it$`},
 		{"blank file", []string{"sources", "add", "blank.txt"}, `^blank.txt: there is no text in it$`},
@@ -148,11 +150,29 @@ func TestOtherProcessWrites(t *testing.T) {
 	succeed(t, nil, "sources", "add", "story.txt")
 }
 
+// TestInterrupted stops the program while it works, and while it waits for what is typed.
 func TestInterrupted(t *testing.T) {
 	t.Chdir(t.TempDir())
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if got := invoke(t, ctx, nil, "ask", "Who is Peskov?"); got.status != statusFailed || !strings.Contains(got.stderr, "Interrupted") {
-		t.Errorf("exit status %d\n%s", got.status, got.stderr)
+	for signal, status := range map[os.Signal]int{os.Interrupt: 130, syscall.SIGTERM: 143} {
+		for _, args := range [][]string{{"ask", "Who is Peskov?"}, {"check", "-"}, {"sources", "import", "-"}} {
+			ctx, stop := context.WithCancelCause(t.Context())
+			stdin := unanswered{func() { stop(stopped{signal}) }}
+			if args[0] == "ask" {
+				stop(stopped{signal})
+			}
+			var stdout, stderr bytes.Buffer
+			got := run(ctx, args, nil, stdin, &stdout, &stderr)
+			if got != status || stdout.Len() > 0 || stderr.String() != "storybot: interrupted; nothing was lost\n" {
+				t.Errorf("%q, %v: exit status %d\n%s", args, signal, got, &stderr)
+			}
+		}
 	}
+}
+
+// An unanswered reader calls a function when it is read from, and gives nothing.
+type unanswered struct{ asked func() }
+
+func (u unanswered) Read([]byte) (int, error) {
+	u.asked()
+	select {}
 }

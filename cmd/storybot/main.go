@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -13,19 +14,45 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // the second signal ends what does not heed the first
-	status := run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
-	stop()
-	os.Exit(status)
+	ctx, stop := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		s := <-signals
+		signal.Stop(signals) // the second signal ends what does not heed the first
+		stop(stopped{s})
+	}()
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 }
 
-// Exit statuses.
+// Exit statuses. What a signal has stopped ends with 128 and the signal's number, as
+// shells expect: 130 after Ctrl-C.
 const (
-	statusDone   = 0 // also for an honest 'not in the stories'
-	statusFailed = 1
-	statusUsage  = 2
+	statusDone    = 0 // also for an honest 'not in the stories'
+	statusFailed  = 1
+	statusUsage   = 2
+	statusStopped = 128
 )
+
+// stopped is why a context ends when a signal has come.
+type stopped struct{ os.Signal }
+
+func (s stopped) Error() string { return "stopped by a signal: " + s.String() }
+
+// Is has it taken for what it is the cause of: some libraries give a context's cause in
+// place of its error.
+func (s stopped) Is(target error) bool { return target == context.Canceled }
+
+// status is the exit status of what ctx has stopped.
+func status(ctx context.Context) int {
+	var by stopped
+	if errors.As(context.Cause(ctx), &by) {
+		if number, ok := by.Signal.(syscall.Signal); ok {
+			return statusStopped + int(number)
+		}
+	}
+	return statusFailed
+}
 
 // run is the program: data goes to stdout, progress and complaints to stderr,
 // and what it returns is the exit status.
@@ -40,5 +67,5 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	if err == nil {
 		return statusDone
 	}
-	return p.complain(err)
+	return p.complain(ctx, err)
 }

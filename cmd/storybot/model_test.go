@@ -288,7 +288,7 @@ func TestInterruptedModel(t *testing.T) {
 	defer server.Close()
 	got := invoke(t, ctx, []string{"OPENAI_BASE_URL=" + server.URL, "OPENAI_MODEL=test"},
 		"ask", "What did Peskov say about choosing between the two Koreas?")
-	if got.status != statusFailed || got.stdout != "" || !strings.Contains(got.stderr, "Interrupted") {
+	if got.status != statusFailed || got.stdout != "" || !strings.HasPrefix(got.stderr, "storybot: interrupted; ") {
 		t.Errorf("exit status %d\n%s\n%s", got.status, got.stdout, got.stderr)
 	}
 }

@@ -4,21 +4,21 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"storybot/bot"
 	"storybot/bot/ledger"
 	"storybot/bot/llm"
 	"storybot/data"
 	"storybot/retrieval"
-	"storybot/retrieval/index"
 	"storybot/retrieval/record"
 	"storybot/retrieval/source"
 	"storybot/retrieval/source/fetch"
@@ -58,9 +58,9 @@ there is something to ask.`,
 		SilenceErrors: true, // complain prints them
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
-		PersistentPreRunE: func(*cobra.Command, []string) (err error) {
-			if index.CheckGuild(p.guild) != nil {
-				return usageError{fmt.Errorf("--guild takes a server's id, as Discord's 'Copy Server ID' gives it, not %q", p.guild)}
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if err := p.checkGuild(cmd); err != nil {
+				return err
 			}
 			p.settings, err = readSettings(p.environ)
 			return err
@@ -69,7 +69,7 @@ there is something to ask.`,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { manual(p.stdout, cmd) })
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(misusedFlag)
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.db, "db", "", "database `PATH` (default STORYBOT_DB, or storybot.db)")
 	flags.StringVar(&p.index, "index", "", "`DIR` of the search index (default: beside the database)")
@@ -81,7 +81,12 @@ there is something to ask.`,
 	for _, cmd := range allCommands(root) {
 		if cmd.Args != nil {
 			check := cmd.Args
-			cmd.Args = func(cmd *cobra.Command, args []string) error { return asUsage(cmd, check(cmd, args)) }
+			cmd.Args = func(cmd *cobra.Command, args []string) error {
+				if check(cmd, args) == nil {
+					return nil
+				}
+				return misusedArgs(cmd, args, check)
+			}
 		}
 	}
 	return root
@@ -188,9 +193,40 @@ func (p *program) model(name string, log *slog.Logger) bot.Model {
 	})
 }
 
+// screen is the terminal that stderr is, if it is one.
+func (p *program) screen() (*os.File, bool) {
+	file, ok := p.stderr.(*os.File)
+	return file, ok && term.IsTerminal(int(file.Fd()))
+}
+
 // logger writes what is of that level or graver to stderr.
 func (p *program) logger(level slog.Level) *slog.Logger {
 	return slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
+}
+
+// A heeding reader gives up when its context ends, which a read from a terminal or a pipe
+// does not by itself.
+type heeding struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (h heeding) Read(b []byte) (int, error) {
+	type read struct {
+		n   int
+		err error
+	}
+	done, own := make(chan read, 1), make([]byte, len(b)) // b may be in use again when it is done
+	go func() {
+		n, err := h.Reader.Read(own)
+		done <- read{n, err}
+	}()
+	select {
+	case r := <-done:
+		return copy(b, own[:r.n]), r.err
+	case <-h.ctx.Done():
+		return 0, h.ctx.Err()
+	}
 }
 
 // print writes JSON with --json, else what text does.

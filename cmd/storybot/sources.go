@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -154,6 +155,8 @@ type (
 		Revisions   []revisionJSON  `json:"revisions,omitempty"`
 		Difference  []editJSON      `json:"difference,omitempty"`
 		Paragraphs  []paragraphJSON `json:"paragraphs"`
+
+		same string // why there is no difference
 	}
 	revisionJSON struct {
 		Revision  int    `json:"revision"`
@@ -186,6 +189,17 @@ func stamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
+// maxListed bounds a title in the table, in characters.
+const maxListed = 60
+
+// shortened is the beginning of a text that is longer than that.
+func shortened(text string, limit int) string {
+	if runes := []rune(text); len(runes) > limit {
+		return strings.TrimSpace(string(runes[:limit-1])) + "…"
+	}
+	return text
+}
+
 func (l sourceList) write(w io.Writer) {
 	if len(l.Sources) == 0 {
 		fmt.Fprintln(w, "No sources. Add one: storybot sources add FILE|URL")
@@ -198,9 +212,9 @@ func (l sourceList) write(w io.Writer) {
 		if guild == retrieval.Shared {
 			guild = "shared"
 		}
-		title := printable(s.Title)
+		title := shortened(printable(s.Title), maxListed)
 		if s.Error != "" {
-			title += " (failing: " + printable(s.Error) + ")"
+			title += " (failing)" // 'sources show' tells why
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", s.ID, guild, s.Kind, s.Stories, cmp.Or(s.Schedule, source.Manual), title, printable(s.Location))
 	}

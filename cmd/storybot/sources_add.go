@@ -2,12 +2,16 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -42,14 +46,20 @@ hour unless --refresh says otherwise, and by 'storybot sources refresh'.`,
   storybot sources add --refresh "every 30m" https://example.org/news/feed.xml`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if args[0] == "" {
+				return misusedArgs(cmd, nil, nil)
+			}
 			published, err := parseDate(f.date)
 			if err != nil {
 				return err
 			}
-			if err := f.check(); err != nil {
+			if err := checkTitle(f.title); err != nil {
 				return err
 			}
-			if strings.HasPrefix(args[0], "http://") || strings.HasPrefix(args[0], "https://") {
+			if err := checkPlan(f.schedule, f.days); err != nil {
+				return err
+			}
+			if isAddress.MatchString(args[0]) {
 				return p.keeping(cmd, func(lib *library, keeper *source.Keeper) error {
 					return p.addAddress(cmd, lib, keeper, args[0], published, f)
 				})
@@ -66,16 +76,32 @@ hour unless --refresh says otherwise, and by 'storybot sources refresh'.`,
 	return cmd
 }
 
-// check refuses what no source can be planned by, before anything is added.
-func (f addFlags) check() error {
-	if f.days < 0 || f.days > source.MaxDays {
-		return usageError{source.ErrDays}
+// checkPlan refuses what no source can be planned by, before anything is done. An empty
+// schedule says nothing.
+func checkPlan(schedule string, days int) error {
+	if days < 0 || days > source.MaxDays {
+		return usageError{fmt.Errorf("--days takes a number from 1 to %d, or 0 for good, not %d", source.MaxDays, days)}
 	}
-	if f.schedule == "" {
+	if schedule == "" {
 		return nil
 	}
-	if _, err := source.Schedule(f.schedule); err != nil {
-		return usageError{err}
+	if _, err := source.Schedule(schedule); err != nil {
+		return usageError{fmt.Errorf("--refresh cannot be %q: %w", schedule, err)}
+	}
+	return nil
+}
+
+// maxTitle bounds a title that is given, in characters.
+const maxTitle = 200
+
+// checkTitle refuses a title that nobody could read. An empty one says nothing.
+func checkTitle(title string) error {
+	seen := func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
+	if title != "" && !strings.ContainsFunc(title, seen) {
+		return usageError{errors.New("--title has nothing in it that can be seen")}
+	}
+	if n := utf8.RuneCountInString(title); n > maxTitle {
+		return usageError{fmt.Errorf("--title takes %d characters at most, not %d", maxTitle, n)}
 	}
 	return nil
 }
@@ -94,6 +120,9 @@ func parseDate(date string) (time.Time, error) {
 
 func (p *program) addFile(cmd *cobra.Command, path string, published time.Time, f addFlags) error {
 	src, story, err := source.File(path, f.title)
+	if address := addressIn(path); address != "" && errors.Is(err, fs.ErrNotExist) {
+		return usageError{fmt.Errorf("there is no file %s; did you mean %s?", path, address)}
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
@@ -131,7 +160,7 @@ func (p *program) plan(cmd *cobra.Command, keeper *source.Keeper, id string, f a
 
 // planned is a plan's error, as wrong usage when it is that.
 func planned(err error) error {
-	for _, ours := range []error{source.ErrSchedule, source.ErrDays, source.ErrUploadAgain, source.ErrBundled} {
+	for _, ours := range []error{source.ErrUploadAgain, source.ErrBundled} {
 		if errors.Is(err, ours) {
 			return usageError{err}
 		}
@@ -158,7 +187,7 @@ func (p *program) added(cmd *cobra.Command, lib *library, change retrieval.Chang
 		case len(change.Changed) > 0:
 			what = "Changed"
 		}
-		fmt.Fprintf(w, "%s: %s (source %s, %d paragraphs)\n", what, printable(title), change.Source, paragraphs)
+		fmt.Fprintf(w, "%s: %s (source %s, %s)\n", what, printable(title), change.Source, counted(paragraphs, "paragraph"))
 		if p.guild == retrieval.Shared {
 			fmt.Fprintln(w, "It is shared: it answers in every server. --guild ID adds a source for one.")
 		}
@@ -175,6 +204,12 @@ func (p *program) addAddress(cmd *cobra.Command, lib *library, keeper *source.Ke
 	if err != nil {
 		return fmt.Errorf("%s: %w", address, err)
 	}
+	if !published.IsZero() {
+		if found.Source.Kind == "feed" {
+			return usageError{fmt.Errorf("%s is a feed, whose stories have dates of their own: leave out --date", address)}
+		}
+		found.Stories[0].PublishedAt = published
+	}
 	found.Source.GivenTitle, found.Source.GivenDate, found.Source.Days = f.title, published, f.days
 	if f.title != "" {
 		found.Source.Title = f.title
@@ -183,7 +218,7 @@ func (p *program) addAddress(cmd *cobra.Command, lib *library, keeper *source.Ke
 		found.Source.Schedule, _ = source.Schedule(f.schedule) // was checked
 	}
 	writeFound(p.stderr, found)
-	if err := p.agreed(f.yes); err != nil {
+	if err := p.agreed(ctx, f.yes); err != nil {
 		return err
 	}
 	change, err := keeper.Add(ctx, found)
@@ -207,13 +242,17 @@ func writeFound(w io.Writer, found source.Found) {
 	fmt.Fprintf(w, "Found a %s: %s\n", found.Source.Kind, printable(found.Source.Title))
 	fmt.Fprintf(w, "  %s\n", printable(found.Source.Location))
 	if found.Source.Kind == "feed" {
-		fmt.Fprintf(w, "  %d stories\n", found.Entries)
+		fmt.Fprintf(w, "  %s\n", counted(found.Entries, "story"))
 	}
 	for _, s := range found.Stories {
 		if found.Source.Kind == "feed" {
-			fmt.Fprintf(w, "  The newest: %s\n", printable(s.Title))
+			which := "The newest"
+			if s.PublishedAt.IsZero() {
+				which = "The first" // of those without dates nobody knows
+			}
+			fmt.Fprintf(w, "  %s: %s\n", which, printable(s.Title))
 		}
-		details := []string{fmt.Sprintf("%d paragraphs", len(s.Paragraphs))}
+		details := []string{counted(len(s.Paragraphs), "paragraph")}
 		if !s.PublishedAt.IsZero() {
 			details = append(details, "published "+s.PublishedAt.UTC().Format(time.DateOnly))
 		}
@@ -234,7 +273,7 @@ var (
 )
 
 // agreed asks in the terminal whether to add what was found.
-func (p *program) agreed(yes bool) error {
+func (p *program) agreed(ctx context.Context, yes bool) error {
 	if yes {
 		return nil
 	}
@@ -243,7 +282,7 @@ func (p *program) agreed(yes bool) error {
 		return usageError{errAskedNobody}
 	}
 	fmt.Fprint(p.stderr, "Add it? [y/N] ")
-	answer, err := bufio.NewReader(in).ReadString('\n')
+	answer, err := bufio.NewReader(heeding{ctx, in}).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}

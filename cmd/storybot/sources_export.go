@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -72,12 +73,14 @@ var errExists = errors.New("the file exists already")
 // exportTo writes a file that is whole when it gets its name, and that nobody else
 // may read: a server's texts may be for its members.
 func (p *program) exportTo(ctx context.Context, lib *library, path string, force bool) (err error) {
-	if _, err := os.Lstat(path); err == nil && !force {
+	if info, err := os.Lstat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s: %w", path, syscall.EISDIR)
+	} else if err == nil && !force {
 		return fmt.Errorf("%s: %w", path, errExists)
 	}
 	file, err := os.CreateTemp(filepath.Dir(path), ".storybot-export-*") // of mode 0600
 	if err != nil {
-		return err
+		return fmt.Errorf("%s cannot be written: %w", path, errors.Unwrap(err)) // without that file's name
 	}
 	defer os.Remove(file.Name()) // there is none any more when all went well
 	defer file.Close()
@@ -93,7 +96,7 @@ func (p *program) exportTo(ctx context.Context, lib *library, path string, force
 	}
 	e.File = path
 	return p.print(e, func(w io.Writer) {
-		fmt.Fprintf(w, "Exported: %s with %s to %s\n", counted(e.Sources, "source"), storiesOf(e.Stories), printable(path))
+		fmt.Fprintf(w, "Exported: %s with %s to %s\n", counted(e.Sources, "source"), counted(e.Stories, "story"), printable(path))
 	})
 }
 
@@ -111,12 +114,4 @@ func give(from, to string, force bool) error {
 		// Not all file systems have links.
 	}
 	return os.Rename(from, to)
-}
-
-// storiesOf is a number of stories.
-func storiesOf(n int) string {
-	if n == 1 {
-		return "1 story"
-	}
-	return fmt.Sprintf("%d stories", n)
 }

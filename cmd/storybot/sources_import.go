@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -30,8 +31,9 @@ changes nothing. What is here already keeps its schedule.
 A file may be anybody's, so what is in it is treated as if it was added in Discord:
 pages and feeds never reach a private network, and what were files of another
 machine become attachments, which are not read again. --trust says that its word is
-your own: then pages and feeds may reach what STORYBOT_FETCH_ALLOW opens, and files
-are read again at the paths that it names.
+your own: then pages and feeds, also those that an import without it has left here,
+may reach what STORYBOT_FETCH_ALLOW opens, and files are read again at the paths
+that it names.
 
 --settings takes over the server's settings; channels and roles among them only
 into the server that they are of.`,
@@ -42,7 +44,7 @@ into the server that they are of.`,
 			if settings && p.guild == retrieval.Shared {
 				return usageError{errors.New("settings are a server's: --settings needs --guild")}
 			}
-			file, err := p.archiveFile(args[0])
+			file, err := p.archiveFile(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -71,7 +73,7 @@ const maxSpooled = 4 << 30
 
 // archiveFile opens a file that is read twice: a stream is kept meanwhile, where nobody
 // else can read it.
-func (p *program) archiveFile(name string) (*os.File, error) {
+func (p *program) archiveFile(ctx context.Context, name string) (*os.File, error) {
 	in := p.stdin
 	if name != "-" {
 		file, err := os.Open(name)
@@ -89,7 +91,7 @@ func (p *program) archiveFile(name string) (*os.File, error) {
 		return nil, err
 	}
 	os.Remove(kept.Name()) // it is there until it is closed; where that cannot be, it is left
-	n, err := io.Copy(kept, io.LimitReader(in, maxSpooled+1))
+	n, err := io.Copy(kept, io.LimitReader(heeding{ctx, in}, maxSpooled+1))
 	if err == nil && n > maxSpooled {
 		err = fmt.Errorf("larger than %d GiB", maxSpooled>>30)
 	}
@@ -133,12 +135,18 @@ func (p *program) importArchive(ctx context.Context, lib *library, archive *sour
 	// What was done before an error is done, and told.
 	after := context.WithoutCancel(ctx)
 	report := importList{Sources: []importJSON{}, Settings: []string{}}
+	attachments, wrong := p.attachments(after, lib)
+	err = errors.Join(err, wrong)
 	changed := 0
 	for _, i := range imported {
 		report.Sources = append(report.Sources, importJSON{
 			ID: i.Source.ID, Kind: i.Source.Kind, Title: i.Source.Title, Location: i.Source.Location, Added: i.Added, Changed: i.Changed, Unchanged: i.Unchanged,
+			Trusted: i.Trusted,
 		})
-		if i.Added+i.Changed > 0 {
+		if i.Source.Kind == "file" && i.Added > 0 {
+			report.Sources[len(report.Sources)-1].beside = attachments["attachment/"+path.Base(i.Source.Location)]
+		}
+		if i.Added+i.Changed > 0 || i.Trusted {
 			changed++
 		}
 	}
@@ -162,6 +170,18 @@ func (p *program) importArchive(ctx context.Context, lib *library, archive *sour
 	return err
 }
 
+// attachments are the ids of the guild's attachments, by location.
+func (p *program) attachments(ctx context.Context, lib *library) (map[string]string, error) {
+	sources, err := lib.corpus.Sources(ctx, p.guild)
+	ids := make(map[string]string)
+	for _, s := range sources {
+		if s.Kind == "attachment" && s.Guild == p.guild {
+			ids[s.Location] = s.ID
+		}
+	}
+	return ids, err
+}
+
 // The JSON of an import is a contract: see the README.
 type (
 	importList struct {
@@ -176,6 +196,9 @@ type (
 		Added     int    `json:"added"` // stories, as what follows
 		Changed   int    `json:"changed"`
 		Unchanged int    `json:"unchanged"`
+		Trusted   bool   `json:"trusted"` // it was here without --trust, and is trusted now
+
+		beside string // id of the attachment that an import without --trust has made of a file
 	}
 )
 
@@ -184,7 +207,14 @@ func (l importList) write(w io.Writer) {
 		fmt.Fprintln(w, "The file has no sources.")
 	}
 	for _, s := range l.Sources {
-		fmt.Fprintf(w, "%s (%s, source %s): %d added, %d changed, %d unchanged\n", printable(s.Title), s.Kind, s.ID, s.Added, s.Changed, s.Unchanged)
+		fmt.Fprintf(w, "%s (%s, source %s): %d added, %d changed, %d unchanged", printable(s.Title), s.Kind, s.ID, s.Added, s.Changed, s.Unchanged)
+		if s.Trusted {
+			fmt.Fprint(w, ", trusted from now on")
+		}
+		fmt.Fprintln(w)
+		if s.beside != "" {
+			fmt.Fprintf(w, "  There is an attachment of that name too: if an import without --trust has left it, remove it, source %s.\n", s.beside)
+		}
 	}
 	for _, s := range l.Settings {
 		fmt.Fprintln(w, printable(s))

@@ -14,7 +14,7 @@ import (
 
 func (p *program) sourcesPlanCommand() *cobra.Command {
 	var schedule string
-	days := -1
+	var days int
 	cmd := &cobra.Command{
 		Use:   "plan SOURCE",
 		Short: "Say when a source is read again by itself, and how long its stories answer",
@@ -25,11 +25,15 @@ cite it.`,
   storybot sources plan --refresh manual --days 90 k3v9x2m4p6q7a`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			switch {
-			case cmd.Flags().Changed("days") && days < 0:
-				return usageError{source.ErrDays}
-			case schedule == "" && days < 0:
-				return usageError{errors.New("give --refresh or --days")}
+			limited := cmd.Flags().Changed("days")
+			if schedule == "" && !limited {
+				return usageError{errors.New("give --refresh or --days: when it is read again, or how long its stories answer")}
+			}
+			if err := checkPlan(schedule, days); err != nil {
+				return err
+			}
+			if !limited {
+				days = -1 // they stay
 			}
 			return p.keeping(cmd, func(lib *library, keeper *source.Keeper) error {
 				src, err := keeper.Plan(cmd.Context(), p.guild, args[0], schedule, days, source.Terminal)
@@ -49,7 +53,7 @@ cite it.`,
 		},
 	}
 	cmd.Flags().StringVar(&schedule, "refresh", "", "`WHEN` it is read again by itself: 'every 30m', 'daily 06:00' (UTC) or 'manual'")
-	cmd.Flags().IntVar(&days, "days", days, "for so many `DAYS` after their publication its stories answer; 0: for good")
+	cmd.Flags().IntVar(&days, "days", 0, "for so many `DAYS` after their publication its stories answer; 0: for good")
 	return cmd
 }
 
@@ -60,7 +64,7 @@ func planOf(s retrieval.Source) string {
 		text = s.Schedule
 	}
 	if s.Days > 0 {
-		text += fmt.Sprintf(", stories answer for %d days", s.Days)
+		text += ", stories answer for " + counted(s.Days, "day")
 	}
 	return text
 }

@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"sync"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"storybot/bot/ledger"
 	"storybot/retrieval"
@@ -37,7 +35,9 @@ exactly that server's own. What was said of a story when it was added stays;
 }
 
 func (p *program) refresh(cmd *cobra.Command, lib *library, keeper *source.Keeper, ids []string) error {
-	reports, err := keeper.Refresh(cmd.Context(), p.guild, source.Terminal, p.refreshProgress(), ids...)
+	progress, wipe := p.refreshProgress()
+	reports, err := keeper.Refresh(cmd.Context(), p.guild, source.Terminal, progress, ids...)
+	wipe()
 	if errors.Is(err, record.ErrNotFound) && p.guild != retrieval.Shared {
 		return fmt.Errorf("%w among the server's own; shared ones are refreshed without --guild", err)
 	}
@@ -61,30 +61,30 @@ func (p *program) refresh(cmd *cobra.Command, lib *library, keeper *source.Keepe
 		err = errors.Join(err, p.print(list, func(w io.Writer) { writeRefresh(w, reports) }))
 	}
 	if err == nil && failed > 0 {
-		return fmt.Errorf("%d of %d sources could not be read", failed, len(reports))
+		return fmt.Errorf("%d of %s could not be read", failed, counted(len(reports), "source"))
 	}
 	return err
 }
 
-// refreshProgress shows how far a refresh is, on stderr: as a bar on a terminal, else
-// as lines.
-func (p *program) refreshProgress() func(source.Progress) {
+// refreshProgress shows how far a refresh is, on stderr: as a bar on a terminal, which is
+// cleared after it, else as lines.
+func (p *program) refreshProgress() (show func(source.Progress), wipe func()) {
 	var mu sync.Mutex
-	file, ok := p.stderr.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
+	file, ok := p.screen()
+	if !ok {
 		return func(s source.Progress) {
 			mu.Lock()
 			defer mu.Unlock()
 			if s.Done > 0 && s.Done%linesEvery == 0 {
 				fmt.Fprintf(p.stderr, "%s: %d of %d\n", printable(s.Source.Title), s.Done, s.Total)
 			}
-		}
+		}, func() {}
 	}
 	// One bar for all the sources that are read at once.
 	far := make(map[string]source.Progress)
 	bar := progressbar.NewOptions(1, progressbar.OptionSetWriter(file), progressbar.OptionSetDescription("stories"),
 		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
-	return func(s source.Progress) {
+	show = func(s source.Progress) {
 		mu.Lock()
 		defer mu.Unlock()
 		far[s.Source.ID] = s
@@ -95,6 +95,7 @@ func (p *program) refreshProgress() func(source.Progress) {
 		bar.ChangeMax(total)
 		bar.Set(done) // a bar that cannot be drawn is no reason to stop
 	}
+	return show, func() { bar.Clear() }
 }
 
 // linesEvery is how many stories apart the lines of progress are.
@@ -131,7 +132,7 @@ func describeRefresh(r source.Report) refreshJSON {
 		ID: r.Source.ID, Added: r.Added, Changed: r.Changed, Unchanged: r.Unchanged, Withdrawn: r.Withdrawn, Failed: r.Failed, Errors: []string{},
 	}
 	if r.Failed > 0 && r.Reason != nil {
-		of.Errors = append(of.Errors, withoutPackages(r.Reason.Error()))
+		of.Errors = append(of.Errors, sentence(r.Reason))
 	}
 	for _, s := range r.Stories {
 		story := refreshStoryJSON{What: string(s.What), ID: s.ID, Title: s.Title, Address: s.Address, Revision: s.Revision}
@@ -139,7 +140,7 @@ func describeRefresh(r source.Report) refreshJSON {
 			story.Paragraphs = map[string]int{"added": s.Edits.Added, "changed": s.Edits.Changed, "removed": s.Edits.Removed, "moved": s.Edits.Moved}
 		}
 		if s.Reason != nil {
-			story.Error = withoutPackages(s.Reason.Error())
+			story.Error = sentence(s.Reason)
 			of.Errors = append(of.Errors, story.Error)
 		}
 		of.Stories = append(of.Stories, story)
@@ -161,7 +162,7 @@ func writeRefresh(w io.Writer, reports []source.Report) {
 		}
 		fmt.Fprintf(w, "%s: %s (source %s)", what, printable(r.Source.Title), r.Source.ID)
 		if r.Reason != nil {
-			fmt.Fprintf(w, ": %s", printable(withoutPackages(r.Reason.Error())))
+			fmt.Fprintf(w, ": %s", printable(sentence(r.Reason)))
 		}
 		fmt.Fprintln(w)
 		if r.Source.Kind == "feed" {
@@ -180,7 +181,7 @@ func storyNews(s source.StoryReport) string {
 		return fmt.Sprintf(" (revision %d; paragraphs: %d added, %d changed, %d removed, %d moved)",
 			s.Revision, s.Edits.Added, s.Edits.Changed, s.Edits.Removed, s.Edits.Moved)
 	case source.Failed:
-		return ": " + withoutPackages(s.Reason.Error())
+		return ": " + sentence(s.Reason)
 	}
 	return ""
 }

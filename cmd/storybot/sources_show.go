@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -102,9 +103,10 @@ func (s *shownSource) addRevisions(ctx context.Context, lib *library, guild stri
 	return nil
 }
 
-// addDifference adds what changed in each story with a revision. A story that has
-// no such revision, or not the one before it any more, has no difference.
+// addDifference adds what changed in each story with a revision, or why that cannot be
+// told. When no story has such a revision it is a usageError.
 func (s *shownSource) addDifference(ctx context.Context, lib *library, guild, which string) error {
+	none := true
 	for i := range s.Stories {
 		story := &s.Stories[i]
 		n := story.Revision
@@ -112,26 +114,56 @@ func (s *shownSource) addDifference(ctx context.Context, lib *library, guild, wh
 			n, _ = strconv.Atoi(which) // it was looked at before
 		}
 		after, err := lib.corpus.Revision(ctx, guild, story.ID, n)
-		if errors.Is(err, retrieval.ErrNotFound) || err == nil && n == 1 {
+		if errors.Is(err, retrieval.ErrNotFound) {
+			if story.same, err = noRevision(ctx, lib, guild, story.ID, n); err != nil {
+				return err
+			}
 			continue
 		}
 		if err != nil {
 			return err
+		}
+		none = false
+		if n == 1 {
+			story.same = "it has one revision so far"
+			continue
 		}
 		before, err := lib.corpus.Revision(ctx, guild, story.ID, n-1)
 		if errors.Is(err, retrieval.ErrNotFound) {
+			story.same = fmt.Sprintf("revision %d is not kept any more, so what changed after it is not known", n-1)
 			continue
 		}
 		if err != nil {
 			return err
 		}
+		story.same = "no paragraph differs"
 		for _, e := range retrieval.Difference(before.Paragraphs, after.Paragraphs) {
 			if e.Kind != retrieval.Same {
 				story.Difference = append(story.Difference, editJSON{string(e.Kind), paragraphOf(e.Before), paragraphOf(e.After)})
 			}
 		}
 	}
+	switch {
+	case none && len(s.Stories) == 1:
+		return usageError{errors.New(s.Stories[0].same)}
+	case none && len(s.Stories) > 1:
+		return usageError{fmt.Errorf("no story of it has a revision %s; --revisions lists those that there are", which)}
+	}
 	return nil
+}
+
+// noRevision says which revisions of a story are kept, where one that is asked for is not.
+func noRevision(ctx context.Context, lib *library, guild, story string, n int) (string, error) {
+	revisions, err := lib.corpus.Revisions(ctx, guild, story)
+	if err != nil {
+		return "", err
+	}
+	var kept []string
+	for _, r := range revisions {
+		kept = append(kept, strconv.Itoa(r.Revision))
+	}
+	slices.Reverse(kept) // they come newest first
+	return fmt.Sprintf("there is no revision %d; kept are: %s", n, strings.Join(kept, ", ")), nil
 }
 
 func paragraphOf(p *retrieval.Paragraph) *paragraphJSON {
@@ -193,7 +225,7 @@ func (s storyJSON) writeParagraphs(w io.Writer) {
 // [-what was-] and {+what is+}, > moved.
 func (s storyJSON) writeDifference(w io.Writer) {
 	if len(s.Difference) == 0 {
-		fmt.Fprintln(w, "  no paragraph differs")
+		fmt.Fprintf(w, "  %s\n", s.same)
 	}
 	for _, e := range s.Difference {
 		switch retrieval.EditKind(e.Kind) {

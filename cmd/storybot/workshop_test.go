@@ -243,27 +243,45 @@ func (w *workshop) do(t *testing.T, line string) (stdout string) {
 // runLasting starts a line, waits for what it is to do, and interrupts it.
 func (w *workshop) runLasting(ctx context.Context, line string) (stdout string, err error) {
 	line = lasting.ReplaceAllString(line, "${1}exec storybot $2")
-	cmd := exec.CommandContext(ctx, "bash", "-c", line)
 	var complaints bytes.Buffer
-	cmd.Dir, cmd.Env, cmd.Stderr = w.dir, w.environ, &complaints
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return "", err
-	}
+	said := make(talk)
+	cmd := exec.CommandContext(ctx, "bash", "-c", line)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = w.dir, w.environ, said, &complaints
 	if err := cmd.Start(); err != nil {
 		return "", err
 	}
+	running, end := context.WithCancel(ctx)
+	exit := make(chan error, 1)
+	go func() {
+		exit <- cmd.Wait()
+		end()
+	}()
 	if strings.Contains(line, "storybot serve") {
-		err = w.discord.Online(ctx)
+		err = w.discord.Online(running)
 	} else {
-		said := make([]byte, 1) // its address, when the page is there
-		_, err = out.Read(said)
+		select {
+		case <-said: // its address: the page is there
+		case <-running.Done():
+			err = running.Err()
+		}
 	}
-	err = errors.Join(err, cmd.Process.Signal(syscall.SIGTERM), cmd.Wait())
+	err = errors.Join(err, cmd.Process.Signal(syscall.SIGTERM), <-exit)
 	if err != nil {
 		err = fmt.Errorf("%s\n%w\n%s", line, err, &complaints)
 	}
 	return "", err
+}
+
+// talk is closed when something is written to it.
+type talk chan struct{}
+
+func (t talk) Write(p []byte) (int, error) {
+	select {
+	case <-t:
+	default:
+		close(t)
+	}
+	return len(p), nil
 }
 
 // shellLines are the commands in a text of them: comments are left out.

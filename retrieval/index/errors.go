@@ -12,8 +12,10 @@ import (
 
 // Errors.
 var (
-	ErrDamaged = errors.New("index: the file is damaged")
-	ErrGuild   = errors.New("index: a guild's id has letters, digits, '-' and '_' only, 64 at most")
+	ErrDamaged  = errors.New("index: the file is damaged")
+	ErrUnusable = errors.New("index: the search index cannot be opened for reading and writing")
+	ErrFull     = errors.New("index: the disk is full")
+	ErrGuild    = errors.New("index: a guild's id has letters, digits, '-' and '_' only, 64 at most")
 )
 
 // A damage is ErrDamaged, and which file's it is.
@@ -36,7 +38,12 @@ func explain(err error, guild string, p *pool) error {
 		return nil
 	}
 	var e sqlite3.Error
-	if errors.As(err, &e) && slices.Contains(innocent, e.Code) || isEnded(err) {
+	switch known := errors.As(err, &e); {
+	case known && e.Code == sqlite3.ErrFull:
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	case known && slices.Contains([]sqlite3.ErrNo{sqlite3.ErrCantOpen, sqlite3.ErrPerm, sqlite3.ErrReadonly}, e.Code):
+		return fmt.Errorf("%w: %w", ErrUnusable, err)
+	case known && slices.Contains(innocent, e.Code), isEnded(err):
 		return fmt.Errorf("index: %w", err)
 	}
 	return &damage{guild, p, err}
@@ -45,8 +52,7 @@ func explain(err error, guild string, p *pool) error {
 // innocent are the codes that say nothing about what is in the file.
 // https://sqlite.org/rescode.html
 var innocent = []sqlite3.ErrNo{
-	sqlite3.ErrBusy, sqlite3.ErrLocked, sqlite3.ErrFull, sqlite3.ErrIoErr, sqlite3.ErrCantOpen,
-	sqlite3.ErrPerm, sqlite3.ErrReadonly, sqlite3.ErrNomem, sqlite3.ErrInterrupt,
+	sqlite3.ErrBusy, sqlite3.ErrLocked, sqlite3.ErrIoErr, sqlite3.ErrNomem, sqlite3.ErrInterrupt,
 }
 
 // isEnded says that the caller's context ended, in the words of database/sql.

@@ -17,15 +17,16 @@ type Quota struct {
 
 // A QuotaError is what a guild may not have more of.
 type QuotaError struct {
-	What string // "sources", "stories", "paragraphs" or "fetches"
-	Max  int
+	What  string // "sources", "stories", "paragraphs" or "fetches"
+	Max   int
+	Count int // with what is refused
 }
 
 func (e *QuotaError) Error() string {
 	if e.What == "fetches" {
-		return fmt.Sprintf("record: the server has fetched %d pages today, which is as many as it may", e.Max)
+		return fmt.Sprintf("record: this would be page %d fetched for the server today, and it may have %d a day", e.Count, e.Max)
 	}
-	return fmt.Sprintf("record: the server has %d %s, which is as many as it may", e.Max, e.What)
+	return fmt.Sprintf("record: the server would have %d %s with this, and may have %d", e.Count, e.What, e.Max)
 }
 
 // check is a *QuotaError when a change gives a guild more than it may have. What it
@@ -60,7 +61,7 @@ func (q Quota) check(ctx context.Context, tx *sql.Tx, guild string, source bool,
 				return err
 			}
 		}
-		return &QuotaError{one.what, one.max}
+		return &QuotaError{one.what, one.max, n}
 	}
 	return nil
 }
@@ -96,7 +97,7 @@ func (db *DB) Fetch(ctx context.Context, guild string) error {
 		err := tx.QueryRowContext(ctx, `INSERT INTO fetches (guild, day, count) VALUES (?, ?, 1)
 			ON CONFLICT (guild, day) DO UPDATE SET count = fetches.count + 1 RETURNING count`, guild, today).Scan(&n)
 		if err == nil && n > db.Quota.Fetches {
-			return &QuotaError{"fetches", db.Quota.Fetches}
+			return &QuotaError{"fetches", db.Quota.Fetches, n}
 		}
 		return err
 	})

@@ -36,7 +36,8 @@ func TestQuota(t *testing.T) {
 			source, stories := test.more()
 			_, err := db.Put(t.Context(), source, stories)
 			var full *record.QuotaError
-			if !errors.As(err, &full) || full.What != test.what || full.Max == 0 || !strings.Contains(err.Error(), fmt.Sprint(full.Max, " ", test.what)) {
+			if !errors.As(err, &full) || full.What != test.what || full.Max == 0 || full.Count != full.Max+1 ||
+				!strings.Contains(err.Error(), fmt.Sprintf("%d %s with this, and may have %d", full.Count, test.what, full.Max)) {
 				t.Errorf("Put: %v", err)
 			}
 			if diff := cmp.Diff(before, counts(t, db)); diff != "" {
@@ -97,7 +98,7 @@ func TestFetch(t *testing.T) {
 		t.Helper()
 		err := db.Fetch(t.Context(), guild)
 		var full *record.QuotaError
-		if allowed && err != nil || !allowed && (!errors.As(err, &full) || full.What != "fetches" || !strings.Contains(err.Error(), "3 pages today")) {
+		if allowed && err != nil || !allowed && (!errors.As(err, &full) || full.What != "fetches" || !strings.Contains(err.Error(), "page 4 ") || !strings.Contains(err.Error(), "have 3 a day")) {
 			t.Errorf("guild %q: %v", guild, err)
 		}
 	}

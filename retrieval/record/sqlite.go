@@ -24,9 +24,15 @@ func explain(err error) error {
 		return fmt.Errorf("%w: %w", ErrFull, err)
 	}
 	switch cause.Code {
+	case sqlite3.ErrCantOpen:
+		why := cause.SystemErrno.Error()
+		if cause.SystemErrno == syscall.ENOENT { // also where a file cannot be made
+			why = "its folder is not there, or cannot be written"
+		}
+		return fmt.Errorf("%w: %s", ErrUnreadable, why)
 	case sqlite3.ErrNotADB, sqlite3.ErrCorrupt:
 		sentinel = ErrNotDatabase
-	case sqlite3.ErrCantOpen, sqlite3.ErrPerm, sqlite3.ErrReadonly, sqlite3.ErrIoErr:
+	case sqlite3.ErrPerm, sqlite3.ErrReadonly, sqlite3.ErrIoErr:
 		sentinel = ErrUnreadable
 	case sqlite3.ErrFull:
 		sentinel = ErrFull

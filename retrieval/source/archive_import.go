@@ -16,11 +16,12 @@ import (
 type Imported struct {
 	Source                    retrieval.Source // as it is after the import
 	Added, Changed, Unchanged int
+	Trusted                   bool // it was known and not trusted, and is now
 }
 
 // Import stores the sources of an archive for a guild, whosever they were. Stories get
 // ids of their own; the same again changes nothing. What is said by the guild of a
-// source that it has already stays: its schedule, its days, and whether it is trusted.
+// source that it has already stays: its schedule, its days, and that it is trusted.
 //
 // An archive may be anybody's, so it gains no trust: unless trust says that its word is
 // the operator's own, its pages and feeds are of Discord's origin, which reach no
@@ -48,6 +49,7 @@ type target struct {
 	retrieval.Source
 	key         string // in place of the location as a story's key, or ""
 	unaddressed bool   // what its stories are read from is not taken over
+	trusted     bool   // as Imported says
 }
 
 // targets are the archive's sources as the guild will have them.
@@ -78,6 +80,9 @@ func (a *Archive) targets(ctx context.Context, corpus *retrieval.Corpus, guild s
 		case isKnown:
 			to.Origin, to.Schedule, to.DueAt, to.Days = old.Origin, old.Schedule, old.DueAt, old.Days
 			to.unaddressed = old.Origin == record.Terminal && !trust
+			if to.trusted = trust && from.Origin == record.Terminal && old.Origin != record.Terminal; to.trusted {
+				to.Origin = from.Origin
+			}
 		case from.Kind == "file" && !trust:
 			to.Kind, to.Schedule, to.DueAt = "attachment", "", retrieval.Source{}.DueAt
 			to.Location = free("attachment/"+fileName(from.Location), taken)
@@ -122,7 +127,7 @@ func (i *importer) begin(n int) error {
 	if n >= len(i.targets) {
 		return stopped{errAltered}
 	}
-	i.done = append(i.done, Imported{Source: i.targets[n].Source})
+	i.done = append(i.done, Imported{Source: i.targets[n].Source, Trusted: i.targets[n].trusted})
 	return i.flush(n) // a source may have no stories
 }
 

@@ -195,7 +195,7 @@ func TestQuotaOfFetches(t *testing.T) {
 		t.Error(got)
 	}
 	src, err := l.Source(t.Context(), "g", id)
-	if err != nil || !strings.Contains(src.Error, "fetched 2 pages today") {
+	if err != nil || !strings.Contains(src.Error, "page 3 fetched for the server today, and it may have 2") {
 		t.Errorf("%q, %v", src.Error, err)
 	}
 	if failing, err := l.Failing(t.Context(), "g", id); err != nil || len(failing) > 0 {
@@ -241,7 +241,7 @@ func TestFullGuild(t *testing.T) {
 		t.Error(got)
 	}
 	src, err := l.Source(t.Context(), "g", id)
-	if err != nil || !strings.Contains(src.Error, "1 stories") {
+	if err != nil || !strings.Contains(src.Error, "3 stories with this, and may have 1") {
 		t.Errorf("%q, %v", src.Error, err)
 	}
 	if diff := cmp.Diff([]string{"The harbour r2|The harbour is open"}, l.texts(t, "g", id)); diff != "" {

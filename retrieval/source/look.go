@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"storybot/retrieval"
@@ -71,6 +72,8 @@ func (k *Keeper) lookAtFeed(ctx context.Context, src retrieval.Source, r fetch.R
 	src.Kind, src.Schedule = "feed", feedSchedule
 	src.Title = feedTitle(feed, src.Location)
 	found := Found{Source: src, Entries: len(feed.Entries)}
+	// Newest first is the custom of feeds, not their rule. What has no date comes last.
+	slices.SortStableFunc(feed.Entries, func(a, b extract.Entry) int { return b.Published.Compare(a.Published) })
 	var failed error
 	for _, entry := range feed.Entries[:min(maxLooked, len(feed.Entries))] {
 		story, err := k.entryStory(ctx, src, entry, r.Private, retrieval.Story{})

@@ -37,8 +37,8 @@ func newGuard(allow []netip.Prefix) guard {
 	guardian := ssrf.New()
 	g := guard{
 		public: func(to netip.AddrPort) error {
-			if err := guardian.SafeAddr(to.Addr()); err != nil {
-				return fmt.Errorf("%w: %w", ErrPrivate, err)
+			if guardian.SafeAddr(to.Addr()) != nil {
+				return ErrPrivate
 			}
 			return nil
 		},
