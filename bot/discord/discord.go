@@ -130,15 +130,9 @@ const (
 // (ErrBadToken).
 func New(cfg Config) (*Server, error) {
 	var api *url.URL
-	if cfg.APIURL != "" {
-		var err error
-		if api, err = url.Parse(cfg.APIURL); err != nil || api.Host == "" || api.Scheme != "http" && api.Scheme != "https" {
-			return nil, fmt.Errorf("discord: DISCORD_API_URL is not a web address, which begins with http:// or https://: %q", cfg.APIURL)
-		}
-	}
-	cfg.Token = strings.TrimPrefix(strings.TrimSpace(cfg.Token), "Bot ")
-	if strings.ContainsFunc(cfg.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return nil, fmt.Errorf("%w: it has characters in it that no token has", ErrBadToken)
+	var err error
+	if cfg.Token, api, err = readAccess(cfg.Token, cfg.APIURL); err != nil {
+		return nil, err
 	}
 	texts, err := loadTexts()
 	if err != nil {
@@ -160,6 +154,23 @@ func New(cfg Config) (*Server, error) {
 	s.api.log, s.acks.log = cfg.Log, cfg.Log
 	s.gateway = gateway{token: "Bot " + cfg.Token, intents: intents(cfg.Reads), api: s.api, log: cfg.Log, pace: gatewayPace()}
 	return s, nil
+}
+
+// readAccess reads a token, and the address of an API, nil for Discord's own. It fails as New
+// does.
+func readAccess(token, apiURL string) (string, *url.URL, error) {
+	var api *url.URL
+	if apiURL != "" {
+		var err error
+		if api, err = url.Parse(apiURL); err != nil || api.Host == "" || api.Scheme != "http" && api.Scheme != "https" {
+			return "", nil, fmt.Errorf("discord: DISCORD_API_URL is not a web address, which begins with http:// or https://: %q", apiURL)
+		}
+	}
+	token = strings.TrimPrefix(strings.TrimSpace(token), "Bot ")
+	if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "", nil, fmt.Errorf("%w: it has characters in it that no token has", ErrBadToken)
+	}
+	return token, api, nil
 }
 
 // Run serves until ctx ends, whatever becomes of Discord meanwhile. It then takes no
@@ -261,14 +272,24 @@ func (s *Server) insist(ctx context.Context, address string, result any) error {
 			return json.Unmarshal(answer, result)
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case isUnauthorized(err):
-			return ErrBadToken
-		case refused(err):
-			return fmt.Errorf("discord: this is not Discord's API, nor another that DISCORD_API_URL should name: %w", err)
+		case isUnauthorized(err), refused(err):
+			return unwelcome(err)
 		}
 		s.log.Warn("discord: Discord cannot be reached; trying again", "error", err, "again_in", max(s.beatPause, s.api.wall.remains().Round(time.Second)))
 		if !pause(ctx, s.beatPause) {
 			return ctx.Err()
 		}
 	}
+}
+
+// unwelcome is why Discord will not have the bot, by the error of a request that anyone
+// with a token may make.
+func unwelcome(err error) error {
+	switch {
+	case isUnauthorized(err):
+		return ErrBadToken
+	case refused(err):
+		return fmt.Errorf("discord: this is not Discord's API, nor another that DISCORD_API_URL should name: %w", err)
+	}
+	return err
 }

@@ -146,15 +146,9 @@ func (g *gateway) connect(ctx context.Context) (lasted time.Duration, err error)
 
 // begin waits until a new session may be begun, and learns where.
 func (g *gateway) begin(ctx context.Context) error {
-	limited, cancel := context.WithTimeout(ctx, g.pace.dial)
-	defer cancel()
-	var bot discordgo.GatewayBotResponse
-	err := g.api.call(limited, http.MethodGet, discordgo.EndpointGatewayBot, nil, &bot)
-	if isStatus(err, http.StatusNotFound) { // not every server that speaks the API has it
-		err = g.api.call(limited, http.MethodGet, discordgo.EndpointGateway, nil, &bot)
-	}
+	bot, err := g.ask(ctx)
 	if err != nil {
-		return fmt.Errorf("discord: asking for the gateway: %w", err)
+		return err
 	}
 	wait := time.Until(g.identified.Add(g.pace.identify))
 	// A server may allow fewer than the reserve, or (Total 0) not say.
@@ -169,6 +163,20 @@ func (g *gateway) begin(ctx context.Context) error {
 	}
 	g.home = bot.URL
 	return nil
+}
+
+// ask learns where the gateway is, and how many sessions may be begun.
+func (g *gateway) ask(ctx context.Context) (bot discordgo.GatewayBotResponse, err error) {
+	ctx, cancel := context.WithTimeout(ctx, g.pace.dial)
+	defer cancel()
+	err = g.api.call(ctx, http.MethodGet, discordgo.EndpointGatewayBot, nil, &bot)
+	if isStatus(err, http.StatusNotFound) { // not every server that speaks the API has it
+		err = g.api.call(ctx, http.MethodGet, discordgo.EndpointGateway, nil, &bot)
+	}
+	if err != nil {
+		return bot, fmt.Errorf("discord: asking for the gateway: %w", err)
+	}
+	return bot, nil
 }
 
 // converse handles what Discord says until the connection ends.

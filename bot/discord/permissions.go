@@ -5,6 +5,9 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -20,16 +23,35 @@ type permission struct {
 	name string // the key of its name in Discord's settings
 }
 
-// needed are the permissions that a reply takes.
-func needed(inThread bool) []permission {
-	send := permission{discordgo.PermissionSendMessages, "permission_send_messages"}
-	if inThread {
-		send = permission{discordgo.PermissionSendMessagesInThreads, "permission_send_in_threads"}
-	}
+// permissions are all that the bot has to have, in the order of Discord's settings. The
+// invite link asks for them, for no more.
+func permissions() []permission {
 	return []permission{
-		{discordgo.PermissionViewChannel, "permission_view_channel"}, send,
+		{discordgo.PermissionViewChannel, "permission_view_channel"},
+		{discordgo.PermissionSendMessages, "permission_send_messages"},
+		{discordgo.PermissionSendMessagesInThreads, "permission_send_in_threads"},
 		{discordgo.PermissionReadMessageHistory, "permission_read_history"},
 	}
+}
+
+// needed are the permissions that a reply takes.
+func needed(inThread bool) []permission {
+	other := int64(discordgo.PermissionSendMessagesInThreads)
+	if inThread {
+		other = discordgo.PermissionSendMessages
+	}
+	return slices.DeleteFunc(permissions(), func(p permission) bool { return p.bit == other })
+}
+
+// InviteLink is where a moderator adds an application's bot to a server, with exactly the
+// permissions that it needs. Who is there already is given what it lacks.
+func InviteLink(application string) string {
+	var bits int64
+	for _, p := range permissions() {
+		bits |= p.bit
+	}
+	return "https://discord.com/oauth2/authorize?client_id=" + url.QueryEscape(application) +
+		"&scope=bot+applications.commands&permissions=" + strconv.FormatInt(bits, 10)
 }
 
 // setLife is how long it is believed that the bot lacks a permission in a channel. Every

@@ -31,7 +31,7 @@ func (p *program) complain(ctx context.Context, err error) int {
 			fmt.Fprintln(p.stderr) // after the ^C that it shows, or a bar
 		}
 		fmt.Fprintln(p.stderr, "storybot: interrupted; nothing was lost")
-		return status(ctx)
+		return interrupted(ctx)
 	}
 	fmt.Fprintf(p.stderr, "storybot: %s\n", printable(sentence(err)))
 	var unclear *record.StoryError

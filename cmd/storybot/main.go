@@ -43,8 +43,8 @@ func (s stopped) Error() string { return "stopped by a signal: " + s.String() }
 // place of its error.
 func (s stopped) Is(target error) bool { return target == context.Canceled }
 
-// status is the exit status of what ctx has stopped.
-func status(ctx context.Context) int {
+// interrupted is the exit status of what ctx has stopped.
+func interrupted(ctx context.Context) int {
 	var by stopped
 	if errors.As(context.Cause(ctx), &by) {
 		if number, ok := by.Signal.(syscall.Signal); ok {

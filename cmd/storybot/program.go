@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -74,9 +75,9 @@ there is something to ask.`,
 	flags.StringVar(&p.db, "db", "", "database `PATH` (default STORYBOT_DB, or storybot.db)")
 	flags.StringVar(&p.index, "index", "", "`DIR` of the search index (default: beside the database)")
 	flags.StringVar(&p.guild, "guild", "", "Discord server's `ID`; without it the shared sources, which answer in every server")
-	flags.BoolVar(&p.json, "json", false, "print JSON (ask, summary, check, sources, eval, settings, usage, forget)")
+	flags.BoolVar(&p.json, "json", false, "print JSON (ask, summary, check, sources, eval, settings, usage, forget, doctor)")
 	root.AddCommand(p.askCommand(), p.summaryCommand(), p.checkCommand(), p.sourcesCommand(), p.serveCommand(), p.demoCommand(), p.evalCommand(), p.reindexCommand(),
-		p.settingsCommand(), p.usageCommand(), p.forgetCommand(), p.versionCommand())
+		p.settingsCommand(), p.usageCommand(), p.forgetCommand(), p.doctorCommand(), p.inviteCommand(), p.versionCommand())
 	root.SetHelpCommand(p.helpCommand(root))
 	for _, cmd := range allCommands(root) {
 		if cmd.Args != nil {
@@ -109,14 +110,7 @@ type library struct {
 // open opens the database that the flags and the environment name. A new one
 // starts with the bundled story.
 func (p *program) open(ctx context.Context, log *slog.Logger) (*library, error) {
-	path := p.db
-	if path == "" {
-		path = p.settings.DB
-	}
-	folder := p.index
-	if folder == "" {
-		folder = strings.TrimSuffix(path, filepath.Ext(path)) + ".index"
-	}
+	path, folder := p.paths()
 	lib, err := openLibrary(ctx, path, folder, log)
 	if err != nil {
 		return nil, err
@@ -127,6 +121,12 @@ func (p *program) open(ctx context.Context, log *slog.Logger) (*library, error) 
 		return nil, err
 	}
 	return lib, nil
+}
+
+// paths are where the database is, and the folder of its index.
+func (p *program) paths() (db, index string) {
+	db = cmp.Or(p.db, p.settings.DB)
+	return db, cmp.Or(p.index, strings.TrimSuffix(db, filepath.Ext(db))+".index")
 }
 
 func openLibrary(ctx context.Context, path, folder string, log *slog.Logger) (*library, error) {

@@ -54,7 +54,7 @@ func (db *DB) migrate(ctx context.Context, s schema) error {
 		return err
 	}
 	if version > len(scripts) {
-		return fmt.Errorf("%w: its schema is %d, the newest known here %d", ErrNewer, version, len(scripts))
+		return newer(version, len(scripts))
 	}
 	for ; version < len(scripts); version++ {
 		made := s.made
@@ -66,6 +66,10 @@ func (db *DB) migrate(ctx context.Context, s schema) error {
 		}
 	}
 	return nil
+}
+
+func newer(version, known int) error {
+	return fmt.Errorf("%w: its schema is %d, the newest known here %d", ErrNewer, version, known)
 }
 
 // upgrade runs the script that leads from one version to the next, and then what

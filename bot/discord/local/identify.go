@@ -25,6 +25,16 @@ func (s *Server) Identified() int {
 	return s.starts.total
 }
 
+// SpendStarts takes n of the sessions that the bot may start in a day, as a bot does that
+// starts again and again.
+func (s *Server) SpendStarts(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for range n {
+		s.starts.day.take(s.state.now())
+	}
+}
+
 // ResetToken makes the bot's token worthless, as its owner can, and as
 // Discord does to a bot that identifies too often: every session ends.
 func (s *Server) ResetToken() {

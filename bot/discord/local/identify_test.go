@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -173,6 +174,27 @@ func TestSessionStarts(t *testing.T) {
 	}
 	if status, _ := c.api("GET", "/users/@me", ""); status != http.StatusUnauthorized || len(c.Sessions()) != 0 {
 		t.Errorf("status %d, sessions %v", status, c.Sessions())
+	}
+}
+
+// What is spent is told, by the server's own clock.
+func TestSpendStarts(t *testing.T) {
+	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	s := New(Options{Token: "a.token", Name: "bot", Now: func() time.Time { return now }})
+	s.SpendStarts(990)
+	r := httptest.NewRequest("GET", "/api/v9/gateway/bot", nil)
+	r.Header.Set("Authorization", "Bot a.token")
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	var body map[string]any
+	if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil {
+		t.Fatal(err)
+	}
+	if limit, _ := body["session_start_limit"].(map[string]any); limit["remaining"] != 10.0 || limit["reset_after"] != 86400000.0 {
+		t.Errorf("limit %v", limit)
+	}
+	if date := w.Header().Get("Date"); date != "Thu, 26 Nov 2026 12:00:00 GMT" {
+		t.Errorf("Date: %s", date)
 	}
 }
 

@@ -136,6 +136,7 @@ func (s *Server) serve(h handler, bot bool) http.HandlerFunc {
 		if fault.Cut {
 			panic(http.ErrAbortHandler) // ends the connection, without a word in the log
 		}
+		w.Header().Set("Date", s.opts.Now().UTC().Format(http.TimeFormat))
 		a.writeTo(w)
 	}
 }
