@@ -28,6 +28,8 @@ is ok, a warning or failed; below those that are not ok stands how to mend it.
 Nothing is changed or created, also while 'storybot serve' runs, but one short
 question is put to the model. It takes some ten seconds at most. With --guild
 one server's permissions alone are looked at.`,
+		Example: `  DISCORD_TOKEN_FILE=token.txt storybot doctor
+  DISCORD_TOKEN_FILE=token.txt storybot doctor --json`,
 		Args: cobra.NoArgs,
 		// In place of the other commands': a setting that is wrong is a finding.
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return p.checkGuild(cmd) },
