@@ -153,6 +153,15 @@ func (b *Bot) Ask(ctx context.Context, q Question, show func(Answer)) (Answer, e
 	return answer, nil
 }
 
+// Forget deletes what is kept about a person in all guilds: see ledger.Ledger. A bot without
+// a ledger keeps nothing.
+func (b *Bot) Forget(ctx context.Context, user string) (ledger.Forgotten, error) {
+	if b.ledger == nil {
+		return ledger.Forgotten{}, nil
+	}
+	return b.ledger.Forget(ctx, user)
+}
+
 // isSure says that the evidence is strong enough to answer what nobody has put to the bot.
 // No model has a say in that: most of what is written in a channel is not for the bot.
 func (j *job) isSure(ctx context.Context, q Question, turns []prompts.Turn) (bool, error) {

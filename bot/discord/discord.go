@@ -61,12 +61,13 @@ type Config struct {
 	Log    *slog.Logger
 }
 
-// A Bot is what the questions are put to: see bot.Bot.
+// A Bot is what the questions are put to, and what keeps them: see bot.Bot.
 type Bot interface {
 	Ask(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error)
 	Summarise(ctx context.Context, r bot.SummaryRequest, show func(bot.Answer)) (bot.Answer, error)
 	Check(ctx context.Context, r bot.CheckRequest) (bot.FactCheck, error)
 	Replay(ctx context.Context, e ledger.Entry, wrong int) (bot.Replayed, error)
+	Forget(ctx context.Context, user string) (ledger.Forgotten, error)
 }
 
 // A Server is the bot's presence in Discord.

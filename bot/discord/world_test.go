@@ -173,6 +173,10 @@ func (asker) Check(context.Context, bot.CheckRequest) (bot.FactCheck, error) {
 	return bot.FactCheck{}, errors.New("no checks here")
 }
 
+func (asker) Forget(context.Context, string) (ledger.Forgotten, error) {
+	return ledger.Forgotten{}, errors.New("nothing is kept here")
+}
+
 // slash asks by /ask and returns the response.
 func (w *world) slash(question string) local.Message {
 	w.t.Helper()
