@@ -160,7 +160,7 @@ func isUnknown(cmd *cobra.Command, args []string) bool {
 var (
 	goTestFlags = regexp.MustCompile(`^-(run|bench|fuzz)$`)
 	// wholeFlags are those of go test itself that stand here.
-	wholeFlags = []string{"-tags", "-v", "-race", "-count", "-benchtime", "-fuzztime", "-timeout", "-short"}
+	wholeFlags = []string{"-tags", "-v", "-race", "-count", "-benchtime", "-fuzztime", "-timeout", "-short", "-args"}
 )
 
 // checkGoTest sees to it that the packages, tests and flags of a 'go test' are there.
