@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"debug/elf"
 	"errors"
@@ -152,7 +153,9 @@ func imageRoot(t *testing.T) string {
 		}
 		cmd := exec.Command("sh", "-ec", strings.ReplaceAll(run, "/image/", root+"/"))
 		cmd.Dir = "../.."
-		if out, err := cmd.CombinedOutput(); err != nil {
+		if out, err := cmd.CombinedOutput(); bytes.Contains(out, []byte("cannot find -lc")) {
+			t.Skip("there is no static C library here")
+		} else if err != nil {
 			t.Fatalf("%s: %v\n%s", run, err, out)
 		} else if len(out) > 0 {
 			t.Errorf("%s warns:\n%s", run, out)
