@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -40,15 +42,6 @@ func dockerfile(t *testing.T) (stages []instructions) {
 		}
 	}
 	return stages
-}
-
-func readFile(t *testing.T, name string) string {
-	t.Helper()
-	content, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(content)
 }
 
 // TestDockerfile has the image be built by the compiler that go.mod asks for, hold
