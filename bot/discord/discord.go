@@ -96,10 +96,10 @@ type Server struct {
 	cachedSettings settingsCache
 	guilds         *guilds
 	cursors        cursors
-	closed         *channelSet     // the bot may not write there
-	unread         *channelSet     // the bot may not read there what was written before
-	missed         chan struct{}   // holds one when messages may have been missed
-	changed        chan struct{}   // holds one when stories have changed
+	closed         *channelSet   // the bot may not write there
+	unread         *channelSet   // the bot may not read there what was written before
+	missed         chan struct{} // holds one when messages may have been missed
+	again          replays
 	tellings       *rate.Limiter   // of answers that people wait for
 	talk           context.Context // of all that is said to Discord about exchanges
 	stopping       <-chan struct{} // closed when no more questions are to be taken
@@ -111,8 +111,6 @@ type Server struct {
 	replyLimit time.Duration // for Discord to take what is not a reply, with repeats
 	editPause  time.Duration // between two versions of a reply
 	beatPause  time.Duration // between two looks into the inbox
-
-	replayPause time.Duration // between two looks for changed stories
 }
 
 const (
@@ -146,10 +144,9 @@ func New(cfg Config) (*Server, error) {
 		api: newClient(cfg.Token, api, attemptLimit, limitedTo), acks: newClient(cfg.Token, api, ackAttemptLimit),
 		files: newFetcher(api), offers: newShelf[offer](), reports: newShelf[finding](), refreshes: newShelf[context.CancelFunc](),
 		turns: newTurns(cfg.AtOnce), readings: newTurns(readingsAtOnce), closed: newChannelSet(), unread: newChannelSet(), missed: make(chan struct{}, 1),
-		changed: make(chan struct{}, 1), tellings: rate.NewLimiter(rate.Every(time.Minute/maxTellings), maxTellings),
+		again: newReplays(), tellings: rate.NewLimiter(rate.Every(time.Minute/maxTellings), maxTellings),
 		workLimit: 10 * time.Minute, drainLimit: 10 * time.Second, replyLimit: time.Minute,
 		editPause: time.Second, beatPause: ledger.BeatEvery,
-		replayPause: replayEvery,
 	}
 	s.acks.wall = s.api.wall
 	s.api.log, s.acks.log = cfg.Log, cfg.Log
