@@ -38,6 +38,7 @@ func (s *Server) deliver(x exchange, p plan, show func(context.Context) error, i
 	}
 	switch {
 	case err == nil:
+		s.took(x, Replied)
 	case isUnwanted(err):
 		x.log.Info("discord: nobody waits for the reply any more", "error", err)
 	case isForbidden(err) && x.request.Kind == ledger.MessageRequest:

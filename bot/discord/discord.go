@@ -46,7 +46,7 @@ var (
 	errProtocol       = errors.New("discord: the gateway said what it should not")
 )
 
-// Config says how to serve, and what. APIURL, Rates and Reads may be left empty.
+// Config says how to serve, and what. APIURL, Rates, Reads and Observe may be left empty.
 type Config struct {
 	Token  string // of the bot, without "Bot " before it
 	APIURL string // another server that speaks Discord's API, for example "http://127.0.0.1:3001/api"
@@ -59,6 +59,9 @@ type Config struct {
 	Rates  Rates // what is zero is as in DefaultRates
 	Reads  bool  // the bot may read what is not said to it, and answer unasked: the application has the Message Content intent
 	Log    *slog.Logger
+
+	// Observe is told what happens, at once and by many goroutines: it must not wait.
+	Observe func(Observation)
 }
 
 // A Bot is what the questions are put to, and what keeps them: see bot.Bot.
@@ -81,6 +84,7 @@ type Server struct {
 	reads          bool
 	now            func() time.Time // by which tokens expire
 	log            *slog.Logger
+	observe        func(Observation)
 	api            *client // for all but acknowledgements
 	acks           *client
 	files          *fetcher
@@ -138,8 +142,12 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	texts.missing = func(key string, err error) { cfg.Log.Error("discord: a text is missing", "key", key, "error", err) }
+	if cfg.Observe == nil {
+		cfg.Observe = func(Observation) {}
+	}
 	s := &Server{
-		bot: cfg.Bot, corpus: cfg.Corpus, keeper: cfg.Keeper, ledger: cfg.Ledger, inbox: cfg.Inbox, texts: texts, reads: cfg.Reads, now: time.Now, log: cfg.Log,
+		observe: cfg.Observe,
+		bot:     cfg.Bot, corpus: cfg.Corpus, keeper: cfg.Keeper, ledger: cfg.Ledger, inbox: cfg.Inbox, texts: texts, reads: cfg.Reads, now: time.Now, log: cfg.Log,
 		allowance: newAllowance(cfg.Rates.orDefault()), guilds: newGuilds(),
 		api: newClient(cfg.Token, api, attemptLimit, limitedTo), acks: newClient(cfg.Token, api, ackAttemptLimit),
 		files: newFetcher(api), offers: newShelf[offer](), reports: newShelf[finding](), refreshes: newShelf[context.CancelFunc](),
@@ -149,8 +157,12 @@ func New(cfg Config) (*Server, error) {
 		editPause: time.Second, beatPause: ledger.BeatEvery,
 	}
 	s.acks.wall = s.api.wall
-	s.api.log, s.acks.log = cfg.Log, cfg.Log
-	s.gateway = gateway{token: "Bot " + cfg.Token, intents: intents(cfg.Reads), api: s.api, log: cfg.Log, pace: gatewayPace()}
+	for _, c := range []*client{s.api, s.acks} {
+		c.log = cfg.Log
+		c.limited = func() { cfg.Observe(Observation{What: RateLimited}) }
+	}
+	s.gateway = gateway{token: "Bot " + cfg.Token, intents: intents(cfg.Reads), api: s.api, log: cfg.Log, pace: gatewayPace(),
+		observe: func(what What) { cfg.Observe(Observation{What: what}) }}
 	return s, nil
 }
 

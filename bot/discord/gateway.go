@@ -29,6 +29,7 @@ type gateway struct {
 	api     *client
 	handle  func(*discordgo.Event) // of each event, in order; it must not wait
 	log     *slog.Logger
+	observe func(What)
 	pace    pace
 
 	presence  atomic.Pointer[presence]   // nil: none is to be shown
@@ -97,6 +98,7 @@ func (g *gateway) stay(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
+		g.observe(Disconnected)
 		if final := refusal(err); final != nil {
 			return final
 		}
@@ -243,8 +245,10 @@ func (g *gateway) settle(c *connection, e *discordgo.Event) error {
 		}
 		g.session.id, g.session.url = r.SessionID, resumeAddress(g.home, r.URL)
 		g.log.Info("discord: connected")
+		g.observe(Connected)
 	case "RESUMED":
 		g.log.Info("discord: connected again")
+		g.observe(Resumed)
 	default:
 		return nil
 	}

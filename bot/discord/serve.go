@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"storybot/bot"
 	"storybot/bot/ledger"
 )
 
@@ -27,6 +28,7 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 	soon, end := inTime(ctx, x)
 	defer end()
 	p, err := s.decide(soon, &x, taken)
+	x.counts = p.counts
 	switch {
 	case errors.Is(err, errSilence) || err != nil && x.request.Unasked:
 		x.log.Debug("discord: nothing is said", "error", err)
@@ -44,6 +46,7 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 		return
 	}
 	acknowledged()
+	s.took(x, Acknowledged)
 	cancel() // what follows has limits of its own
 	if s.closed.has(x.request.Channel) && x.request.Kind == ledger.MessageRequest {
 		s.finish(x) // the bot may not write there; the owner was told, if that was possible
@@ -122,6 +125,7 @@ func (s *Server) carryOut(work context.Context, x exchange, p plan) {
 	if !x.request.Unasked {
 		s.spawn(x.log, func() { x.reply.busy(busy) })
 	}
+	work = bot.WithTrace(work, x.id())
 	d := newDraft(x.reply, s.editPause, x.say.say("answer_unfinished"), x.log)
 	defer d.close()
 	m, err := s.inTurn(work, x, p, func(m message) { d.update(s.talk, m) })
@@ -134,8 +138,10 @@ func (s *Server) carryOut(work context.Context, x exchange, p plan) {
 		s.finish(x)
 		return
 	case d.last != nil: // what was checked stands
+		s.unanswered(x, err)
 		m = d.last.noting(s.regret(x, err))
 	default:
+		s.unanswered(x, err)
 		m = s.apology(x, err)
 		m.content = quoted(p.echo) + m.content
 	}
@@ -179,6 +185,7 @@ func (s *Server) acknowledge(ctx context.Context, x exchange, p plan) bool {
 
 // decline tells a person at once that their request is not taken.
 func (s *Server) decline(ctx context.Context, x exchange, cause error) {
+	s.unanswered(x, cause)
 	var over tooMany
 	if x.request.Kind == ledger.MessageRequest && errors.As(cause, &over) && over.told {
 		return // once is enough: who writes too much is not to have the bot do it too

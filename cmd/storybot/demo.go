@@ -93,7 +93,9 @@ func (p *program) demo(ctx context.Context, f demoFlags) error {
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	ran := make(chan error, 1)
-	go func() { ran <- p.serveBot(running, lib, log, stage.bot, stage.token, address+"/api") }()
+	go func() {
+		ran <- p.serveBot(running, lib, log, service{bot: stage.bot, token: stage.token, apiURL: address + "/api"})
+	}()
 	online := make(chan error, 1)
 	go func() { online <- stage.Ready(running) }()
 

@@ -26,6 +26,9 @@ type settings struct {
 	OpenAIModel   string `env:"OPENAI_MODEL"`
 	JudgeModel    string `env:"STORYBOT_JUDGE_MODEL"`
 
+	Metrics string `env:"STORYBOT_METRICS"`
+	Log     string `env:"STORYBOT_LOG"`
+
 	Reads       bool `env:"STORYBOT_READ_MESSAGES"`
 	RateUser    int  `env:"STORYBOT_RATE_USER"` // questions a minute; 0: discord.DefaultRates
 	RateChannel int  `env:"STORYBOT_RATE_CHANNEL"`
@@ -85,6 +88,9 @@ func readSettings(environ []string) (settings, error) {
 	if name := negative(s); name != "" {
 		return settings{}, usageError{fmt.Errorf("the environment: %s has to be a number from 0", name)}
 	}
+	if !isLogFormat(s.Log) {
+		return settings{}, usageError{fmt.Errorf("the environment: STORYBOT_LOG has to be text or json, not %q", s.Log)}
+	}
 	if s.PromptTokens != 0 && s.PromptTokens < bot.MinPromptTokens {
 		return settings{}, usageError{fmt.Errorf("the environment: STORYBOT_PROMPT_TOKENS is %d, but the rules and a passage take %d", s.PromptTokens, bot.MinPromptTokens)}
 	}
@@ -143,6 +149,10 @@ const configHelp = `Environment (flags beat it):
   STORYBOT_RATE_USER, STORYBOT_RATE_CHANNEL, STORYBOT_RATE_GUILD
                       how many questions a minute the bot takes of one person,
                       in one channel and in one server; default 20, 3000, 6000
+  STORYBOT_METRICS    HOST:PORT at which 'storybot serve' tells how it is:
+                      /metrics for Prometheus, /healthz, /readyz; without a
+                      password, so not for everybody to reach
+  STORYBOT_LOG        text (the default) or json
   STORYBOT_CONTACT    where you are found, an address of the web or a mailbox:
                       sites from which pages are fetched are told
   STORYBOT_FETCH_ALLOW

@@ -39,7 +39,7 @@ id that 'storybot sources list' shows.`,
 // keeping runs do on the open database, with a keeper of its sources.
 func (p *program) keeping(cmd *cobra.Command, do func(*library, *source.Keeper) error) error {
 	return p.with(cmd, func(lib *library) error {
-		keeper, client := p.keeper(lib, p.logger(slog.LevelWarn))
+		keeper, client := p.keeper(lib, p.logger(slog.LevelWarn), nil)
 		defer client.Close()
 		return do(lib, keeper)
 	})

@@ -12,6 +12,11 @@ var (
 	ErrNotFound    = errors.New("record: there is no such source or story")
 	ErrAmbiguous   = errors.New("record: several stories have that title")
 	ErrInvalid     = errors.New("record: the story cannot be stored")
+
+	ErrExists = errors.New("record: the file exists already")
+	ErrSelf   = errors.New("record: the backup and the database are one file")
+	ErrBackup = errors.New("record: the backup cannot be restored")
+	ErrInUse  = errors.New("record: another process has the database open")
 )
 
 // A StoryError is FindStory's ErrNotFound or ErrAmbiguous, with the stories

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 )
@@ -180,4 +181,25 @@ func (db *DB) Size(ctx context.Context) (stories int, err error) {
 		return tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM stories`).Scan(&stories)
 	})
 	return stories, err
+}
+
+// An Extent is how much a record holds.
+type Extent struct {
+	Sources, Stories int
+	Paragraphs       int   // of all revisions that are kept
+	Bytes            int64 // of its files
+}
+
+// Extent tells how much there is, of all guilds.
+func (db *DB) Extent(ctx context.Context) (e Extent, err error) {
+	err = db.View(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM sources), (SELECT COUNT(*) FROM stories), (SELECT COUNT(*) FROM paragraphs)`).
+			Scan(&e.Sources, &e.Stories, &e.Paragraphs)
+	})
+	for _, ending := range []string{"", "-wal"} {
+		if info, err := os.Stat(db.path + ending); err == nil {
+			e.Bytes += info.Size()
+		}
+	}
+	return e, err
 }

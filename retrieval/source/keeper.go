@@ -28,6 +28,10 @@ type Config struct {
 	Corpus *retrieval.Corpus
 	Client *fetch.Client
 	Log    *slog.Logger
+
+	// Refreshed is told of each refresh that has ended, at once: it must not wait. Nil:
+	// nobody wants to know.
+	Refreshed func(Report, error)
 }
 
 // A Keeper finds what there is at addresses, and keeps sources fresh. It may be
@@ -37,10 +41,11 @@ type Keeper struct {
 	corpus *retrieval.Corpus
 	client *fetch.Client
 	log    *slog.Logger
-	holder string        // names this one among those of all processes
-	lease  time.Duration // for how long a refresh is held at a time
-	look   time.Duration // how often Serve looks for what is due
-	atMost time.Duration // how long a refresh by Serve takes
+	told   func(Report, error) // of a refresh
+	holder string              // names this one among those of all processes
+	lease  time.Duration       // for how long a refresh is held at a time
+	look   time.Duration       // how often Serve looks for what is due
+	atMost time.Duration       // how long a refresh by Serve takes
 
 	mu      sync.Mutex
 	flights map[string]*flight // refreshes under way, by source
@@ -52,8 +57,11 @@ const leaseTime = 3 * time.Second
 
 // New is a keeper of the sources of a corpus.
 func New(c Config) *Keeper {
+	if c.Refreshed == nil {
+		c.Refreshed = func(Report, error) {}
+	}
 	return &Keeper{
-		corpus: c.Corpus, client: c.Client, log: c.Log, holder: rand.Text(), lease: leaseTime, look: lookEvery, atMost: servedFor,
+		corpus: c.Corpus, client: c.Client, log: c.Log, told: c.Refreshed, holder: rand.Text(), lease: leaseTime, look: lookEvery, atMost: servedFor,
 		flights: make(map[string]*flight),
 	}
 }
@@ -180,6 +188,7 @@ var errBroken = errors.New("source: it could not be read and stored; the operato
 func (k *Keeper) fly(f *flight, src retrieval.Source, by Origin, thorough bool) {
 	defer close(f.done)
 	defer f.cancel()
+	defer func() { k.told(f.report, f.err) }()
 	defer func() {
 		if p := recover(); p != nil {
 			k.log.Error("a refresh has panicked", "source", src.ID, "guild", src.Guild, "panic", p, "stack", string(debug.Stack()))
