@@ -7,6 +7,7 @@ import (
 	"context"
 	"debug/elf"
 	"errors"
+	"net"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -80,7 +81,7 @@ func TestDockerfile(t *testing.T) {
 
 // TestImage builds the program as the Dockerfile does, and runs it as the image does: by
 // a user without a name, in a root with nothing but the image's files. It answers in
-// Discord, and SIGTERM ends it well.
+// Discord, its health check sees that, and SIGTERM ends it well.
 func TestImage(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the compiler")
@@ -109,7 +110,8 @@ func TestImage(t *testing.T) {
 	channel := discord.AddChannel(discord.AddGuild("Readers", ann).ID, "general")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	serve := in(ctx, []string{"DISCORD_TOKEN=" + secretToken, "DISCORD_API_URL=" + site.URL + "/api"}, "serve")
+	environ := []string{"DISCORD_TOKEN=" + secretToken, "DISCORD_API_URL=" + site.URL + "/api", "STORYBOT_METRICS=" + freeAddress(t)}
+	serve := in(ctx, environ, "serve")
 	var log strings.Builder
 	serve.Stderr = &log
 	if err := serve.Start(); err != nil {
@@ -127,12 +129,26 @@ func TestImage(t *testing.T) {
 		if err == nil && !strings.Contains(m.Content, "[1]") {
 			err = errors.New(m.Content)
 		}
-		return err
+		return errors.Join(err, in(ctx, environ, "doctor", "--running").Run())
 	}()
 	err = errors.Join(answered, serve.Process.Signal(syscall.SIGTERM), serve.Wait())
 	if err != nil {
 		t.Errorf("%v\n%s", err, &log)
 	}
+	if err := in(ctx, environ, "doctor", "--running").Run(); err == nil {
+		t.Error("a bot that is stopped is said to run")
+	}
+}
+
+// freeAddress is one of this machine at which nobody listens.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }
 
 // imageRoot is a folder with what the first stage of the Dockerfile makes.
