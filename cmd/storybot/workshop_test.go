@@ -186,7 +186,7 @@ var (
 	// elsewhere are the ways to run storybot from source, and inside one in a container,
 	// which has the token.
 	elsewhere = regexp.MustCompile(prefix + `(?:go run -tags sqlite_fts5 \./cmd/storybot|\./storybot)\b`)
-	inside    = regexp.MustCompile(prefix + `docker compose -f \S+ exec storybot /storybot\b`)
+	inside    = regexp.MustCompile(prefix + `docker compose -f \S+ (?:exec storybot /storybot|run --rm storybot)\b`)
 	asAnother = regexp.MustCompile(`^sudo (?:-u storybot )?((?:[A-Z_]+=\S+ )*storybot )`)
 	ours      = regexp.MustCompile(prefix + `storybot\b`)
 	lasting   = regexp.MustCompile(prefix + `storybot (serve|demo)\b`)
@@ -205,7 +205,7 @@ func (w *workshop) command(line string) string {
 	if strings.Contains(line, guild) {
 		source = w.own
 	}
-	line = strings.NewReplacer("SOURCE", source, "k3v9x2m4p6q7a", source, "https://example.org", w.site, "/var/lib/storybot/", "", "/var/backups/", "", "127.0.0.1:9090", "127.0.0.1:0", "/etc/storybot/discord-token", "token.txt").Replace(line)
+	line = strings.NewReplacer("SOURCE", source, "k3v9x2m4p6q7a", source, "https://example.org", w.site, "/var/lib/storybot/", "", "/var/backups/", "", "/data/", "", "127.0.0.1:9090", "127.0.0.1:0", "/etc/storybot/discord-token", "token.txt").Replace(line)
 	if strings.Contains(line, "sources add") && strings.Contains(line, "http://") && !strings.Contains(line, "--yes") {
 		line = strings.Replace(line, "sources add", "sources add --yes", 1) // nobody can be asked here
 	}
