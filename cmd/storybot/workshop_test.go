@@ -213,6 +213,12 @@ func (w *workshop) command(line string) string {
 		line = strings.Replace(line, "storybot demo", "storybot demo --addr 127.0.0.1:0", 1)
 		line = strings.Replace(line, " --open", "", 1)
 	}
+	if strings.Contains(line, "storybot loadtest") { // a little load will do
+		line, _, _ = strings.Cut(line, " #")
+		line = regexp.MustCompile(`--within \S+`).ReplaceAllString(line, "--within 1us")
+		line = regexp.MustCompile(`--growth \S+`).ReplaceAllString(line, "--growth 1,2")
+		line += " --guilds 2 --paragraphs 100 --rate 5 --duration 1s"
+	}
 	return line
 }
 
