@@ -3,6 +3,8 @@ package discord
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -36,6 +38,7 @@ func (s *Server) catchUp(ctx, work context.Context) {
 			return
 		}
 		again.Reset()
+		s.cursors.join(ctx, s.inbox, s.log)
 		for gaps := s.cursors.behind(); len(gaps) > 0; {
 			s.readMissed(ctx, work, gaps)
 			if gaps = s.cursors.behind(); len(gaps) > 0 && !pause(ctx, again.NextBackOff()) {
@@ -106,8 +109,9 @@ type gap struct {
 // cursors know the newest message seen in each channel where the bot was asked
 // something recently.
 type cursors struct {
-	mu  sync.Mutex
-	all map[string]*cursor // by channel
+	mu    sync.Mutex
+	all   map[string]*cursor // by channel
+	taken []shard            // that another process may have served until now
 }
 
 type cursor struct {
@@ -161,22 +165,61 @@ func (c *cursors) lost(channel string, message snowflake) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if at := c.all[channel]; at != nil {
-		at.gaps++
-		if at.after == 0 || at.after > message {
-			at.after = message
-		}
+		at.missed(message)
 	}
 }
 
-// gap notes that messages may have been missed, in every channel.
-func (c *cursors) gap() {
+// gap notes that messages may have been missed, in every channel of a shard.
+func (c *cursors) gap(of shard) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, at := range c.all {
-		at.gaps++
-		if at.after == 0 {
-			at.after = at.newest
+		if of.has(at.guild) {
+			at.missed(at.newest)
 		}
+	}
+	if of.total > 1 {
+		c.taken = append(c.taken, of)
+	}
+}
+
+// missed notes that messages after one are to be read.
+func (at *cursor) missed(after snowflake) {
+	at.gaps++
+	if at.after == 0 || at.after > after {
+		at.after = after
+	}
+}
+
+// join adds the channels that another process has followed in a shard that this one has
+// taken over, and where it was.
+func (c *cursors) join(ctx context.Context, inbox *ledger.Inbox, log *slog.Logger) {
+	c.mu.Lock()
+	taken := c.taken
+	c.taken = nil
+	c.mu.Unlock()
+	if len(taken) == 0 {
+		return
+	}
+	followed, err := inbox.Followed(ctx, time.Now().Add(-recently))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil {
+		log.Error("discord: reading the inbox", "error", err)
+		c.taken = append(c.taken, taken...)
+		return
+	}
+	for _, f := range followed {
+		if !slices.ContainsFunc(taken, func(of shard) bool { return of.has(f.Guild) }) {
+			continue
+		}
+		stored := parseSnowflake(f.Newest)
+		at := c.all[f.Channel]
+		if at == nil {
+			at = &cursor{guild: f.Guild, newest: stored}
+			c.all[f.Channel] = at
+		}
+		at.missed(stored)
 	}
 }
 

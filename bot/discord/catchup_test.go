@@ -113,14 +113,14 @@ func TestCursorsWaitForGaps(t *testing.T) {
 	}
 	saw("110")
 	stored("110")
-	c.gap()
+	c.gap(shard{0, 1})
 	saw("130")
 	stored("110")
 	first := c.behind()
 	if want := (gap{"1", "2", 110, 1}); len(first) != 1 || first[0] != want {
 		t.Errorf("gaps %+v, want %+v", first, want)
 	}
-	c.gap() // while the first is read
+	c.gap(shard{0, 1}) // while the first is read
 	c.filled(first[0])
 	stored("110")
 	c.filled(c.behind()[0])

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -26,19 +25,24 @@ import (
 // The environment of the test binary when it is run again as a bot, to be killed.
 const (
 	childURL    = "DISCORD_TEST_URL"
-	childFolder = "DISCORD_TEST_FOLDER"
+	childRecord = "DISCORD_TEST_RECORD"
 )
 
 // serveChild is a bot in a process of its own.
-func serveChild(url, folder string) error {
+func serveChild(url, name string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	db, err := record.Open(ctx, filepath.Join(folder, "c.db"))
+	db, err := record.Open(ctx, name)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	corpus := retrieval.Open(db, filepath.Join(folder, "c.index"), slog.New(slog.DiscardHandler))
+	folder, err := os.MkdirTemp("", "index")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	corpus := retrieval.Open(db, folder, slog.New(slog.DiscardHandler))
 	defer corpus.Close()
 	inbox, err := ledger.OpenInbox(ctx, db)
 	if err != nil {
@@ -72,10 +76,10 @@ type child struct {
 	log *lockedBuffer
 }
 
-func (w *world) child(folder string) child {
+func (w *world) child() child {
 	w.t.Helper()
 	c := child{exec.Command(os.Args[0]), &lockedBuffer{}}
-	c.Env = append(os.Environ(), childURL+"="+w.url, childFolder+"="+folder)
+	c.Env = append(os.Environ(), childURL+"="+w.url, childRecord+"="+w.name)
 	c.Stderr = c.log
 	if err := c.Start(); err != nil {
 		w.t.Fatal(err)
@@ -246,8 +250,7 @@ func TestEverythingFails(t *testing.T) {
 	for i := range 4 {
 		channels = append(channels, w.AddChannel(w.guild.ID, fmt.Sprint("more-", i)))
 	}
-	folder := t.TempDir()
-	c := w.child(folder)
+	c := w.child()
 	var people crowd
 	w.online()
 	for _, channel := range channels { // where nobody has asked yet the bot does not look
@@ -271,7 +274,7 @@ func TestEverythingFails(t *testing.T) {
 		}
 		if n%(questions/(kills+1)) == questions/(kills+1)/2 {
 			c.kill()
-			c = w.child(folder)
+			c = w.child()
 		}
 	}
 	w.until(&people, channels, c, 0)

@@ -56,6 +56,7 @@ type Config struct {
 	Ledger *ledger.Ledger
 	Inbox  *ledger.Inbox
 	AtOnce int   // how many questions are answered at once; a guild has a quarter of them
+	Shards int   // of Discord's gateway, divided among the processes on one record; 0: as many as Discord advises
 	Rates  Rates // what is zero is as in DefaultRates
 	Reads  bool  // the bot may read what is not said to it, and answer unasked: the application has the Message Content intent
 	Log    *slog.Logger
@@ -91,7 +92,9 @@ type Server struct {
 	offers         *shelf[offer]
 	reports        *shelf[finding]
 	refreshes      *shelf[context.CancelFunc] // that are under way
-	gateway        gateway
+	shards         int
+	gateway        gateway // what each connection is made of
+	connections    *connections
 	work           pending // exchanges, and what they have started
 	acking         pending // exchanges that are to be acknowledged
 	turns          *turns
@@ -146,8 +149,8 @@ func New(cfg Config) (*Server, error) {
 		cfg.Observe = func(Observation) {}
 	}
 	s := &Server{
-		observe: cfg.Observe,
-		bot:     cfg.Bot, corpus: cfg.Corpus, keeper: cfg.Keeper, ledger: cfg.Ledger, inbox: cfg.Inbox, texts: texts, reads: cfg.Reads, now: time.Now, log: cfg.Log,
+		observe: cfg.Observe, shards: cfg.Shards, connections: newConnections(),
+		bot: cfg.Bot, corpus: cfg.Corpus, keeper: cfg.Keeper, ledger: cfg.Ledger, inbox: cfg.Inbox, texts: texts, reads: cfg.Reads, now: time.Now, log: cfg.Log,
 		allowance: newAllowance(cfg.Rates.orDefault()), guilds: newGuilds(),
 		api: newClient(cfg.Token, api, attemptLimit, limitedTo), acks: newClient(cfg.Token, api, ackAttemptLimit),
 		files: newFetcher(api), offers: newShelf[offer](), reports: newShelf[finding](), refreshes: newShelf[context.CancelFunc](),
@@ -197,7 +200,7 @@ func (s *Server) Run(ctx context.Context) error {
 		}
 		return err
 	}
-	up, stop := context.WithCancel(ctx)
+	up, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	s.stopping = up.Done()
 	// Work goes on for a while after ctx, and the gateway stays: who asks
@@ -215,9 +218,8 @@ func (s *Server) Run(ctx context.Context) error {
 
 	var attending, background sync.WaitGroup
 	s.keepRegistering(up, &background)
-	s.gateway.handle = func(e *discordgo.Event) { s.event(work, e) }
 	gone := make(chan error, 1)
-	go func() { gone <- s.gateway.stay(stay) }()
+	go func() { gone <- s.stay(stay, work) }()
 	attending.Go(func() { s.attend(attended) })
 	background.Go(func() { s.catchUp(up, work) })
 	background.Go(func() { s.keepPresent(up) })
@@ -229,6 +231,9 @@ func (s *Server) Run(ctx context.Context) error {
 	case <-ctx.Done():
 	case refusal = <-gone:
 		gone <- nil
+	}
+	if refusal == nil {
+		s.connections.handOver(s.drainLimit)
 	}
 	stop()
 	if refusal == nil {

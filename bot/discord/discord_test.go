@@ -23,7 +23,7 @@ import (
 // TestMain is also the other process that a test needs.
 func TestMain(m *testing.M) {
 	if url := os.Getenv(childURL); url != "" {
-		if err := serveChild(url, os.Getenv(childFolder)); err != nil {
+		if err := serveChild(url, os.Getenv(childRecord)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

@@ -11,10 +11,10 @@ import (
 
 // event starts the work that something in Discord asks for, and does not wait for any
 // of it: others come behind.
-func (s *Server) event(work context.Context, e *discordgo.Event) {
+func (s *Server) event(work context.Context, at shard, e *discordgo.Event) {
 	switch e.Type {
 	case "READY": // of a new session: the end of the last one may have been missed
-		s.cursors.gap()
+		s.cursors.gap(at)
 		s.mayHaveMissed()
 	case "INTERACTION_CREATE":
 		s.interact(work, e)

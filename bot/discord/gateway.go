@@ -26,8 +26,11 @@ import (
 type gateway struct {
 	token   string // with "Bot " before it
 	intents discordgo.Intent
+	shard   shard
 	api     *client
-	handle  func(*discordgo.Event) // of each event, in order; it must not wait
+	handle  func(*discordgo.Event)                                      // of each event, in order; it must not wait
+	settled func()                                                      // when there is a session; it must not wait
+	turn    func(ctx context.Context, line int) (end func(), err error) // waits until a session may be begun; nil: at once
 	log     *slog.Logger
 	observe func(What)
 	pace    pace
@@ -38,6 +41,7 @@ type gateway struct {
 	session    session
 	home       string    // the gateway's address for new sessions
 	identified time.Time // when the last one was asked for
+	endTurn    func()    // lets others begin a session
 }
 
 // A session can be resumed while Discord remembers it.
@@ -89,6 +93,11 @@ const (
 	closeDisallowedIntents    = 4014
 )
 
+// of is a gateway like this one, of a shard.
+func (g *gateway) of(at shard, log *slog.Logger) *gateway {
+	return &gateway{token: g.token, intents: g.intents, api: g.api, pace: g.pace, observe: g.observe, shard: at, log: log}
+}
+
 // stay keeps the session until ctx ends, which is no error, or until Discord will
 // not have the bot any more. That error says what to change.
 func (g *gateway) stay(ctx context.Context) error {
@@ -131,6 +140,9 @@ func (g *gateway) connect(ctx context.Context) (lasted time.Duration, err error)
 	c, err := dial(ctx, address, g.session.seq, g.pace)
 	if err != nil {
 		g.session.url = g.home // that address may be what is wrong
+		if g.session.id == "" {
+			g.endTurn()
+		}
 		return 0, err
 	}
 	defer c.leave()
@@ -163,8 +175,11 @@ func (g *gateway) begin(ctx context.Context) error {
 	if !pause(ctx, wait) {
 		return ctx.Err()
 	}
-	g.home = bot.URL
-	return nil
+	g.home, g.endTurn = bot.URL, func() {}
+	if g.turn != nil {
+		g.endTurn, err = g.turn(ctx, g.shard.number%max(1, bot.SessionStartLimit.MaxConcurrency))
+	}
+	return err
 }
 
 // ask learns where the gateway is, and how many sessions may be begun.
@@ -221,10 +236,16 @@ func (g *gateway) introduce(c *connection) error {
 	if g.session.id != "" {
 		return c.write(opResume, map[string]any{"token": g.token, "session_id": g.session.id, "seq": g.session.seq})
 	}
-	defer func() { g.identified = time.Now() }()
+	defer func() {
+		g.identified = time.Now()
+		time.AfterFunc(g.pace.identify, g.endTurn)
+	}()
 	identify := map[string]any{
 		"token": g.token, "intents": g.intents,
 		"properties": map[string]string{"os": runtime.GOOS, "browser": "storybot", "device": "storybot"},
+	}
+	if g.shard.total > 1 {
+		identify["shard"] = []int{g.shard.number, g.shard.total}
 	}
 	if p := g.presence.Load(); p != nil {
 		identify["presence"] = p
@@ -254,6 +275,9 @@ func (g *gateway) settle(c *connection, e *discordgo.Event) error {
 	}
 	c.settled()
 	g.connected.Store(c)
+	if g.settled != nil {
+		g.settled()
+	}
 	if p := g.presence.Load(); p != nil { // it may be another than when this session began
 		return c.write(opPresence, p)
 	}
@@ -288,7 +312,7 @@ func refusal(err error) error {
 	case closeInvalidShard, closeInvalidVersion, closeInvalidIntents: // no fault of who runs it
 		return fmt.Errorf("discord: Discord does not understand this version of storybot; install a newer storybot: %w", err)
 	case closeShardingRequired:
-		return fmt.Errorf("discord: the bot is in more servers than one connection may serve; take it out of some: %w", err)
+		return fmt.Errorf("discord: the bot is in more servers than so few connections may serve; start it with --shards auto, or with a higher number: %w", err)
 	case closeDisallowedIntents:
 		return fmt.Errorf("discord: the application may not use an intent that storybot asks for, though it asks for no privileged one; "+
 			"look under Bot, Privileged Gateway Intents, in Discord's developer portal, or install a newer storybot: %w", err)

@@ -450,7 +450,7 @@ func TestGatewayRefuses(t *testing.T) {
 	}{
 		{4004, "DISCORD_TOKEN"},
 		{4010, "newer storybot"},
-		{4011, "more servers than one connection"},
+		{4011, "more servers than so few connections"},
 		{4012, "newer storybot"},
 		{4013, "newer storybot"},
 		{4014, "Privileged Gateway Intents"},

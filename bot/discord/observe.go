@@ -30,8 +30,9 @@ const (
 	RateLimited  What = "rate_limited" // a request met a limit of Discord's
 )
 
-// IsConnected reports whether the gateway has a session at the moment.
-func (s *Server) IsConnected() bool { return s.gateway.connected.Load() != nil }
+// Shards are how many parts of the gateway this process serves, and how many of them have
+// a session at the moment: one of one, when the gateway is not divided.
+func (s *Server) Shards() (served, connected int) { return s.connections.count() }
 
 // Waiting is how many questions wait for their turn.
 func (s *Server) Waiting() int { return int(s.turns.waiting.Load()) }

@@ -37,7 +37,7 @@ func (s *Server) keepPresent(ctx context.Context) {
 				s.log.Warn("discord: counting the stories", "error", err)
 			}
 		} else if n != shown {
-			s.gateway.present(watching(s.texts.in().count("presence_stories", n)))
+			s.connections.present(watching(s.texts.in().count("presence_stories", n)))
 			shown = n
 		}
 		if !pause(ctx, presencePause*s.beatPause) {

@@ -18,6 +18,7 @@ import (
 	"storybot/bot/ledger"
 	"storybot/retrieval"
 	"storybot/retrieval/record"
+	"storybot/retrieval/record/recordtest"
 	"storybot/retrieval/source"
 	"storybot/retrieval/source/fetch"
 )
@@ -32,6 +33,8 @@ type world struct {
 	*local.Server
 	t           testing.TB
 	url         string // of the API
+	folder      string
+	name        string // of the record
 	db          *record.DB
 	corpus      *retrieval.Corpus
 	web         *web
@@ -63,7 +66,13 @@ func newWorld(t testing.TB, ask asker, adjust ...func(*Server)) *world {
 // emptyWorld is one without our bot in it.
 func emptyWorld(t testing.TB, adjust ...func(*local.Options)) *world {
 	t.Helper()
-	w := &world{t: t, log: &lockedBuffer{}}
+	return emptyWorldOn(t, recordtest.Name(t), adjust...)
+}
+
+// emptyWorldOn is one whose record has that name.
+func emptyWorldOn(t testing.TB, name string, adjust ...func(*local.Options)) *world {
+	t.Helper()
+	w := &world{t: t, name: name, folder: t.TempDir(), log: &lockedBuffer{}}
 	opts := local.Options{Token: testToken, Name: "storybot", Now: time.Now, Limits: local.Unlimited}
 	for _, change := range adjust {
 		change(&opts)
@@ -76,11 +85,10 @@ func emptyWorld(t testing.TB, adjust ...func(*local.Options)) *world {
 	w.general = w.AddChannel(w.guild.ID, "general")
 	w.dm = w.OpenDM(w.ann)
 	var err error
-	folder := t.TempDir()
-	if w.db, err = record.Open(t.Context(), filepath.Join(folder, "c.db")); err != nil {
+	if w.db, err = record.Open(t.Context(), w.name); err != nil {
 		t.Fatal(err)
 	}
-	w.corpus = retrieval.Open(w.db, filepath.Join(folder, "c.index"), slog.New(slog.DiscardHandler))
+	w.corpus = retrieval.Open(w.db, filepath.Join(w.folder, "c.index"), slog.New(slog.DiscardHandler))
 	w.web = newWeb(t)
 	w.ledger = ledger.New(w.db)
 	var cancel context.CancelFunc

@@ -9,7 +9,7 @@ import (
 )
 
 // BeatEvery is how often a process is to call Beat.
-const BeatEvery = 3 * time.Second
+const BeatEvery = 2 * time.Second
 
 // TokenLife is how long after an interaction Discord takes its token.
 // https://discord.com/developers/docs/interactions/receiving-and-responding
@@ -18,7 +18,7 @@ const TokenLife = 15 * time.Minute
 // How long things are kept.
 const (
 	// deadAfter is how long others see no beat of a process before they take it for
-	// dead: three that it missed, and some patience. Discord waits for an answer for
+	// dead: four that it missed, and some patience. Discord waits for an answer for
 	// 15 minutes, a user for much less.
 	deadAfter = 10 * time.Second
 

@@ -13,6 +13,7 @@ import (
 
 	"storybot/bot/ledger"
 	"storybot/retrieval/record"
+	"storybot/retrieval/record/recordtest"
 )
 
 // asked is a question on a topic that the stories could not answer, so many hours after
@@ -161,7 +162,8 @@ func TestFeedback(t *testing.T) {
 // TestUpgrade opens the record of a version that kept less of each answer: a question of
 // then is known by its words.
 func TestUpgrade(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "c.db")
+	recordtest.OnlyFile(t)
+	path := recordtest.Name(t)
 	old, err := sql.Open("sqlite3", path)
 	if err != nil {
 		t.Fatal(err)

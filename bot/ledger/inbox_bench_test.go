@@ -2,7 +2,6 @@ package ledger_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -10,6 +9,7 @@ import (
 
 	"storybot/bot/ledger"
 	"storybot/retrieval/record"
+	"storybot/retrieval/record/recordtest"
 )
 
 // BenchmarkClaim has 500 a processor claim at all times.
@@ -65,7 +65,7 @@ func BenchmarkClaimAlone(b *testing.B) {
 
 func openInboxes(b *testing.B, n int) (inboxes []*ledger.Inbox) {
 	b.Helper()
-	path := filepath.Join(b.TempDir(), "c.db")
+	path := recordtest.Name(b)
 	for range n {
 		db, err := record.Open(b.Context(), path)
 		if err != nil {

@@ -20,6 +20,7 @@ import (
 
 	"storybot/bot/ledger"
 	"storybot/retrieval/record"
+	"storybot/retrieval/record/recordtest"
 )
 
 // token is as long as one of Discord's.
@@ -39,7 +40,7 @@ type desk struct {
 }
 
 func newDesk(t *testing.T) *desk {
-	return &desk{T: t, path: filepath.Join(t.TempDir(), "c.db")}
+	return &desk{T: t, path: recordtest.Name(t)}
 }
 
 // record opens the record, as a process of its own does.
@@ -309,6 +310,7 @@ func TestHandedToOne(t *testing.T) {
 // TestTokenIsErased looks for tokens in the files once their requests are finished,
 // or are too old: while the inbox is open, and afterwards.
 func TestTokenIsErased(t *testing.T) {
+	recordtest.OnlyFile(t)
 	const requests = 2000 // many pages
 	d := newDesk(t)
 	in := d.inbox()
@@ -379,6 +381,7 @@ func TestClaimDoesNotWait(t *testing.T) {
 
 // TestClaimEndsWithItsContext claims while another process writes to the inbox.
 func TestClaimEndsWithItsContext(t *testing.T) {
+	recordtest.OnlyFile(t)
 	d := newDesk(t)
 	in := d.inbox()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -541,6 +544,7 @@ func TestRetention(t *testing.T) {
 // TestForgetUser forgets who asked: at once where that is done, once it is where it is
 // not. Nothing is answered twice for it.
 func TestForgetUser(t *testing.T) {
+	recordtest.OnlyFile(t)
 	d := newDesk(t)
 	in := d.inbox()
 	theirs := d.command("8")

@@ -3,7 +3,6 @@ package ledger_test
 import (
 	"encoding/json"
 	"errors"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -12,13 +11,14 @@ import (
 
 	"storybot/bot/ledger"
 	"storybot/retrieval/record"
+	"storybot/retrieval/record/recordtest"
 )
 
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
 func open(t *testing.T) (*ledger.Ledger, *record.DB) {
 	t.Helper()
-	db, err := record.Open(t.Context(), filepath.Join(t.TempDir(), "c.db"))
+	db, err := record.Open(t.Context(), recordtest.Name(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"storybot/bot/ledger"
 	"storybot/retrieval/record"
+	"storybot/retrieval/record/recordtest"
 )
 
 func TestPick(t *testing.T) {
@@ -32,15 +33,20 @@ func TestPick(t *testing.T) {
 }
 
 // holds tells which tables of a record have a text anywhere.
-func holds(t *testing.T, db *record.DB, text string) (tables []string) {
+func holds(t *testing.T, db *record.DB, text string) (holding []string) {
 	t.Helper()
 	err := db.View(t.Context(), func(tx *sql.Tx) error {
-		names, err := column(tx, `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`)
+		tables, of := `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`, `SELECT name FROM pragma_table_info('%s')`
+		if recordtest.Remote() {
+			tables = `SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY table_name`
+			of = `SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = '%s'`
+		}
+		names, err := column(tx, tables)
 		if err != nil {
 			return err
 		}
 		for _, name := range names {
-			columns, err := column(tx, `SELECT name FROM pragma_table_info('`+name+`')`)
+			columns, err := column(tx, fmt.Sprintf(of, name))
 			if err != nil {
 				return err
 			}
@@ -49,7 +55,7 @@ func holds(t *testing.T, db *record.DB, text string) (tables []string) {
 				return err
 			}
 			if n > 0 {
-				tables = append(tables, name)
+				holding = append(holding, name)
 			}
 		}
 		return nil
@@ -57,7 +63,7 @@ func holds(t *testing.T, db *record.DB, text string) (tables []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tables
+	return holding
 }
 
 // column reads a column of text.

@@ -10,6 +10,7 @@ import (
 
 	"storybot/bot/ledger"
 	"storybot/retrieval/record"
+	"storybot/retrieval/record/recordtest"
 )
 
 // revise gives a guild's story so many revisions, an hour apart.
@@ -121,7 +122,7 @@ func TestKeepCites(t *testing.T) {
 func BenchmarkKeep(b *testing.B) {
 	for _, cites := range []int{0, 1, 8} {
 		b.Run(strconv.Itoa(cites), func(b *testing.B) {
-			db, err := record.Open(b.Context(), b.TempDir()+"/c.db")
+			db, err := record.Open(b.Context(), recordtest.Name(b))
 			if err != nil {
 				b.Fatal(err)
 			}

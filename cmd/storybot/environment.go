@@ -44,6 +44,8 @@ type settings struct {
 	Contact    string         `env:"STORYBOT_CONTACT"`
 	FetchAllow []netip.Prefix `env:"STORYBOT_FETCH_ALLOW"`
 
+	IndexBudget int64 `env:"STORYBOT_INDEX_BUDGET"` // MiB; 0: no bound
+
 	QuotaSources    int `env:"STORYBOT_QUOTA_SOURCES" envDefault:"200"` // of each guild, as the others; 0: no bound
 	QuotaStories    int `env:"STORYBOT_QUOTA_STORIES" envDefault:"20000"`
 	QuotaParagraphs int `env:"STORYBOT_QUOTA_PARAGRAPHS" envDefault:"1000000"`
@@ -60,7 +62,7 @@ func (s settings) hasModel() bool { return s.OpenAIKey != "" || s.OpenAIBaseURL 
 
 // secrets may stand in a file that NAME_FILE names, as container platforms
 // hand them out.
-func secrets() []string { return []string{"DISCORD_TOKEN", "OPENAI_API_KEY"} }
+func secrets() []string { return []string{"DISCORD_TOKEN", "OPENAI_API_KEY", "STORYBOT_DB"} }
 
 func readSettings(environ []string) (settings, error) {
 	values := env.ToMap(environ)
@@ -157,8 +159,8 @@ const configHelp = `Environment (flags beat it):
                       sites from which pages are fetched are told
   STORYBOT_FETCH_ALLOW
                       private networks, separated by commas, as 10.0.0.0/8,
-                      that sources added in the terminal may reach, at any port;
-                      those added from Discord never do
+                      that sources may reach, at any port, which are added in the
+                      terminal and lie there then; those from Discord never do
   STORYBOT_QUOTA_SOURCES, STORYBOT_QUOTA_STORIES, STORYBOT_QUOTA_PARAGRAPHS,
   STORYBOT_QUOTA_FETCHES
                       what each server may have of its own, and how many pages

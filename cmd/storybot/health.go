@@ -51,8 +51,11 @@ func ready(ctx context.Context, lib *library, server *discord.Server) error {
 	if _, err := lib.db.Versions(ctx, retrieval.Shared); err != nil {
 		return fmt.Errorf("the database does not answer: %w", err)
 	}
-	if !server.IsConnected() {
-		return errors.New("there is no session with Discord's gateway")
+	switch served, connected := server.Shards(); {
+	case served == 0:
+		return errors.New("no part of Discord's gateway is served yet")
+	case connected < served:
+		return fmt.Errorf("there is no session with Discord's gateway (%d of %d)", connected, served)
 	}
 	return nil
 }

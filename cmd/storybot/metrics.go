@@ -85,11 +85,13 @@ func (m *metrics) watch(lib *library, server *discord.Server) {
 	gauge := func(name, help string, value func() float64) {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value))
 	}
-	gauge("storybot_gateway_up", "1 while there is a session with Discord's gateway.", func() float64 {
-		if server.IsConnected() {
-			return 1
-		}
-		return 0
+	gauge("storybot_shards", "Parts of Discord's gateway that this process serves.", func() float64 {
+		served, _ := server.Shards()
+		return float64(served)
+	})
+	gauge("storybot_shards_connected", "Those of them that have a session.", func() float64 {
+		_, connected := server.Shards()
+		return float64(connected)
 	})
 	gauge("storybot_questions_waiting", "Questions that wait for their turn.", func() float64 { return float64(server.Waiting()) })
 	m.registry.MustRegister(sizes{lib})

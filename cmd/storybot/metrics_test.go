@@ -115,7 +115,7 @@ func TestMetrics(t *testing.T) {
 		`storybot_stage_seconds_count{stage="model"} 4`,
 		`storybot_refreshes_total{result="done"} 1`,
 		`storybot_refreshed_stories_total{outcome="unchanged"} 1`,
-		`storybot_gateway_up 1`,
+		`storybot_shards_connected 1`,
 		`storybot_gateway_connections_total{event="connected"} 1`,
 		`storybot_gateway_connections_total{event="disconnected"} 0`,
 		`storybot_questions_waiting 0`,

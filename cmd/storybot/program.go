@@ -9,7 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -38,6 +37,8 @@ type program struct {
 	guild string
 	json  bool
 	log   string
+
+	shards int // of Discord's gateway; 0: as many as Discord advises
 
 	settings settings
 }
@@ -77,7 +78,7 @@ there is something to ask.`,
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { manual(p.stdout, cmd) })
 	root.SetFlagErrorFunc(misusedFlag)
 	flags := root.PersistentFlags()
-	flags.StringVar(&p.db, "db", "", "database `PATH` (default STORYBOT_DB, or storybot.db)")
+	flags.StringVar(&p.db, "db", "", "database: a `FILE` or a postgres:// URL (default STORYBOT_DB, or storybot.db)")
 	flags.StringVar(&p.index, "index", "", "`DIR` of the search index (default: beside the database)")
 	flags.StringVar(&p.guild, "guild", "", "Discord server's `ID`; without it the shared sources, which answer in every server")
 	flags.BoolVar(&p.json, "json", false, "print JSON (ask, summary, check, sources, eval, settings, usage, backup, restore, forget, doctor)")
@@ -122,6 +123,7 @@ func (p *program) open(ctx context.Context, log *slog.Logger) (*library, error) 
 		return nil, err
 	}
 	lib.db.Quota = p.settings.quota()
+	lib.corpus.SetIndexBudget(p.settings.IndexBudget << 20)
 	if err := seed(ctx, lib.corpus); err != nil {
 		lib.close()
 		return nil, err
@@ -132,7 +134,7 @@ func (p *program) open(ctx context.Context, log *slog.Logger) (*library, error) 
 // paths are where the database is, and the folder of its index.
 func (p *program) paths() (db, index string) {
 	db = cmp.Or(p.db, p.settings.DB)
-	return db, cmp.Or(p.index, strings.TrimSuffix(db, filepath.Ext(db))+".index")
+	return db, cmp.Or(p.index, record.Base(db)+".index")
 }
 
 func openLibrary(ctx context.Context, path, folder string, log *slog.Logger) (*library, error) {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"runtime"
+	"strconv"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -21,7 +22,7 @@ import (
 var errNoToken = errors.New("serve needs DISCORD_TOKEN, the token of your application's bot")
 
 func (p *program) serveCommand() *cobra.Command {
-	var metrics string
+	var metrics, shards string
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the bot in Discord until interrupted",
@@ -43,11 +44,28 @@ know how much the bot is asked. What was asked is not told.`,
   DISCORD_TOKEN_FILE=token.txt storybot serve --metrics 127.0.0.1:9090 --log json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			var err error
+			if p.shards, err = parseShards(shards); err != nil {
+				return err
+			}
 			return p.serve(cmd.Context(), cmp.Or(metrics, p.settings.Metrics))
 		},
 	}
 	cmd.Flags().StringVar(&metrics, "metrics", "", "tell at `HOST:PORT` how it is: /metrics, /healthz, /readyz; without a password (default STORYBOT_METRICS; none)")
+	cmd.Flags().StringVar(&shards, "shards", "auto", "in how many parts the servers are divided among all processes on one database: `N`, or auto, as Discord advises")
 	return cmd
+}
+
+// parseShards is 0 for auto.
+func parseShards(text string) (int, error) {
+	if text == "auto" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > ledger.MaxShards {
+		return 0, usageError{fmt.Errorf("--shards takes auto or a number from 1 to %d", ledger.MaxShards)}
+	}
+	return n, nil
 }
 
 func (p *program) serve(ctx context.Context, metrics string) error {
@@ -109,6 +127,7 @@ func (p *program) serveBot(ctx context.Context, lib *library, log *slog.Logger, 
 		Ledger: ledger.New(lib.db),
 		Inbox:  inbox,
 		AtOnce: p.atOnce(),
+		Shards: p.shards,
 		Rates:  discord.Rates{User: p.settings.RateUser, Channel: p.settings.RateChannel, Guild: p.settings.RateGuild},
 		Reads:  p.settings.Reads,
 		Log:    log,

@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"sync"
+	"time"
 
 	"storybot/retrieval/analysis"
 )
@@ -28,13 +29,19 @@ const maxOpen = 256
 
 // A Set is the index files of one record, in one folder.
 type Set struct {
+	// Budget bounds what the files take on the disk, in bytes; 0: nothing does. Those
+	// used least recently are deleted then, and made again when they are used. It may be
+	// set before the first use.
+	Budget int64
+
 	dir    string
 	record string // id of the record that the files derive from
 	log    *slog.Logger
 
-	mu     sync.Mutex
-	files  map[string]*list.Element // by guild, of *pool
-	recent list.List                // most recently used first
+	mu      sync.Mutex
+	files   map[string]*list.Element // by guild, of *pool
+	recent  list.List                // most recently used first
+	weighed time.Time                // when the files were compared with the budget
 }
 
 // Open is the set in the folder dir, made when the first file is, for the
@@ -91,6 +98,8 @@ func (s *Set) acquire(ctx context.Context, guild string) (*pool, error) {
 	}
 	s.recent.MoveToFront(s.files[guild])
 	p.users.Add(1)
+	s.mark(path)
+	s.weigh(guild)
 	return p, nil
 }
 
@@ -168,7 +177,15 @@ func (s *Set) discard(guild string, damaged *pool) error {
 		return nil
 	}
 	s.forget(guild)
-	for _, suffix := range []string{"", "-wal", "-shm"} {
+	return remove(path)
+}
+
+// suffixes are those of the files that SQLite keeps for one.
+var suffixes = [...]string{"", "-wal", "-shm"}
+
+// remove deletes a file, which those who have it open go on with.
+func remove(path string) error {
+	for _, suffix := range suffixes {
 		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("index: %w", err)
 		}

@@ -13,12 +13,22 @@ import (
 // checked; only its owner may read it. One of that name is replaced with force, else it is
 // ErrExists. What is beside the record (see Beside) is not in it. progress, unless nil, is
 // told how much is copied, in pages.
+//
+// A record in PostgreSQL is copied to a file row by row, and counted in rows.
 func Backup(ctx context.Context, path, to string, force bool, progress func(done, total int)) (e Extent, err error) {
+	copied := func(ctx context.Context, path, to string) (Extent, error) {
+		return duplicate(ctx, path, to, "", progress)
+	}
+	if Remote(path) {
+		copied = func(ctx context.Context, path, to string) (Extent, error) {
+			return backupRemote(ctx, path, to, progress)
+		}
+	}
 	if sameFile(path, to) {
 		return Extent{}, fmt.Errorf("%s: %w", to, ErrSelf)
 	}
 	err = WriteFile(to, force, func(temporary string) error {
-		e, err = duplicate(ctx, path, temporary, "", progress)
+		e, err = copied(ctx, path, temporary)
 		return err
 	})
 	return e, err
@@ -30,7 +40,12 @@ func Backup(ctx context.Context, path, to string, force bool, progress func(done
 // it is ErrExists; while a process has it open it is ErrInUse, and meanwhile processes that
 // would open it wait. Whenever this is ended or killed, there is the old record or the new
 // one.
+//
+// Into PostgreSQL it is copied row by row, in one transaction.
 func Restore(ctx context.Context, from, path string, force bool, progress func(done, total int)) (e Extent, err error) {
+	if Remote(path) {
+		return restoreRemote(ctx, from, path, force, progress)
+	}
 	if sameFile(from, path) {
 		return Extent{}, fmt.Errorf("%s: %w", from, ErrSelf)
 	}

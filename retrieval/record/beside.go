@@ -27,11 +27,25 @@ import (
 // user that owns it may read it, what is committed is on the disk, power cut or
 // not, and what is deleted is overwritten.
 //
-// A record in PostgreSQL will have no database beside it: there a write waits only
-// for those to the same rows, and commits are on the disk. Beside will give the same
-// database, with the same tables, and count their migrations apart, by name; a backup
-// will leave them out by theirs.
+// Of a record in PostgreSQL it is a schema of the same database, named after the
+// record's (storybot_inbox), which a copy can leave out: there a write waits only for
+// those to the same rows, and commits are on the disk.
 func (db *DB) Beside(ctx context.Context, name string, migrations fs.FS) (*DB, error) {
+	other, err := db.connectBeside(name)
+	if err != nil {
+		return nil, err
+	}
+	other.Now = db.Now
+	if err := other.prepare(ctx, schema{files: migrations, folder: name}); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", other.path, err), other.Close())
+	}
+	return other, nil
+}
+
+func (db *DB) connectBeside(name string) (*DB, error) {
+	if db.remote != nil {
+		return db.besideRemote(name), nil
+	}
 	path, err := db.beside(name)
 	if err != nil {
 		return nil, err
@@ -39,15 +53,10 @@ func (db *DB) Beside(ctx context.Context, name string, migrations fs.FS) (*DB, e
 	if err := keepPrivate(path); err != nil {
 		return nil, fmt.Errorf("open %s: %w: %w", path, ErrUnreadable, err)
 	}
-	other, err := open(ctx, path, schema{files: migrations, folder: name}, url.Values{
+	return connect(path, url.Values{
 		"_synchronous":   {"FULL"},
 		"_secure_delete": {"on"},
 	})
-	if err != nil {
-		return nil, err
-	}
-	other.Now = db.Now
-	return other, nil
 }
 
 // beside is the path of a database beside the record: beside the file itself when
@@ -94,8 +103,11 @@ func keepPrivate(path string) error {
 // Checkpoint moves what is committed from the write-ahead log to the file and
 // empties the log, so that what was overwritten is in neither. SQLite does the former
 // by itself, once the log is long. While others read it may do nothing; the next one
-// will. In PostgreSQL it will do nothing.
+// will. In PostgreSQL, which does that by itself, it does nothing.
 func (db *DB) Checkpoint(ctx context.Context) error {
+	if db.remote != nil {
+		return nil
+	}
 	var busy, pages, moved sql.NullInt64
 	err := db.writer.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved)
 	return explain(err)

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"storybot/retrieval/record"
+	"storybot/retrieval/record/recordtest"
 )
 
 // notes are migrations to as many versions as there are tables.
@@ -96,6 +97,7 @@ func TestBesideName(t *testing.T) {
 
 // TestBesideIsPrivate opens a new database, and one that others may read.
 func TestBesideIsPrivate(t *testing.T) {
+	recordtest.OnlyFile(t)
 	folder := t.TempDir()
 	path := filepath.Join(folder, "c.notes")
 	db := openAt(t, filepath.Join(folder, "c.db"))
@@ -131,6 +133,7 @@ func TestBesideIsPrivate(t *testing.T) {
 }
 
 func TestBesideRefuses(t *testing.T) {
+	recordtest.OnlyFile(t)
 	for _, tt := range []struct {
 		name string
 		make func(path string) error
@@ -153,6 +156,7 @@ func TestBesideRefuses(t *testing.T) {
 
 // TestBesideSettings has what is promised hold on the connection that writes.
 func TestBesideSettings(t *testing.T) {
+	recordtest.OnlyFile(t)
 	db := open(t)
 	beside := openBeside(t, db, notes("a"))
 	for _, tt := range []struct {

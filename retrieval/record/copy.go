@@ -27,7 +27,8 @@ func duplicate(ctx context.Context, from, to, id string, progress func(done, tot
 	defer source.close()
 	// All that is read within the transaction, the pages too, is of the same moment. In WAL
 	// mode nobody waits for it.
-	tx, err := source.BeginTx(ctx, nil)
+	// It ends here, not in the background when ctx does: the last to close a database clears up.
+	tx, err := source.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return Extent{}, fmt.Errorf("%s: %w", from, explain(err))
 	}
@@ -112,7 +113,7 @@ func countRows(ctx context.Context, tx *sql.Tx) (map[string]int, error) {
 
 // isRecord is an error for a database that is none, or is of a newer version.
 func isRecord(ctx context.Context, tx *sql.Tx) error {
-	version, err := schemaVersion(ctx, tx)
+	version, err := schemaVersion(ctx, tx, fileTables)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"github.com/jackc/pgx/v5"
 	"maps"
 	"net/url"
 	"path/filepath"
@@ -22,10 +23,13 @@ type DB struct {
 	// Quota bounds what each guild has. It may be set before the first use.
 	Quota Quota
 
-	path   string // absolute
+	path   string          // absolute; of a remote one a name for people
+	remote *pgx.ConnConfig // nil of a file
 	id     string
 	writer *sql.DB
-	reader *sql.DB
+	reader *sql.DB // of a remote one the same
+	reads  *sql.TxOptions
+	writes *sql.TxOptions
 }
 
 // busyTimeout is how long a write waits for another process's, unless its context
@@ -40,30 +44,39 @@ const sqliteTimeout = 50 * time.Millisecond
 // readers is how many reads run at once.
 const readers = 4
 
-// Open opens the SQLite file at path, or creates it when there is none. Its
-// folder must exist.
-func Open(ctx context.Context, path string) (*DB, error) {
-	db, err := open(ctx, path, recordSchema, url.Values{
+// Open opens a record, or creates it when there is none: the SQLite file of that name,
+// whose folder must exist, or the PostgreSQL database at a postgres:// URL, which must
+// exist. There its tables are in the schema storybot, or in the one that the URL's
+// search_path names.
+func Open(ctx context.Context, name string) (*DB, error) {
+	if Remote(name) {
+		return openRemote(ctx, name, "")
+	}
+	db, err := connect(name, url.Values{
 		"_synchronous": {"NORMAL"}, // a killed process loses nothing; a power cut may lose the last writes, whole
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
-	if err := db.readID(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
-	}
-	return db, nil
+	return db.opened(ctx, name)
 }
 
-// open opens a database of either kind; settings are those that its writer has
-// beside what all have.
-func open(ctx context.Context, path string, s schema, settings url.Values) (*DB, error) {
-	db, err := connect(path, settings)
+func openRemote(ctx context.Context, name, purpose string) (*DB, error) {
+	db, err := connectRemote(name, purpose)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, fmt.Errorf("open %s: %w", Redacted(name), err)
 	}
-	if err := db.prepare(ctx, s); err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
+	return db.opened(ctx, Redacted(name))
+}
+
+// opened makes a database that was connected the record that people call so.
+func (db *DB) opened(ctx context.Context, called string) (*DB, error) {
+	err := db.prepare(ctx, recordSchema)
+	if err == nil {
+		err = db.readID(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", called, err), db.Close())
 	}
 	return db, nil
 }
@@ -111,6 +124,12 @@ func dsn(path string, options url.Values) string {
 
 // prepare makes the file a database that this version can use.
 func (db *DB) prepare(ctx context.Context, s schema) error {
+	if db.remote != nil {
+		if err := db.makeSchema(ctx); err != nil {
+			return err
+		}
+		return db.migrate(ctx, s)
+	}
 	// A look before the first write leaves another program's database as it
 	// is. What cannot be looked at may not exist yet; else create says why.
 	if _, err := db.version(ctx); err != nil && !errors.Is(err, ErrUnreadable) {
@@ -163,18 +182,18 @@ func (db *DB) readID(ctx context.Context) error {
 // in the record through View and Update. read must not call View: there are
 // only so many readers, and each could come to wait for another.
 func (db *DB) View(ctx context.Context, read func(*sql.Tx) error) error {
-	return transact(ctx, db.reader, read)
+	return db.retry(ctx, func() error { return transact(ctx, db.reader, db.reads, read) })
 }
 
 // Update calls write with a transaction that no other write runs beside. It
 // is stored when write returns nil, else nothing of it is. write must not call
 // Update: it would wait for itself.
 func (db *DB) Update(ctx context.Context, write func(*sql.Tx) error) error {
-	return transact(ctx, db.writer, write)
+	return db.retry(ctx, func() error { return transact(ctx, db.writer, db.writes, write) })
 }
 
-func transact(ctx context.Context, pool *sql.DB, do func(*sql.Tx) error) error {
-	tx, err := begin(ctx, pool)
+func transact(ctx context.Context, pool *sql.DB, options *sql.TxOptions, do func(*sql.Tx) error) error {
+	tx, err := begin(ctx, pool, options)
 	if err != nil {
 		return err
 	}
@@ -186,18 +205,21 @@ func transact(ctx context.Context, pool *sql.DB, do func(*sql.Tx) error) error {
 		if errors.Is(err, sql.ErrTxDone) { // rolled back when ctx ended
 			return ctx.Err()
 		}
-		return explain(err)
+		if err = explain(err); errors.Is(err, ErrAway) && options != remoteRead && !unsent(err) {
+			return fmt.Errorf("%w: %w", ErrUncertain, err)
+		}
+		return err
 	}
 	return nil
 }
 
 // begin begins a transaction, and waits for another process's write to end.
-func begin(ctx context.Context, pool *sql.DB) (*sql.Tx, error) {
+func begin(ctx context.Context, pool *sql.DB, options *sql.TxOptions) (*sql.Tx, error) {
 	patience := time.NewTimer(busyTimeout)
 	defer patience.Stop()
 	var busy error
 	for {
-		tx, err := pool.BeginTx(ctx, nil)
+		tx, err := pool.BeginTx(ctx, options)
 		switch err = explain(err); {
 		case errors.Is(err, ErrBusy):
 			busy = err

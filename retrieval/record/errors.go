@@ -13,6 +13,13 @@ var (
 	ErrAmbiguous   = errors.New("record: several stories have that title")
 	ErrInvalid     = errors.New("record: the story cannot be stored")
 
+	// Of a record in PostgreSQL.
+	ErrAddress = errors.New("record: the database's address is not a PostgreSQL URL")
+	ErrAway    = errors.New("record: the database cannot be reached")
+	ErrRefused = errors.New("record: the database does not let storybot in")
+	// ErrUncertain is a commit of which the outcome was lost with the connection.
+	ErrUncertain = errors.New("record: the connection to the database was lost while storing, so it may be stored or not")
+
 	ErrExists = errors.New("record: the file exists already")
 	ErrSelf   = errors.New("record: the backup and the database are one file")
 	ErrBackup = errors.New("record: the backup cannot be restored")

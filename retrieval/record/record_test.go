@@ -3,13 +3,13 @@ package record_test
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"storybot/retrieval/record"
+	"storybot/retrieval/record/recordtest"
 )
 
 var noon = time.Date(2024, 5, 19, 12, 0, 0, 0, time.UTC)
@@ -17,7 +17,7 @@ var noon = time.Date(2024, 5, 19, 12, 0, 0, 0, time.UTC)
 // open makes a record whose clock goes on by a second at each look.
 func open(t testing.TB) *record.DB {
 	t.Helper()
-	db := openAt(t, filepath.Join(t.TempDir(), "c.db"))
+	db := openAt(t, recordtest.Name(t))
 	now := noon
 	db.Now = func() time.Time { now = now.Add(time.Second); return now }
 	return db

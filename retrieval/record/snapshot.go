@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 )
 
@@ -62,25 +63,64 @@ func (s *Snapshot) Of(ctx context.Context, source string) ([]Story, error) {
 	return stories, explain(err)
 }
 
-// Each calls use with each of the stories named by their ids, one in memory at
-// a time, and stops at its first error. Stories that are not there, or not the
-// guild's, are passed over.
+// together is how many stories are read at once: a database may be some time away, and a
+// story may be of ten megabytes.
+const together = 16
+
+// Each calls use with each of the stories named by their ids, a few in memory at a time,
+// and stops at its first error. Stories that are not there, or not the guild's, are
+// passed over.
 func (s *Snapshot) Each(ctx context.Context, ids []string, use func(Story) error) error {
-	for _, id := range ids {
-		stories, err := queryStories(ctx, s.tx, `so.guild = ? AND st.id = ?`, s.guild, id)
+	for some := range slices.Chunk(ids, together) {
+		stories, err := s.some(ctx, some)
 		if err != nil {
 			return explain(err)
 		}
-		for _, story := range stories { // one or none
-			if err := fill(ctx, s.tx, &story); err != nil {
-				return explain(err)
-			}
-			if err := use(story); err != nil {
-				return err
+		for _, id := range some {
+			if story, known := stories[id]; known {
+				if err := use(*story); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	return nil
+}
+
+// some reads stories, by their ids.
+func (s *Snapshot) some(ctx context.Context, ids []string) (map[string]*Story, error) {
+	args := make([]any, 1, 1+len(ids))
+	args[0] = s.guild
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	in := ` IN (?` + strings.Repeat(`, ?`, len(ids)-1) + `)`
+	found, err := queryStories(ctx, s.tx, `so.guild = ? AND st.id`+in, args...)
+	if err != nil {
+		return nil, err
+	}
+	stories := make(map[string]*Story, len(found))
+	for i := range found {
+		stories[found[i].ID] = &found[i]
+	}
+	rows, err := s.tx.QueryContext(ctx, `SELECT p.story, p.number, p.heading, p.text
+		FROM stories st JOIN paragraphs p ON p.story = st.id AND p.revision = st.revision
+		WHERE st.id`+in+` ORDER BY p.story, p.number`, args[1:]...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		var p Paragraph
+		if err := rows.Scan(&id, &p.Number, &p.Heading, &p.Text); err != nil {
+			return nil, err
+		}
+		if story := stories[id]; story != nil {
+			story.Paragraphs = append(story.Paragraphs, p)
+		}
+	}
+	return stories, rows.Err()
 }
 
 // Versions tells in one query how often the stories of each guild have

@@ -16,7 +16,7 @@ import (
 func explain(err error) error {
 	var cause sqlite3.Error
 	if !errors.As(err, &cause) {
-		return err
+		return explainRemote(err)
 	}
 	var sentinel error
 	switch cause.SystemErrno {

@@ -1,0 +1,290 @@
+package discord
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"storybot/bot/ledger"
+)
+
+// A shard is a part of the guilds, of which one connection tells.
+// https://discord.com/developers/docs/events/gateway#sharding
+type shard struct{ number, total int }
+
+// has reports whether a guild is the shard's; what has no guild is the first's.
+func (s shard) has(guild string) bool {
+	return int(uint64(parseSnowflake(guild))>>22%uint64(s.total)) == s.number
+}
+
+// stay keeps this process's connections with the gateway until ctx ends, or Discord will
+// not have the bot any more.
+func (s *Server) stay(ctx, work context.Context) error {
+	total, err := s.shardCount(ctx)
+	if err != nil || ctx.Err() != nil {
+		return err
+	}
+	if total > 1 {
+		s.log.Info("discord: the servers are divided", "shards", total)
+		return s.staySharded(ctx, work, total)
+	}
+	only := s.gateway.of(shard{0, 1}, s.log)
+	only.handle = func(e *discordgo.Event) { s.event(work, shard{0, 1}, e) }
+	s.connections.add(&served{gateway: only})
+	return only.stay(ctx)
+}
+
+// shardCount is how many shards there are to be.
+func (s *Server) shardCount(ctx context.Context) (int, error) {
+	for s.shards == 0 {
+		var advice discordgo.GatewayBotResponse
+		err := s.api.call(ctx, http.MethodGet, discordgo.EndpointGatewayBot, nil, &advice)
+		switch {
+		case err == nil, isStatus(err, http.StatusNotFound): // not every server that speaks the API has it
+			return max(1, advice.Shards), nil
+		case isUnauthorized(err):
+			return 0, ErrBadToken
+		case ctx.Err() == nil:
+			s.log.Warn("discord: asking how many shards there are to be", "error", err)
+		}
+		if !pause(ctx, s.beatPause) {
+			return 0, nil
+		}
+	}
+	return s.shards, nil
+}
+
+// staySharded serves those of so many shards that are this process's. When the bot stops
+// they are handed over to the others.
+func (s *Server) staySharded(ctx, work context.Context, total int) error {
+	ctx, end := context.WithCancel(ctx)
+	defer s.connections.keep(nil)
+	defer end()
+	leave, handed := s.connections.divided()
+	defer handed()
+	settled, refused := make(chan struct{}, 1), make(chan error, total)
+	lines := &lines{inbox: s.inbox, pause: s.beatPause / 4, heads: make(map[int]chan struct{})}
+	for leaving := false; ; {
+		mine, alone, err := s.inbox.Shards(ctx, total, leaving)
+		if err != nil && ctx.Err() == nil {
+			s.log.Error("discord: dividing the shards", "error", err)
+		}
+		if err == nil {
+			for _, lease := range s.connections.keep(mine) {
+				s.serveShard(ctx, work, lease, lines, settled, refused)
+			}
+			s.takeOver(ctx)
+			if leaving && (alone || len(mine) == 0) {
+				handed()
+			}
+		}
+		wait := s.beatPause
+		if leaving {
+			wait /= 4 // others take over meanwhile
+		}
+		select {
+		case err := <-refused:
+			return err
+		case <-ctx.Done():
+			return nil
+		case <-leave:
+			leaving, leave = true, nil
+		case <-settled:
+		case <-time.After(wait):
+		}
+	}
+}
+
+// serveShard connects a shard. Settled is told when it has a session, refused when
+// Discord will not have it.
+func (s *Server) serveShard(ctx, work context.Context, lease ledger.Shard, lines *lines, settled chan<- struct{}, refused chan<- error) {
+	at := shard{lease.Number, lease.Total}
+	log := s.log.With("shard", at.number)
+	g := s.gateway.of(at, log)
+	g.handle = func(e *discordgo.Event) { s.event(work, at, e) }
+	g.turn = lines.turn
+	g.settled = func() {
+		select {
+		case settled <- struct{}{}:
+		default: // it has yet to look
+		}
+	}
+	ctx, leave := context.WithCancel(ctx)
+	c := &served{gateway: g, lease: lease, leave: leave}
+	s.connections.add(c)
+	c.gone.Go(func() {
+		defer recovered(log)
+		if err := g.stay(ctx); err != nil {
+			refused <- err
+		}
+	})
+}
+
+// takeOver makes this process the owner of the shards that it has connected while another
+// served them.
+func (s *Server) takeOver(ctx context.Context) {
+	for _, c := range s.connections.ready() {
+		took, err := s.inbox.Took(ctx, c.lease)
+		if err != nil {
+			s.log.Error("discord: taking a shard over", "shard", c.lease.Number, "error", err)
+		}
+		if took {
+			c.lease.Owned = true
+		}
+	}
+}
+
+// Connections are those that this process has with the gateway, by shard.
+type connections struct {
+	mu       sync.Mutex
+	all      map[int]*served
+	presence *presence
+
+	leave  chan struct{} // closed when all are to be handed over; nil: there is but one, which others have too
+	handed chan struct{} // closed when they are, or nobody is there to take them
+}
+
+// A served shard has a gateway of its own.
+type served struct {
+	gateway *gateway
+	lease   ledger.Shard
+	leave   context.CancelFunc
+	gone    sync.WaitGroup
+}
+
+func newConnections() *connections {
+	return &connections{all: make(map[int]*served)}
+}
+
+func (c *connections) add(one *served) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	one.gateway.presence.Store(c.presence)
+	c.all[one.lease.Number] = one
+}
+
+// keep ends the connections of all shards but those, and returns those that have none.
+func (c *connections) keep(mine []ledger.Shard) (missing []ledger.Shard) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	kept := make(map[int]bool)
+	for _, lease := range mine {
+		kept[lease.Number] = true
+		if one := c.all[lease.Number]; one != nil {
+			one.lease = lease
+		} else {
+			missing = append(missing, lease)
+		}
+	}
+	for number, one := range c.all {
+		if !kept[number] {
+			one.leave()
+			one.gone.Wait()
+			delete(c.all, number)
+		}
+	}
+	return missing
+}
+
+// ready are the shards with a connection that are another's by the ledger.
+func (c *connections) ready() (ready []*served) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, one := range c.all {
+		if !one.lease.Owned && one.gateway.connected.Load() != nil {
+			ready = append(ready, one)
+		}
+	}
+	return ready
+}
+
+// count is how many there are, and how many have a session.
+func (c *connections) count() (all, connected int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, one := range c.all {
+		if one.gateway.connected.Load() != nil {
+			connected++
+		}
+	}
+	return len(c.all), connected
+}
+
+// present shows a presence, now and in the sessions to come.
+func (c *connections) present(p *presence) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.presence = p
+	for _, one := range c.all {
+		one.gateway.present(p)
+	}
+}
+
+// divided says that the shards are divided among processes. leave is closed when this
+// one's are to be handed over; handed says that they are.
+func (c *connections) divided() (leave <-chan struct{}, handed func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.leave, c.handed = make(chan struct{}), make(chan struct{})
+	return c.leave, sync.OnceFunc(func() { close(c.handed) })
+}
+
+// handOver has other processes serve the shards, if there are any, and waits until they
+// do: so nobody is told that the bot restarts when only this process does.
+func (c *connections) handOver(limit time.Duration) {
+	c.mu.Lock()
+	leave, handed := c.leave, c.handed
+	c.mu.Unlock()
+	if leave == nil {
+		return
+	}
+	close(leave)
+	select {
+	case <-handed:
+	case <-time.After(limit):
+	}
+}
+
+// Lines are where shards wait until they may begin a session: Discord has one begin in
+// each every five seconds, whatever the process.
+type lines struct {
+	inbox *ledger.Inbox
+	pause time.Duration // between two looks
+
+	mu    sync.Mutex
+	heads map[int]chan struct{} // each holds one while the turn is a shard's of this process
+}
+
+// turn waits for the turn in a line, and gives what ends it.
+func (l *lines) turn(ctx context.Context, line int) (end func(), err error) {
+	l.mu.Lock()
+	if l.heads[line] == nil {
+		l.heads[line] = make(chan struct{}, 1)
+	}
+	head := l.heads[line]
+	l.mu.Unlock()
+	select {
+	case head <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	for {
+		has, err := l.inbox.Turn(ctx, line)
+		if has {
+			return sync.OnceFunc(func() {
+				l.inbox.EndTurn(context.WithoutCancel(ctx), line) // best effort: it ends with the process too
+				<-head
+			}), nil
+		}
+		if err == nil && !pause(ctx, l.pause) {
+			err = ctx.Err()
+		}
+		if err != nil {
+			<-head
+			return nil, err
+		}
+	}
+}

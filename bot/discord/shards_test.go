@@ -1,0 +1,152 @@
+package discord
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"storybot/bot/discord/local"
+	"storybot/retrieval/record/recordtest"
+)
+
+// sharded is a world of four shards, with servers in each, and nobody in it yet; its
+// record has that name.
+func sharded(t *testing.T, name string) (*world, []local.Channel) {
+	var ahead atomic.Int64 // milliseconds: ids made in the same one are of the same shard
+	w := emptyWorldOn(t, name, func(o *local.Options) {
+		o.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load()) * time.Millisecond) }
+		o.Shards, o.MaxConcurrency, o.GuildsPerShard = 4, 2, 8
+		o.Heartbeat, o.SessionStarts = time.Second, 1e6
+	})
+	channels := []local.Channel{w.dm}
+	served := make(map[int]bool)
+	for i := 0; len(served) < 4; i++ {
+		ahead.Add(1)
+		guild := w.AddGuild(fmt.Sprint("Guild ", i), w.ann)
+		served[shardNumber(guild.ID, 4)] = true
+		channels = append(channels, w.AddChannel(guild.ID, "general"))
+	}
+	return w, channels
+}
+
+// shardNumber is the one of so many that tells of a guild.
+func shardNumber(guild string, total int) int {
+	for n := range total {
+		if (shard{n, total}).has(guild) {
+			return n
+		}
+	}
+	return -1
+}
+
+// start runs a bot beside others, and gives what stops it.
+func (w *world) start(ask asker, adjust ...func(*Server)) (stop func() error) {
+	w.run(ask, adjust...)
+	end, stopped := w.stop, w.stopped
+	return func() error {
+		end()
+		return stopped()
+	}
+}
+
+// settled waits until each shard has so many sessions, as a map of how many processes
+// there are would say.
+func (w *world) settled(shards int) {
+	w.t.Helper()
+	for {
+		live := make(map[int]int)
+		for _, s := range w.Sessions() {
+			if s.Connected {
+				live[s.Shard]++
+			}
+		}
+		all := len(live) == shards
+		for _, n := range live {
+			all = all && n == 1
+		}
+		if all {
+			return
+		}
+		if !pause(w.ctx, 10*time.Millisecond) {
+			w.t.Fatalf("sessions by shard: %v\n%s", live, w.log)
+		}
+	}
+}
+
+// everywhere asks in every channel, and has one answer each.
+func (w *world) everywhere(when string, channels []local.Channel) {
+	w.t.Helper()
+	var asked []local.Message
+	for _, c := range channels {
+		asked = append(asked, w.ask(c, "Closed?"))
+	}
+	for i, m := range asked {
+		if got := w.reply(m); !hasSources(got) || len(w.replies(m)) != 1 {
+			w.t.Errorf("%s: channel %d: %d replies, %+v", when, i, len(w.replies(m)), got)
+		}
+	}
+}
+
+// Processes on one record divide the shards that Discord advises. One that comes takes its
+// part, one that goes hands over, and all that is asked meanwhile has one answer.
+func TestShards(t *testing.T) {
+	t.Parallel()
+	w, channels := sharded(t, recordtest.Name(t))
+	first := w.start(quoting)
+	w.settled(4)
+	w.everywhere("one process", channels)
+	second := w.start(quoting)
+	done := make(chan struct{})
+	go func() { // people do not wait
+		defer close(done)
+		for range 5 {
+			w.everywhere("while another comes", channels)
+		}
+	}()
+	w.settled(4)
+	<-done
+	stopped := make(chan error, 1)
+	go func() { stopped <- first() }()
+	for range 5 {
+		w.everywhere("while one goes", channels)
+	}
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+	w.settled(4)
+	w.everywhere("the other alone", channels)
+	if err := second(); err != nil {
+		t.Error(err)
+	}
+	if text := w.log.String(); strings.Contains(text, "level=ERROR") {
+		t.Error(text)
+	}
+}
+
+// A shard that a process took over has its channels read where the one before it, which
+// nobody has heard of since, had been asked something.
+func TestShardOfTheDead(t *testing.T) {
+	t.Parallel()
+	w, channels := sharded(t, recordtest.Name(t))
+	var cancel context.CancelFunc
+	w.ctx, cancel = context.WithTimeout(context.Background(), time.Minute) // it takes a while until one is known to be dead
+	defer cancel()
+	dead := w.child()
+	w.settled(4)
+	w.everywhere("one process", channels)
+	dead.kill()
+	var missed []local.Message
+	for _, c := range channels {
+		missed = append(missed, w.ask(c, "Closed?"))
+	}
+	w.run(quoting, func(s *Server) { s.beatPause = 100 * time.Millisecond })
+	for i, m := range missed {
+		if got := w.reply(m); !hasSources(got) || len(w.replies(m)) != 1 {
+			t.Errorf("channel %d: %d replies, %+v", i, len(w.replies(m)), got)
+		}
+	}
+	w.settled(4)
+}

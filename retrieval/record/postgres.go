@@ -1,0 +1,271 @@
+package record
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// Remote says whether a record's name is that of a PostgreSQL database, not of a file.
+func Remote(name string) bool {
+	return strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
+}
+
+// Base is a record's name without its ending: what is kept beside the record is named
+// after it. For a PostgreSQL database it is the database's name.
+func Base(name string) string {
+	if Remote(name) {
+		if address, err := url.Parse(name); err == nil {
+			return path.Base("/" + address.Path)
+		}
+		return "storybot"
+	}
+	return strings.TrimSuffix(name, path.Ext(name))
+}
+
+// Redacted is a record's name without a password.
+func Redacted(name string) string {
+	if !Remote(name) {
+		return name
+	}
+	address, err := url.Parse(name)
+	if err != nil {
+		return "postgres://…"
+	}
+	if query := address.Query(); query.Has("password") {
+		query.Set("password", "xxxxx")
+		address.RawQuery = query.Encode()
+	}
+	return address.Redacted()
+}
+
+// defaultSchema holds the record's tables in a PostgreSQL database, unless its URL has a
+// search_path.
+const defaultSchema = "storybot"
+
+// connections is how many a process has at once. A server takes 100 unless told
+// otherwise.
+const connections = 12
+
+// Reads see one moment, as in SQLite. Writes are as if one came after the other.
+var (
+	remoteRead  = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+	remoteWrite = &sql.TxOptions{Isolation: sql.LevelSerializable}
+)
+
+// connectRemote makes the pool of a PostgreSQL database; purpose tells those who look at
+// the server what it is for, unless "". What its URL leaves out comes from PGPASSWORD, PGPASSFILE and libpq's other variables.
+// https://www.postgresql.org/docs/15/libpq-envars.html
+func connectRemote(name, purpose string) (*DB, error) {
+	config, err := pgx.ParseConfig(name)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrAddress, withoutURL(err))
+	}
+	if config.RuntimeParams["search_path"] == "" {
+		config.RuntimeParams["search_path"] = defaultSchema
+	}
+	config.RuntimeParams["application_name"] = applicationName(config, purpose)
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = busyTimeout
+	}
+	return poolRemote(config), nil
+}
+
+// applicationName is what the server calls this program's connections to a record.
+func applicationName(config *pgx.ConnConfig, purpose string) string {
+	return strings.TrimSpace("storybot " + config.RuntimeParams["search_path"] + " " + purpose)
+}
+
+func poolRemote(config *pgx.ConnConfig) *DB {
+	pool := sql.OpenDB(connector{stdlib.GetConnector(*config)})
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	path := fmt.Sprintf("%s (%s) at %s", config.Database, config.RuntimeParams["search_path"], config.Host)
+	return &DB{Now: time.Now, path: path, writer: pool, reader: pool, reads: remoteRead, writes: remoteWrite, remote: config}
+}
+
+// withoutURL is an error of ParseConfig's, which may quote the password.
+func withoutURL(err error) error {
+	var parse *pgconn.ParseConfigError
+	if errors.As(err, &parse) && parse.Unwrap() != nil {
+		err = parse.Unwrap()
+	}
+	var address *url.Error
+	if errors.As(err, &address) {
+		err = address.Err
+	}
+	return err
+}
+
+// makeSchema makes the schema that holds the tables, if it is not there.
+func (db *DB) makeSchema(ctx context.Context) error {
+	name := db.remote.RuntimeParams["search_path"]
+	return explain(db.retry(ctx, func() error {
+		var known bool
+		err := db.writer.QueryRowContext(ctx, `SELECT COUNT(*) > 0 FROM information_schema.schemata WHERE schema_name = ?`, name).Scan(&known)
+		if err != nil || known {
+			return err
+		}
+		_, err = db.writer.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS `+pgx.Identifier{name}.Sanitize())
+		return err
+	}))
+}
+
+// besideRemote is a database beside the record: a schema of the same database.
+func (db *DB) besideRemote(name string) *DB {
+	config := db.remote.Copy()
+	config.RuntimeParams["search_path"] += "_" + name
+	return poolRemote(config)
+}
+
+// retry runs a transaction again when PostgreSQL says to, as when another has changed
+// what it had read, and when the connection was lost before it could be committed.
+func (db *DB) retry(ctx context.Context, transaction func() error) error {
+	deadline := time.Now().Add(busyTimeout)
+	for wait := time.Millisecond; ; wait = min(2*wait, 100*time.Millisecond) {
+		err := transaction()
+		if db.remote == nil || !again(err) || !time.Now().Before(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(wait):
+		}
+	}
+}
+
+// again says whether a transaction of which nothing is stored may succeed when it is run
+// once more.
+func again(err error) bool {
+	return (errors.Is(err, ErrBusy) || errors.Is(err, ErrAway)) && !errors.Is(err, ErrUncertain) || madeMeanwhile(err)
+}
+
+// madeMeanwhile says whether a table, a type, a column or a schema could not be made as another
+// process was making it.
+func madeMeanwhile(err error) bool {
+	var refused *pgconn.PgError
+	if !errors.As(err, &refused) {
+		return false
+	}
+	switch refused.Code {
+	case "42P06", "42P07", "42701", "42710":
+		return true
+	}
+	return refused.Code == "23505" && refused.SchemaName == "pg_catalog" // a key of PostgreSQL's own tables
+}
+
+// lost says whether the server cannot be reached, or not any more.
+func lost(err error) bool {
+	var connect *pgconn.ConnectError
+	var network net.Error
+	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || unsent(err)
+}
+
+// unsent says whether the connection was lost before the statement was sent.
+func unsent(err error) bool {
+	return pgconn.SafeToRetry(err) || errors.Is(err, pgconn.ErrConnClosed)
+}
+
+// explainRemote puts the sentinel that a person can act on before an error of
+// PostgreSQL's that has one.
+// Codes: https://www.postgresql.org/docs/15/errcodes-appendix.html
+func explainRemote(err error) error {
+	var sentinel error
+	var refused *pgconn.PgError
+	if !errors.As(err, &refused) {
+		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || !lost(err) {
+			return err
+		}
+		return fmt.Errorf("%w: %w", ErrAway, err)
+	}
+	switch code := refused.Code; {
+	case code == "53100":
+		sentinel = ErrFull
+	case code == "40001", code == "40P01": // lost to another transaction, deadlock
+		sentinel = ErrBusy
+	case code[:2] == "08", code[:3] == "57P", code == "53300": // connection, shutdown, too many connections
+		sentinel = ErrAway
+	case code[:2] == "28", code == "3D000", code == "42501": // password, no such database, no right to
+		sentinel = ErrRefused
+	case code == "25006": // a write in a reading transaction, or a standby
+		sentinel = ErrUnreadable
+	default:
+		return err
+	}
+	return fmt.Errorf("%w: %w", sentinel, err)
+}
+
+// A connector's connections take the parameters of a statement as SQLite does, as ?.
+type connector struct{ driver.Connector }
+
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	made, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return conn{made.(*stdlib.Conn)}, nil
+}
+
+type conn struct{ *stdlib.Conn }
+
+func (c conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	return c.Conn.PrepareContext(ctx, numbered(query))
+}
+
+func (c conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	return c.Conn.ExecContext(ctx, numbered(query), args)
+}
+
+func (c conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	return c.Conn.QueryContext(ctx, numbered(query), args)
+}
+
+// numbered has each ? of a statement as $1, $2 …, but for those in texts and comments.
+func numbered(query string) string {
+	if !strings.Contains(query, "?") {
+		return query
+	}
+	var b strings.Builder
+	n := 0
+	for rest := query; rest != ""; {
+		end := 1
+		switch {
+		case rest[0] == '?':
+			n++
+			b.WriteString("$" + strconv.Itoa(n))
+			rest = rest[1:]
+			continue
+		case rest[0] == '\'' || rest[0] == '"':
+			end = after(rest, rest[:1])
+		case strings.HasPrefix(rest, "--"):
+			end = after(rest, "\n")
+		}
+		b.WriteString(rest[:end])
+		rest = rest[end:]
+	}
+	return b.String()
+}
+
+// after is where a stretch ends that ends in a mark, its first byte left aside.
+func after(text, mark string) int {
+	if i := strings.Index(text[1:], mark); i >= 0 {
+		return 1 + i + len(mark)
+	}
+	return len(text)
+}

@@ -1,0 +1,138 @@
+package record_test
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"storybot/retrieval/record"
+	"storybot/retrieval/record/recordtest"
+)
+
+func TestPostgreSQL(t *testing.T) { recordtest.InPostgreSQL(t) }
+
+// TestServerRestarts kills the server ten times while stories are put and read: what a
+// Put says is stored is there afterwards, once, and what it says has failed may be. Nobody
+// has to open the record again.
+func TestServerRestarts(t *testing.T) {
+	if recordtest.Remote() {
+		t.Skip("it has a server of its own")
+	}
+	server := recordtest.Serve(t)
+	db := openAt(t, server.URL())
+	done := make(chan struct{})
+	var stored sync.Map
+	var puts, lost atomic.Int64
+	var people sync.WaitGroup
+	for w := range 4 {
+		people.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				location := fmt.Sprintf("/%d-%d", w, i)
+				_, err := db.Put(t.Context(), file("g", location), []record.Story{story("a", location)})
+				switch {
+				case err == nil:
+					puts.Add(1)
+					stored.Store(location, true)
+				case errors.Is(err, record.ErrUncertain):
+					lost.Add(1)
+				default:
+					t.Error(err)
+				}
+				if _, err := db.Sources(t.Context(), "other"); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for range 10 {
+		for until := puts.Load() + 20; puts.Load() < until; { // it works before it is killed again
+		}
+		server.Kill()
+		if err := server.Start(); err != nil {
+			t.Error(err)
+			break
+		}
+	}
+	close(done)
+	people.Wait()
+	sources, err := db.Sources(t.Context(), "g")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := make(map[string]bool)
+	for _, s := range sources {
+		if found[s.Location] || s.Stories != 1 {
+			t.Errorf("%s: %d stories, twice: %v", s.Location, s.Stories, found[s.Location])
+		}
+		found[s.Location] = true
+	}
+	stored.Range(func(location, _ any) bool {
+		if !found[location.(string)] {
+			t.Errorf("%s is lost", location)
+		}
+		return true
+	})
+	t.Logf("%d stored, %d uncertain, %d found", puts.Load(), lost.Load(), len(found))
+}
+
+// TestRemoteRefuses opens databases that cannot be used: one error each that a person can
+// act on, without the password.
+func TestRemoteRefuses(t *testing.T) {
+	if recordtest.Remote() {
+		t.Skip("it has a server of its own")
+	}
+	server := recordtest.Serve(t)
+	at, err := url.Parse(server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name   string
+		change func(*url.URL)
+		want   error
+	}{
+		{"no such database", func(u *url.URL) { u.Path = "/nothing" }, record.ErrRefused},
+		{"no such user", func(u *url.URL) { u.User = url.UserPassword("stranger", "hunter2") }, record.ErrRefused},
+		{"nobody listens", func(u *url.URL) { u.Host, u.User = "127.0.0.1:1", url.UserPassword("postgres", "hunter2") }, record.ErrAway},
+		{"a port that is none", func(u *url.URL) { u.RawQuery, u.User = "port=none&password=hunter2", nil }, record.ErrAddress},
+		{"password in the query", func(u *url.URL) { u.Path, u.RawQuery = "/nothing", "password=hunter2&sslmode=disable" }, record.ErrRefused},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			u := *at
+			test.change(&u)
+			db, err := record.Open(t.Context(), u.String())
+			if err == nil {
+				db.Close()
+			}
+			if !errors.Is(err, test.want) || strings.Contains(fmt.Sprint(err), "hunter2") {
+				t.Errorf("%v, want %v", err, test.want)
+			}
+		})
+	}
+}
+
+// TestSchemaOfAnother refuses a schema that has another program's tables.
+func TestSchemaOfAnother(t *testing.T) {
+	if recordtest.Remote() {
+		t.Skip("it has a server of its own")
+	}
+	server := recordtest.Serve(t)
+	address := server.URL()
+	db := openAt(t, address)
+	execute(t, db, `DROP TABLE storybot_migrations`)
+	if again, err := record.Open(t.Context(), address); !errors.Is(err, record.ErrNotDatabase) {
+		if err == nil {
+			again.Close()
+		}
+		t.Error(err)
+	}
+}
