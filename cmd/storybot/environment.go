@@ -140,7 +140,8 @@ func named(err error) error {
 // configHelp is 'storybot help config'.
 const configHelp = `Environment (flags beat it):
 
-  STORYBOT_DB         database; default storybot.db in the current folder
+  STORYBOT_DB         database: a file, or a URL as postgres://user@host/storybot;
+                      default storybot.db in the current folder
   DISCORD_TOKEN       the bot's token, for 'storybot serve'
   DISCORD_API_URL     another server that speaks Discord's API, for example
                       http://127.0.0.1:3001/api; the bot appends /v9
@@ -189,6 +190,7 @@ const configHelp = `Environment (flags beat it):
                       then tell the cost
 
 A model is used when a key or a base URL is set; without one the bot answers
-in quotes. DISCORD_TOKEN and OPENAI_API_KEY can be read from a file instead:
-DISCORD_TOKEN_FILE, OPENAI_API_KEY_FILE. No command prints a secret.
+in quotes. DISCORD_TOKEN, OPENAI_API_KEY and STORYBOT_DB can be read from a file
+instead: DISCORD_TOKEN_FILE, OPENAI_API_KEY_FILE, STORYBOT_DB_FILE. No
+command prints a secret.
 `
