@@ -96,7 +96,8 @@ func manual(w io.Writer, cmd *cobra.Command) {
 
 const exitStatus = `  0  done, also for an honest 'not in the stories'
   1  failed
-  2  wrong usage`
+  2  wrong usage
+  130 and 143  stopped by Ctrl-C and SIGTERM; serve and demo end with 0 then`
 
 // seeAlso names where there is more.
 func seeAlso(cmd *cobra.Command) string {
