@@ -54,6 +54,9 @@ type Config struct {
 	Prices Prices
 	Budget Budget
 
+	// Spent is told, at once, what each request to a model took; nil: nobody wants to know.
+	Spent func(Usage)
+
 	// PromptTokens bounds what Model is sent at once; 0 stands for
 	// DefaultPromptTokens. It has to be less than the server's context by what a
 	// reply takes.
@@ -70,12 +73,16 @@ type Bot struct {
 	writer string
 	prices Prices
 	budget Budget
+	took   func(Usage)
 	window *window
 }
 
 // New is a bot made of what c names.
 func New(c Config) *Bot {
-	return &Bot{c.Corpus, c.Log, c.Ledger, c.Model, c.Judge, c.Writer, c.Prices, c.Budget, newWindow(c.PromptTokens)}
+	if c.Spent == nil {
+		c.Spent = func(Usage) {}
+	}
+	return &Bot{c.Corpus, c.Log, c.Ledger, c.Model, c.Judge, c.Writer, c.Prices, c.Budget, c.Spent, newWindow(c.PromptTokens)}
 }
 
 // A Question is asked in a guild, over its stories and the shared ones.
@@ -148,9 +155,18 @@ func (b *Bot) Ask(ctx context.Context, q Question, show func(Answer)) (Answer, e
 		Kind: ledger.Ask, Channel: q.Channel, Private: q.Private, Story: q.Story, After: q.After,
 		Question: q.Text, Standalone: as.question, Topic: as.topic,
 	}, key, answer)
-	b.log.Debug("answered", "id", answer.ID, "guild", q.Guild, "status", answer.Status, "mode", answer.Mode, "fallback", answer.Fallback,
+	b.log.DebugContext(ctx, "answered", "answer", answer.ID, "guild", q.Guild, "status", answer.Status, "mode", answer.Mode, "fallback", answer.Fallback,
 		"repeated", repeated, "statements", len(answer.Statements), "removed", len(answer.Removed), "took", time.Since(start))
 	return answer, nil
+}
+
+// Forget deletes what is kept about a person in all guilds: see ledger.Ledger. A bot without
+// a ledger keeps nothing.
+func (b *Bot) Forget(ctx context.Context, user string) (ledger.Forgotten, error) {
+	if b.ledger == nil {
+		return ledger.Forgotten{}, nil
+	}
+	return b.ledger.Forget(ctx, user)
 }
 
 // isSure says that the evidence is strong enough to answer what nobody has put to the bot.

@@ -104,7 +104,7 @@ func (b *Bot) Check(ctx context.Context, r CheckRequest) (FactCheck, error) {
 		f.Claims = append(f.Claims, claim)
 	}
 	if k.ended != nil {
-		j.log.Warn("model failed", "check", f.ID, "error", k.ended)
+		j.log.WarnContext(ctx, "model failed", "check", f.ID, "error", k.ended)
 		f.Fallback = fallbackFor(k.ended)
 	}
 	f.Citations, f.Usage = k.d.answer.Citations, j.usage()
@@ -146,7 +146,7 @@ func (k *checker) check(ctx context.Context, c claimed) (Claim, error) {
 			}
 			switch {
 			case mayFareBetter(err):
-				k.log.Warn("model failed", "check", k.d.answer.ID, "error", err)
+				k.log.WarnContext(ctx, "model failed", "check", k.d.answer.ID, "error", err)
 				f = finding{verdict: Unknown, reason: NoVerdict}
 			case err != nil:
 				k.ended = err

@@ -94,6 +94,7 @@ func (j *job) complete(ctx context.Context, m Model, req prompts.Request, write 
 	}
 	j.spent.PromptTokens += used.PromptTokens
 	j.spent.CompletionTokens += used.CompletionTokens
+	j.took(Usage{used, j.prices.of(used)})
 	j.account(ctx, used)
 	return completion, err
 }
@@ -118,6 +119,6 @@ func (j *job) account(ctx context.Context, used prompts.Usage) {
 		Cost:             int64(math.Round(j.prices.of(used) * 1e6)),
 	})
 	if err != nil {
-		j.log.Error("what a model took is not counted", "guild", j.guild, "error", err)
+		j.log.ErrorContext(ctx, "what a model took is not counted", "guild", j.guild, "error", err)
 	}
 }

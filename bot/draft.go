@@ -196,6 +196,8 @@ func textFragment(page, quote string) string {
 	if !isWeb(page) {
 		return ""
 	}
+	// The cells of a table's row stand apart on the page: the longest names it.
+	quote = slices.MaxFunc(strings.Split(quote, " | "), func(a, b string) int { return cmp.Compare(len(a), len(b)) })
 	words := strings.Fields(quote)
 	text := escapeFragment(strings.Join(words, " "))
 	if len(words) > 2*fragmentWords {

@@ -17,6 +17,7 @@ type ExplainedPassage struct {
 	StoryID   string             `json:"story_id"`
 	Story     string             `json:"story"` // title
 	Paragraph int                `json:"paragraph"`
+	Text      string             `json:"text"`
 	Score     float64            `json:"score"` // 0 to 1
 	Features  retrieval.Features `json:"features"`
 }
@@ -31,7 +32,7 @@ func (j *job) explain(found retrieval.Result, fallback Fallback) *Explanation {
 		e.Needed, e.Foreign = minModelStrength, found.Evidence.Foreign
 	}
 	for _, p := range found.Passages {
-		e.Passages = append(e.Passages, ExplainedPassage{p.Story, p.Title, p.Paragraph, p.Score, p.Features})
+		e.Passages = append(e.Passages, ExplainedPassage{p.Story, p.Title, p.Paragraph, p.Text, p.Score, p.Features})
 	}
 	return &e
 }

@@ -104,7 +104,7 @@ func (j *job) search(ctx context.Context, q Question, turns []prompts.Turn) (as 
 	}
 	rewritten, err := j.rewrite(ctx, q.Text, turns, slices.DeleteFunc(found.Languages, func(lang string) bool { return lang == "" }))
 	if err != nil {
-		j.log.Warn("a question was not rewritten", "error", err)
+		j.log.WarnContext(ctx, "a question was not rewritten", "error", err)
 		return as, found, nil
 	}
 	query.After = ""

@@ -95,7 +95,7 @@ func (j *job) repeat(ctx context.Context, key string) (answer Answer, as wording
 	}
 	if err != nil {
 		if !errors.Is(err, ledger.ErrNotFound) {
-			j.log.Warn("an answer cannot be repeated", "error", err)
+			j.log.WarnContext(ctx, "an answer cannot be repeated", "error", err)
 		}
 		return Answer{}, wording{}, false
 	}
@@ -130,6 +130,6 @@ func (j *job) enter(ctx context.Context, e ledger.Entry, said any) {
 		err = j.ledger.Keep(ctx, e)
 	}
 	if err != nil {
-		j.log.Error("an answer is not kept", "id", e.ID, "error", err)
+		j.log.ErrorContext(ctx, "an answer is not kept", "answer", e.ID, "error", err)
 	}
 }

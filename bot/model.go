@@ -47,7 +47,7 @@ func (j *job) answerByModel(ctx context.Context, d *draft, question string, foun
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled): // nobody waits for an answer any more
 	case err != nil:
-		j.log.Warn("model failed", "answer", d.answer.ID, "error", err)
+		j.log.WarnContext(ctx, "model failed", "answer", d.answer.ID, "error", err)
 		if d.answer.Incomplete = len(d.answer.Statements) > 0; !d.answer.Incomplete {
 			d.answer.Mode, d.answer.Fallback = QuoteMode, fallbackFor(err)
 			d.answerInQuotes(found)
@@ -105,7 +105,7 @@ func (j *job) repair(ctx context.Context, d *draft, question, lang string, shown
 		_, err = j.write(ctx, d, req)
 	}
 	if err != nil {
-		j.log.Warn("model failed to repair", "answer", d.answer.ID, "error", err)
+		j.log.WarnContext(ctx, "model failed to repair", "answer", d.answer.ID, "error", err)
 	}
 }
 
@@ -191,7 +191,7 @@ func (j *job) check(ctx context.Context, d *draft, s prompts.Statement) {
 	why, err := j.judged(ctx, s.Text, citations)
 	switch {
 	case err != nil:
-		j.log.Warn("the judge failed", "error", err)
+		j.log.WarnContext(ctx, "the judge failed", "error", err)
 		j.unjudged = true
 		if support == SupportClose { // the reader has to judge
 			support = SupportShownWithQuote

@@ -30,7 +30,7 @@ type Replayed struct {
 func (b *Bot) Replay(ctx context.Context, e ledger.Entry, wrong int) (Replayed, error) {
 	var said Answer
 	if err := json.Unmarshal(e.Answer, &said); err != nil {
-		b.log.Warn("an answer that is kept cannot be read", "id", e.ID, "error", err)
+		b.log.WarnContext(ctx, "an answer that is kept cannot be read", "answer", e.ID, "error", err)
 		said = Answer{}
 	}
 	answer, err := b.askAgain(ctx, e)

@@ -152,7 +152,7 @@ func (j *job) summariseByModel(ctx context.Context, d *draft, gists []retrieval.
 			_, err = j.write(ctx, d, req)
 		}
 		if err != nil {
-			j.log.Warn("model failed", "answer", d.answer.ID, "error", err)
+			j.log.WarnContext(ctx, "model failed", "answer", d.answer.ID, "error", err)
 			failed = err
 		}
 		if err != nil && !mayFareBetter(err) {

@@ -5,14 +5,18 @@ import (
 	"time"
 )
 
-// Failed, Due, Hold, Release, FailedEntry, Failing and Fetch keep what a refresh
+// Failed, Due, DueAfter, Hold, Release, FailedEntry, Failing and Fetch keep what a refresh
 // has to know in the record: see there.
-func (c *Corpus) Failed(ctx context.Context, guild, source, why string, due time.Time) error {
-	return c.record.Failed(ctx, guild, source, why, due)
+func (c *Corpus) Failed(ctx context.Context, guild, source, why, code string, due time.Time) error {
+	return c.record.Failed(ctx, guild, source, why, code, due)
 }
 
 func (c *Corpus) Due(ctx context.Context, limit int) ([]Source, error) {
 	return c.record.Due(ctx, limit)
+}
+
+func (c *Corpus) DueAfter(ctx context.Context, after time.Time) ([]Source, error) {
+	return c.record.DueAfter(ctx, after)
 }
 
 func (c *Corpus) Hold(ctx context.Context, source, holder string, until time.Time) (bool, error) {
@@ -23,8 +27,8 @@ func (c *Corpus) Release(ctx context.Context, source, holder string) error {
 	return c.record.Release(ctx, source, holder)
 }
 
-func (c *Corpus) FailedEntry(ctx context.Context, guild, source, key, why string) error {
-	return c.record.FailedEntry(ctx, guild, source, key, why)
+func (c *Corpus) FailedEntry(ctx context.Context, guild, source, key, why, refused string) error {
+	return c.record.FailedEntry(ctx, guild, source, key, why, refused)
 }
 
 func (c *Corpus) Failing(ctx context.Context, guild, source string) (map[string]Failing, error) {
@@ -58,7 +62,8 @@ func (c *Corpus) Withdraw(ctx context.Context, guild, story string) error {
 }
 
 // Expire has those stories answer no more that are older than their sources let
-// them be.
+// them be. Of which guilds is known only afterwards, so a question in between may do
+// with the index what this is about to do.
 func (c *Corpus) Expire(ctx context.Context) error {
 	guilds, err := c.record.Expire(ctx)
 	for _, guild := range guilds {

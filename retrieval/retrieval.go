@@ -99,6 +99,7 @@ func (c *Corpus) Import(ctx context.Context, source Source, stories []Story) (Ch
 	if err := index.CheckGuild(source.Guild); err != nil {
 		return Change{}, err
 	}
+	defer c.upkeep.changing(source.Guild)()
 	change, err := c.record.Import(ctx, source, stories)
 	if err != nil {
 		return Change{}, err
@@ -154,7 +155,7 @@ func (c *Corpus) Reindex(ctx context.Context, guilds ...string) error {
 	return nil
 }
 
-// Sources, Source, Stories, FindStory, Revisions, Revision and Size read the
+// Sources, Source, Stories, FindStory, StoryAt, Revisions, Revision and Size read the
 // record: see there.
 func (c *Corpus) Sources(ctx context.Context, guild string) ([]Source, error) {
 	return c.record.Sources(ctx, guild)
@@ -170,6 +171,10 @@ func (c *Corpus) Stories(ctx context.Context, guild, source string) ([]Story, er
 
 func (c *Corpus) FindStory(ctx context.Context, guild, name string) (Story, error) {
 	return c.record.FindStory(ctx, guild, name)
+}
+
+func (c *Corpus) StoryAt(ctx context.Context, guild, location string, addresses ...string) (Story, error) {
+	return c.record.StoryAt(ctx, guild, location, addresses...)
 }
 
 func (c *Corpus) Revisions(ctx context.Context, guild, story string) ([]Story, error) {

@@ -49,7 +49,7 @@ func (s *Server) addPlan(v *visit, i *interaction) (plan, error) {
 	if id == "" && link != "" {
 		return s.lookPlan(v, link, title, published, told), nil
 	}
-	if stored, err := source.Schedule(told.schedule); err == nil && stored != "" { // it is read only once
+	if told.stored != "" { // it is read only once
 		return plan{}, unfit{source.ErrUploadAgain}
 	}
 	if id == "" {
@@ -186,7 +186,7 @@ func (s *Server) adding(v *visit, published time.Time, days int, read given) pla
 				return message{}, err
 			}
 		}
-		m := s.notingPlan(ctx, v, message{content: s.added(ctx, v, story, change)}, had, now)
+		m := s.notingPlan(ctx, v, message{content: added(v.say, story, change)}, had, now)
 		if len(change.Changed) > 0 {
 			m.components = append(m.components, row(changesButton(v.say, change.Changed[0])))
 		}
@@ -233,18 +233,14 @@ func (s *Server) storyOf(ctx context.Context, src retrieval.Source) (retrieval.S
 }
 
 // added tells what has become of a story that was given.
-func (s *Server) added(ctx context.Context, v *visit, story retrieval.Story, change retrieval.Change) string {
+func added(say *phrases, story retrieval.Story, change retrieval.Change) string {
 	title := oneLine(story.Title, maxSourceTitle)
 	beginning := "\n" + quoted(story.Paragraphs[0].Text)
 	switch {
 	case len(change.Added) > 0:
-		return v.say.say("sources_added", "Title", title, "Paragraphs", v.say.count("sources_paragraphs", len(story.Paragraphs))) + beginning
+		return say.say("sources_added", "Title", title, "Paragraphs", say.count("sources_paragraphs", len(story.Paragraphs))) + beginning
 	case len(change.Changed) > 0:
-		revision := 0
-		if now, err := s.corpus.FindStory(ctx, v.Guild, change.Changed[0]); err == nil {
-			revision = now.Revision
-		}
-		return v.say.say("sources_changed", "Title", title, "Revision", revision) + beginning
+		return say.say("sources_changed", "Title", title, "Revision", change.Revisions[change.Changed[0]]) + beginning
 	}
-	return v.say.say("sources_unchanged", "Title", title)
+	return say.say("sources_unchanged", "Title", title)
 }

@@ -51,7 +51,7 @@ func (s *Server) regret(x exchange, err error) string {
 	text, level := sentence(x.say, err)
 	x.log.Log(context.Background(), level, "discord: no answer", "error", err)
 	if level >= slog.LevelWarn {
-		text = x.say.say("error_with_id", "Text", text, "ID", parseSnowflake(x.request.ID).short())
+		text = x.say.say("error_with_id", "Text", text, "ID", x.id())
 	}
 	return text
 }

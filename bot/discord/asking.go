@@ -28,14 +28,14 @@ type question struct {
 // questionPlan answers a question that was put to the bot.
 func (s *Server) questionPlan(ctx context.Context, v *visit, q question) (plan, error) {
 	if err := s.answersHere(ctx, v); err != nil {
-		return plan{}, err
+		return plan{counts: true}, err
 	}
 	if strings.TrimSpace(q.text) == "" {
-		return plan{}, bot.ErrEmptyQuestion
+		return plan{counts: true}, bot.ErrEmptyQuestion
 	}
 	if q.story != "" && v.Guild != "" { // in a DM whose story it is takes a while to find out
 		if _, err := s.scope(ctx, v.Guild, q.story); err != nil {
-			return plan{}, err
+			return plan{counts: true}, err
 		}
 	}
 	p := plan{private: q.private, counts: true, work: s.answering(v, q, 0)}
@@ -105,7 +105,7 @@ func (s *Server) ask(ctx context.Context, q bot.Question, show func(bot.Answer))
 		a, err = s.bot.Ask(ctx, q, show)
 	}
 	if err == nil {
-		s.log.Info("discord: answered", "answer", a.ID, "guild", q.Guild, "status", a.Status, "mode", a.Mode, "ms", a.Timings.Total)
+		s.log.InfoContext(ctx, "discord: answered", "answer", a.ID, "guild", q.Guild, "status", a.Status, "mode", a.Mode, "ms", a.Timings.Total)
 	}
 	return a, err
 }
@@ -194,7 +194,7 @@ func (s *Server) conversation(ctx context.Context, v *visit, guild string, m *he
 	}
 	switch parent, err := s.parentOf(ctx, v); {
 	case err != nil:
-		s.log.Warn("discord: reading a channel", "channel", v.Channel, "error", err)
+		s.log.WarnContext(ctx, "discord: reading a channel", "channel", v.Channel, "error", err)
 	case v.Guild == "" || parent != "":
 		candidates = append(candidates, func() (string, error) { return s.lastAnswer(ctx, v, guild) })
 		if parent != "" && (m == nil || !opensPost(m)) { // a thread has the id of the message that it was begun from
@@ -204,7 +204,7 @@ func (s *Server) conversation(ctx context.Context, v *visit, guild string, m *he
 	for _, find := range candidates {
 		id, err := find()
 		if err != nil {
-			s.log.Warn("discord: looking for the conversation", "channel", v.Channel, "error", err)
+			s.log.WarnContext(ctx, "discord: looking for the conversation", "channel", v.Channel, "error", err)
 		}
 		if id != "" && s.mayFollow(ctx, v, guild, id) {
 			return id

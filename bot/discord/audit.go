@@ -22,7 +22,7 @@ const auditLimit = time.Second
 func (s *Server) noting(ctx context.Context, v *visit, m message, act ledger.Act) message {
 	act.Guild, act.User = v.Guild, v.User
 	if strings.HasPrefix(act.What, "sources.") {
-		s.storiesChanged()
+		s.storiesChanged(v.Guild)
 	}
 	// The change is made, however little time is left.
 	kept, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditLimit)

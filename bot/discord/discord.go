@@ -46,7 +46,7 @@ var (
 	errProtocol       = errors.New("discord: the gateway said what it should not")
 )
 
-// Config says how to serve, and what. APIURL, Rates and Reads may be left empty.
+// Config says how to serve, and what. APIURL, Rates, Reads and Observe may be left empty.
 type Config struct {
 	Token  string // of the bot, without "Bot " before it
 	APIURL string // another server that speaks Discord's API, for example "http://127.0.0.1:3001/api"
@@ -60,14 +60,18 @@ type Config struct {
 	Rates  Rates // what is zero is as in DefaultRates
 	Reads  bool  // the bot may read what is not said to it, and answer unasked: the application has the Message Content intent
 	Log    *slog.Logger
+
+	// Observe is told what happens, at once and by many goroutines: it must not wait.
+	Observe func(Observation)
 }
 
-// A Bot is what the questions are put to: see bot.Bot.
+// A Bot is what the questions are put to, and what keeps them: see bot.Bot.
 type Bot interface {
 	Ask(ctx context.Context, q bot.Question, show func(bot.Answer)) (bot.Answer, error)
 	Summarise(ctx context.Context, r bot.SummaryRequest, show func(bot.Answer)) (bot.Answer, error)
 	Check(ctx context.Context, r bot.CheckRequest) (bot.FactCheck, error)
 	Replay(ctx context.Context, e ledger.Entry, wrong int) (bot.Replayed, error)
+	Forget(ctx context.Context, user string) (ledger.Forgotten, error)
 }
 
 // A Server is the bot's presence in Discord.
@@ -81,6 +85,7 @@ type Server struct {
 	reads          bool
 	now            func() time.Time // by which tokens expire
 	log            *slog.Logger
+	observe        func(Observation)
 	api            *client // for all but acknowledgements
 	acks           *client
 	files          *fetcher
@@ -98,10 +103,10 @@ type Server struct {
 	cachedSettings settingsCache
 	guilds         *guilds
 	cursors        cursors
-	closed         *channelSet     // the bot may not write there
-	unread         *channelSet     // the bot may not read there what was written before
-	missed         chan struct{}   // holds one when messages may have been missed
-	changed        chan struct{}   // holds one when stories have changed
+	closed         *channelSet   // the bot may not write there
+	unread         *channelSet   // the bot may not read there what was written before
+	missed         chan struct{} // holds one when messages may have been missed
+	again          replays
 	tellings       *rate.Limiter   // of answers that people wait for
 	talk           context.Context // of all that is said to Discord about exchanges
 	stopping       <-chan struct{} // closed when no more questions are to be taken
@@ -113,8 +118,6 @@ type Server struct {
 	replyLimit time.Duration // for Discord to take what is not a reply, with repeats
 	editPause  time.Duration // between two versions of a reply
 	beatPause  time.Duration // between two looks into the inbox
-
-	replayPause time.Duration // between two looks for changed stories
 }
 
 const (
@@ -142,21 +145,27 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	texts.missing = func(key string, err error) { cfg.Log.Error("discord: a text is missing", "key", key, "error", err) }
+	if cfg.Observe == nil {
+		cfg.Observe = func(Observation) {}
+	}
 	s := &Server{
-		bot: cfg.Bot, corpus: cfg.Corpus, keeper: cfg.Keeper, ledger: cfg.Ledger, inbox: cfg.Inbox, shards: cfg.Shards, texts: texts, reads: cfg.Reads, now: time.Now, log: cfg.Log,
+		observe: cfg.Observe, shards: cfg.Shards, connections: newConnections(),
+		bot: cfg.Bot, corpus: cfg.Corpus, keeper: cfg.Keeper, ledger: cfg.Ledger, inbox: cfg.Inbox, texts: texts, reads: cfg.Reads, now: time.Now, log: cfg.Log,
 		allowance: newAllowance(cfg.Rates.orDefault()), guilds: newGuilds(),
 		api: newClient(cfg.Token, api, attemptLimit, limitedTo), acks: newClient(cfg.Token, api, ackAttemptLimit),
 		files: newFetcher(api), offers: newShelf[offer](), reports: newShelf[finding](), refreshes: newShelf[context.CancelFunc](),
 		turns: newTurns(cfg.AtOnce), readings: newTurns(readingsAtOnce), closed: newChannelSet(), unread: newChannelSet(), missed: make(chan struct{}, 1),
-		changed: make(chan struct{}, 1), tellings: rate.NewLimiter(rate.Every(time.Minute/maxTellings), maxTellings),
+		again: newReplays(), tellings: rate.NewLimiter(rate.Every(time.Minute/maxTellings), maxTellings),
 		workLimit: 10 * time.Minute, drainLimit: 10 * time.Second, replyLimit: time.Minute,
 		editPause: time.Second, beatPause: ledger.BeatEvery,
-		replayPause: replayEvery,
 	}
 	s.acks.wall = s.api.wall
-	s.api.log, s.acks.log = cfg.Log, cfg.Log
-	s.connections = newConnections()
-	s.gateway = gateway{token: "Bot " + cfg.Token, intents: intents(cfg.Reads), api: s.api, log: cfg.Log, pace: gatewayPace()}
+	for _, c := range []*client{s.api, s.acks} {
+		c.log = cfg.Log
+		c.limited = func() { cfg.Observe(Observation{What: RateLimited}) }
+	}
+	s.gateway = gateway{token: "Bot " + cfg.Token, intents: intents(cfg.Reads), api: s.api, log: cfg.Log, pace: gatewayPace(),
+		observe: func(what What) { cfg.Observe(Observation{What: what}) }}
 	return s, nil
 }
 

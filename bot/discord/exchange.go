@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bwmarrin/discordgo"
 
@@ -18,6 +19,8 @@ type exchange struct {
 	request ledger.Request
 	plan    func(context.Context, *visit) (plan, error) // asked once the request is claimed
 	found   bool                                        // it was read in the channel, later
+	counts  bool                                        // it is a question, by its plan
+	heard   time.Time
 	reply   reply
 	say     *phrases
 	log     *slog.Logger // marks what is logged with the id that the person may be shown
@@ -37,7 +40,7 @@ type plan struct {
 	private bool   // who asked is the only one to see the reply
 	updates bool   // the reply takes the place of the message whose component was used; that one is private
 	reads   bool   // from the web, which takes its time: it waits for others that do, and not for questions
-	counts  bool   // as a question, of which people and places have only so many
+	counts  bool   // as a question, of which people and places have only so many; also beside an error
 	echo    string // the question, where others do not see what was asked
 	atOnce  func(context.Context) (response, error)
 	work    work
@@ -143,11 +146,17 @@ func (s *Server) exchange(r ledger.Request) exchange {
 	r.At = parseSnowflake(r.ID).made()
 	return exchange{
 		request: r,
+		heard:   time.Now(),
 		reply:   s.replyTo(r),
 		say:     s.texts.in(r.Locale),
-		log:     s.log.With("id", parseSnowflake(r.ID).short(), "guild", r.Guild),
+		log:     s.log.With("id", shortID(r), "guild", r.Guild),
 	}
 }
+
+// id names the exchange to people and in the log.
+func (x exchange) id() string { return shortID(x.request) }
+
+func shortID(r ledger.Request) string { return parseSnowflake(r.ID).short() }
 
 // visit is what holds for an exchange.
 func (s *Server) visit(ctx context.Context, x *exchange) (*visit, error) {

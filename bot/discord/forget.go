@@ -22,7 +22,7 @@ func (s *Server) forgetPlan(_ context.Context, v *visit, _ *interaction) (plan, 
 // forgettingPlan deletes what is kept about who has pressed the button, whoever was asked.
 func (s *Server) forgettingPlan(v *visit) plan {
 	return rightAway(func(ctx context.Context) (response, error) {
-		gone, err := s.ledger.Forget(ctx, v.User)
+		gone, err := s.bot.Forget(ctx, v.User)
 		if err != nil {
 			return response{}, err
 		}

@@ -32,6 +32,7 @@ type gateway struct {
 	settled func()                                                      // when there is a session; it must not wait
 	turn    func(ctx context.Context, line int) (end func(), err error) // waits until a session may be begun; nil: at once
 	log     *slog.Logger
+	observe func(What)
 	pace    pace
 
 	presence  atomic.Pointer[presence]   // nil: none is to be shown
@@ -94,7 +95,7 @@ const (
 
 // of is a gateway like this one, of a shard.
 func (g *gateway) of(at shard, log *slog.Logger) *gateway {
-	return &gateway{token: g.token, intents: g.intents, api: g.api, pace: g.pace, shard: at, log: log}
+	return &gateway{token: g.token, intents: g.intents, api: g.api, pace: g.pace, observe: g.observe, shard: at, log: log}
 }
 
 // stay keeps the session until ctx ends, which is no error, or until Discord will
@@ -106,6 +107,7 @@ func (g *gateway) stay(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
+		g.observe(Disconnected)
 		if final := refusal(err); final != nil {
 			return final
 		}
@@ -264,8 +266,10 @@ func (g *gateway) settle(c *connection, e *discordgo.Event) error {
 		}
 		g.session.id, g.session.url = r.SessionID, resumeAddress(g.home, r.URL)
 		g.log.Info("discord: connected")
+		g.observe(Connected)
 	case "RESUMED":
 		g.log.Info("discord: connected again")
+		g.observe(Resumed)
 	default:
 		return nil
 	}

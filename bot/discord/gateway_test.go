@@ -408,7 +408,7 @@ func TestResumeElsewhere(t *testing.T) {
 	defer client.close()
 	s := &Server{gateway: gateway{
 		token: "Bot " + testToken, api: client, handle: func(*discordgo.Event) {},
-		log: slog.New(slog.NewTextHandler(log, nil)), pace: gatewayPace(),
+		log: slog.New(slog.NewTextHandler(log, nil)), pace: gatewayPace(), observe: func(What) {},
 	}}
 	hurry(s)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

@@ -135,7 +135,7 @@ func (s *Server) target(i *interaction) (string, error) {
 // factCheckPlan checks a text.
 func (s *Server) factCheckPlan(ctx context.Context, v *visit, text, story string, private bool) (plan, error) {
 	if err := s.answersHere(ctx, v); err != nil {
-		return plan{}, err
+		return plan{counts: true}, err
 	}
 	return plan{private: private, counts: true, work: func(ctx context.Context, _ func(message)) (message, error) {
 		asked, scope, err := s.askedOf(ctx, v, story)
@@ -154,11 +154,11 @@ func (s *Server) factCheckPlan(ctx context.Context, v *visit, text, story string
 
 func (s *Server) summaryPlan(ctx context.Context, v *visit, i *interaction) (plan, error) {
 	if err := s.answersHere(ctx, v); err != nil {
-		return plan{}, err
+		return plan{counts: true}, err
 	}
 	since, err := since(i.text(sinceOption), v.At)
 	if err != nil {
-		return plan{}, err
+		return plan{counts: true}, err
 	}
 	style := bot.Style(i.text(styleOption))
 	if style == "" {

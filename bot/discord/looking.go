@@ -23,6 +23,7 @@ type offer struct {
 // A planned source is what a moderator says of when it is read and how long it answers.
 type planned struct {
 	schedule string // as it was typed; "" nothing
+	stored   string // that, as a source has it
 	days     int    // -1: nothing
 }
 
@@ -36,7 +37,8 @@ func plannedBy(i *interaction) (planned, error) {
 		}
 	}
 	if told.schedule != "" {
-		if _, err := source.Schedule(told.schedule); err != nil {
+		var err error
+		if told.stored, err = source.Schedule(told.schedule); err != nil {
 			return planned{}, err
 		}
 	}
@@ -53,9 +55,7 @@ func (s *Server) lookPlan(v *visit, address, title string, published time.Time, 
 		src := &found.Source
 		src.GivenTitle, src.GivenDate = flat(title), published
 		if told.schedule != "" {
-			if src.Schedule, err = source.Schedule(told.schedule); err != nil {
-				return message{}, err
-			}
+			src.Schedule = told.stored
 		}
 		src.Days = max(0, told.days)
 		before, err := s.sourceAt(ctx, *src)
@@ -117,7 +117,7 @@ func (s *Server) takePlan(v *visit, id string) (plan, error) {
 		if err != nil {
 			return message{}, err
 		}
-		m := message{content: s.addedFrom(ctx, v, o, change)}
+		m := message{content: addedFrom(v, o, change)}
 		if o.before.ID == "" || len(change.Added)+len(change.Changed) > 0 {
 			m = s.noting(ctx, v, m, ledger.Act{What: "sources.add", Detail: src.Title})
 		}
@@ -135,7 +135,7 @@ func (s *Server) takePlan(v *visit, id string) (plan, error) {
 }
 
 // addedFrom tells what has become of what was found.
-func (s *Server) addedFrom(ctx context.Context, v *visit, o offer, change retrieval.Change) string {
+func addedFrom(v *visit, o offer, change retrieval.Change) string {
 	if o.found.Source.Kind == "feed" {
 		title := oneLine(o.found.Source.Title, maxSourceTitle)
 		if o.before.ID != "" {
@@ -145,13 +145,13 @@ func (s *Server) addedFrom(ctx context.Context, v *visit, o offer, change retrie
 	}
 	story := o.found.Stories[0]
 	story.Title = o.found.Source.Title
-	return s.added(ctx, v, story, change)
+	return added(v.say, story, change)
 }
 
 // plan has a source be read and answer as a moderator wants it, where that is not so yet.
 func (s *Server) plan(ctx context.Context, v *visit, src retrieval.Source, told planned) (retrieval.Source, error) {
 	schedule := told.schedule
-	if stored, err := source.Schedule(schedule); err == nil && stored == src.Schedule {
+	if told.stored == src.Schedule {
 		schedule = ""
 	}
 	if schedule == "" && (told.days < 0 || told.days == src.Days) {

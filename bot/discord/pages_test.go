@@ -2,6 +2,7 @@ package discord
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -293,34 +294,44 @@ func TestPagesNotAdded(t *testing.T) {
 	}
 }
 
-// Why a source cannot be read has words for each reason, also in what the record keeps of it.
+// Why a source cannot be read has words for each reason, and none for what is not for people.
 func TestReasons(t *testing.T) {
 	say := testTexts(t).in("en")
-	causes := []error{
-		source.ErrTooLarge, source.ErrLargePage,
-		&source.StatusError{Code: 404}, &source.StatusError{Code: 403}, &source.StatusError{Code: 429, RetryAfter: time.Minute}, &source.StatusError{Code: 500},
-		source.ErrRobots, &retrieval.QuotaError{What: "sources", Max: 10}, &retrieval.QuotaError{What: "stories", Max: 11},
-		&retrieval.QuotaError{What: "paragraphs", Max: 12}, &retrieval.QuotaError{What: "fetches", Max: 13},
-	}
-	for _, r := range reasons() {
-		causes = append(causes, r.err)
-	}
-	for _, cause := range causes {
-		text, _ := sourceReason(say, errors.Join(cause, errors.New("dial tcp 10.1.2.3:80")))
-		kept := cause.Error()[strings.Index(cause.Error(), ": ")+2:]
-		if text == "" || text != keptReason(say, kept+": dial tcp 10.1.2.3:80") || text == say.say("reason_unreachable") {
-			t.Errorf("%v: %q, kept as %q", cause, text, keptReason(say, kept))
+	told := make(map[string]error)
+	for _, cause := range []error{
+		source.ErrTooLarge, &source.StatusError{Code: 404}, &source.StatusError{Code: 403}, &source.StatusError{Code: 429, RetryAfter: time.Minute},
+		&source.StatusError{Code: 500}, &retrieval.QuotaError{What: "sources", Max: 10}, &retrieval.QuotaError{What: "stories", Max: 11},
+		&retrieval.QuotaError{What: "paragraphs", Max: 12}, &retrieval.QuotaError{What: "fetches", Max: 13}, source.ErrTerminalOnly, source.ErrUploadAgain,
+		source.ErrBundled, source.ErrShrunk, source.ErrElsewhere, source.ErrFeedGone, source.ErrNeedsScript, source.ErrPaywall, source.ErrBotWall,
+		source.ErrErrorPage, source.ErrNoArticle, source.ErrTooComplex, source.ErrPDF, source.ErrScanned, source.ErrFeed, source.ErrNotText,
+		source.ErrEmpty, source.ErrAddress, source.ErrPrivate, source.ErrPort, source.ErrRedirects, source.ErrSlow, source.ErrUnreachable,
+		source.ErrEncoding, source.ErrRobots,
+	} {
+		text, _ := sourceReason(say, fmt.Errorf("%w: dial tcp 10.1.2.3:80", cause))
+		if text == "" || told[text] != nil || text == say.say("reason_unreachable") {
+			t.Errorf("%v: %q, as of %v", cause, text, told[text])
+		}
+		told[text] = cause
+		if got := refreshReason(say, source.Code(cause)); got != text {
+			t.Errorf("%v: %q, kept as %q", cause, text, got)
 		}
 		if whole := notAdded(say, cause); !strings.Contains(whole, text) {
 			t.Errorf("%v: %q", cause, whole)
+		}
+	}
+	for _, cause := range []error{source.ErrLargePage, source.ErrLink} {
+		if text, _ := sourceReason(say, cause); told[text] == nil {
+			t.Errorf("%v: %q", cause, text)
 		}
 	}
 	other := errors.New("discord: disk on fire at 10.1.2.3")
 	if got := notAdded(say, other); got != "" {
 		t.Errorf("another error is told: %q", got)
 	}
-	if got := refreshReason(say, other); got != say.say("reason_unreachable") {
-		t.Errorf("another error is told: %q", got)
+	for _, code := range []string{source.Code(other), "of a newer version"} {
+		if got := refreshReason(say, code); got != say.say("reason_unreachable") {
+			t.Errorf("%q is told: %q", code, got)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -11,6 +12,7 @@ type pending struct {
 	next    int          // the number of what begins next
 	open    map[int]bool // what has not ended, by number
 	waiting []*waitingFor
+	begins  chan struct{} // closed when something begins; nil: nobody asks
 }
 
 // A waitingFor waits for all that began before a number.
@@ -29,6 +31,10 @@ func (p *pending) begin() (end func()) {
 		p.open = make(map[int]bool)
 	}
 	p.open[n] = true
+	if p.begins != nil {
+		close(p.begins)
+		p.begins = nil
+	}
 	return sync.OnceFunc(func() { p.end(n) })
 }
 
@@ -55,6 +61,25 @@ func (p *pending) size() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return len(p.open)
+}
+
+// quiet is a context that ends, too, when something more begins. Its cancel has to be called.
+func (p *pending) quiet(ctx context.Context) (context.Context, context.CancelFunc) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.begins == nil {
+		p.begins = make(chan struct{})
+	}
+	begins := p.begins
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-begins:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }
 
 // drain waits for all that is under way now, and reports whether that ended within

@@ -134,7 +134,7 @@ func (w *world) button(m local.Message, prefix string) string {
 func isEphemeral(m local.Message) bool { return m.Flags&local.FlagEphemeral != 0 }
 
 // contains fails the test unless a message has all of the texts.
-func contains(t *testing.T, m local.Message, wants ...string) {
+func contains(t testing.TB, m local.Message, wants ...string) {
 	t.Helper()
 	all := m.Content
 	for _, e := range m.Embeds {

@@ -60,6 +60,9 @@ func (s *Server) preview(ctx context.Context, v *visit, o offer) (message, error
 	if len(feeds) > 0 && src.Kind != "feed" {
 		lines = append(lines, say.say("found_feeds", "Feeds", strings.Join(feeds, " ")))
 	}
+	if o.found.Stored != "" && o.before.ID == "" {
+		lines = append(lines, say.say("found_elsewhere"))
+	}
 	if o.before.ID != "" {
 		already, err := s.already(ctx, v, o)
 		if err != nil {

@@ -2,6 +2,9 @@ package discord
 
 import (
 	"context"
+	"errors"
+	"slices"
+	"sync"
 	"time"
 
 	"storybot/bot/ledger"
@@ -9,49 +12,93 @@ import (
 
 const (
 	// replayEvery is how often it is looked whether stories have changed: by another process,
-	// the terminal, or a refresh. Changes made in Discord are looked at at once.
+	// the terminal, or a refresh; and whether somebody wants to be told. Changes made in
+	// Discord are looked at at once.
 	replayEvery = time.Minute
+	// replayRest is from when a guild's stories are asked again to when they may be next,
+	// however often they change: a replay asks hundreds of questions.
+	replayRest = time.Minute
+	// replayLimit bounds one question, which takes milliseconds.
+	replayLimit = 10 * time.Second
 	// findingsAtOnce is how many findings are stored together: what a killed process has asked
 	// since it last stored some is asked again.
 	findingsAtOnce = 20
+	// findingsLimit bounds how long they are stored when the bot stops.
+	findingsLimit = 5 * time.Second
+	// maxReplayTries is how often a question is asked that fails, a look after the other, before
+	// it has to wait for the next change of the stories.
+	maxReplayTries = 3
+	// maxReplayFailures is how many questions may fail one after the other: more are not the
+	// questions' fault.
+	maxReplayFailures = 10
 )
 
-// storiesChanged has it looked now whether there is something to ask again.
-func (s *Server) storiesChanged() {
+// Replays are what a process remembers of its replays. What is to be done is in the ledger
+// alone: it does not matter which process changes the stories, and which one ends before it
+// is done.
+type replays struct {
+	changed chan string   // guilds whose stories have changed
+	every   time.Duration // between two looks at all guilds
+	rest    time.Duration // between the beginnings of two replays of a guild
+
+	mu     sync.Mutex // held while it is looked
+	begun  map[string]time.Time
+	failed map[replayed]int // how often, with these stories
+}
+
+// A replayed is what is asked again.
+type replayed struct {
+	entry    string
+	citation int
+}
+
+func newReplays() replays {
+	return replays{
+		changed: make(chan string, 64), every: replayEvery, rest: replayRest,
+		begun: make(map[string]time.Time), failed: make(map[replayed]int),
+	}
+}
+
+// storiesChanged has it looked now whether there is something to ask again in a guild.
+func (s *Server) storiesChanged(guild string) {
 	select {
-	case s.changed <- struct{}{}:
-	default: // it will be
+	case s.again.changed <- guild:
+	default: // the next look at all guilds finds it
 	}
 }
 
 // keepReplaying asks again, until ctx ends, what the stories could not tell or was cited
 // wrongly, each time that the stories have changed, and tells those who wait for an answer.
-// What is to be done is in the ledger alone: it does not matter which process changes the
-// stories, and which one ends before it is done.
 func (s *Server) keepReplaying(ctx context.Context) {
+	looks := time.NewTicker(s.again.every)
+	defer looks.Stop()
+	s.replayAll(ctx)
 	for {
-		s.replayAll(ctx)
-		timer := time.NewTimer(s.replayPause)
 		select {
-		case <-s.changed:
-		case <-timer.C:
+		case guild := <-s.again.changed:
+			s.replayAll(ctx, guild)
+		case <-looks.C:
+			s.replayAll(ctx)
 		case <-ctx.Done():
-		}
-		timer.Stop()
-		if ctx.Err() != nil {
 			return
 		}
 	}
 }
 
-// replayAll looks once. What fails is tried again at the next look.
-func (s *Server) replayAll(ctx context.Context) {
+// replayAll looks once, at all guilds, or at those alone. What fails is tried again at the
+// next look.
+func (s *Server) replayAll(ctx context.Context, only ...string) {
 	defer recovered(s.log)
+	s.again.mu.Lock()
+	defer s.again.mu.Unlock()
 	guilds, err := s.ledger.Unanswered(ctx)
 	if err != nil && ctx.Err() == nil {
 		s.log.Warn("discord: looking for what to ask again", "error", err)
 	}
 	for _, guild := range guilds {
+		if len(only) > 0 && !slices.Contains(only, guild) {
+			continue
+		}
 		asked, err := s.replay(ctx, guild)
 		if err != nil && ctx.Err() == nil {
 			s.log.Warn("discord: asking again", "guild", guild, "error", err)
@@ -64,7 +111,7 @@ func (s *Server) replayAll(ctx context.Context) {
 }
 
 // replay asks again what there is to ask in a guild, one question at a time, and tells how
-// many those were.
+// many those were. A guild that has been asked a moment ago is left to a later look.
 func (s *Server) replay(ctx context.Context, guild string) (asked int, err error) {
 	version, err := s.corpus.Version(ctx, guild)
 	if err != nil {
@@ -74,39 +121,105 @@ func (s *Server) replay(ctx context.Context, guild string) (asked int, err error
 	if err != nil {
 		return 0, err
 	}
-	var findings []ledger.Finding
-	for i, r := range replays {
-		s.acking.drain(rushLimit)
-		start := time.Now()
-		found, err := s.askAgain(ctx, r)
+	if before != "" && before != version { // else it is the guild's first, or somebody's wish
+		if time.Since(s.again.begun[guild]) < s.again.rest {
+			return 0, nil
+		}
+		s.again.begun[guild] = time.Now()
+	}
+	settled := 0
+	for some := range slices.Chunk(replays, findingsAtOnce) {
+		findings, err := s.askAllAgain(ctx, guild, version, some)
+		err = errors.Join(err, s.keepFindings(ctx, findings))
+		asked += len(some)
+		settled += len(findings)
 		if err != nil {
-			return i, err
-		}
-		findings = append(findings, ledger.Finding{Entry: r.Asked.ID, Citation: r.Citation, Guild: guild, Version: version, Found: found})
-		if len(findings) == findingsAtOnce || i == len(replays)-1 {
-			if err := s.ledger.KeepFindings(ctx, findings...); err != nil {
-				return i, err
-			}
-			findings = findings[:0]
-		}
-		// Half of the time is for those who wait for an answer.
-		if !pause(ctx, time.Since(start)) {
-			return i, ctx.Err()
+			return asked, err
 		}
 	}
-	if before == version {
-		return len(replays), nil
+	if settled < len(replays) || before == version {
+		return asked, nil
 	}
-	if len(replays) > 0 {
-		s.log.Info("discord: asked again", "guild", guild, "questions", len(replays), "version", version)
+	if asked > 0 {
+		s.log.Info("discord: asked again", "guild", guild, "questions", asked, "version", version)
 	}
-	return len(replays), s.ledger.Replayed(ctx, guild, before, version)
+	return asked, s.ledger.Replayed(ctx, guild, before, version)
 }
 
-// askAgain is what is cited now, nil when that is nothing new. A question at which the bot
+// askAllAgain gives the findings of all that does not fail. It goes on after what does,
+// unless ctx ends or too much fails.
+func (s *Server) askAllAgain(ctx context.Context, guild, version string, replays []ledger.Replay) (findings []ledger.Finding, err error) {
+	failures := 0
+	for _, r := range replays {
+		start := time.Now()
+		found, err := s.askAgain(ctx, r)
+		if ctx.Err() != nil {
+			return findings, ctx.Err()
+		}
+		if err == nil {
+			failures = 0
+		} else if failures++; !s.givesUp(r, err) {
+			if failures == maxReplayFailures {
+				return findings, err
+			}
+			continue
+		}
+		findings = append(findings, ledger.Finding{Entry: r.Asked.ID, Citation: r.Citation, Guild: guild, Version: version, Found: found})
+		pause(ctx, time.Since(start)) // half of the time is for whoever else needs the processors
+	}
+	return findings, nil
+}
+
+// givesUp notes that a question has failed, and reports whether it has too often: then it
+// finds nothing in this version of the stories.
+func (s *Server) givesUp(r ledger.Replay, err error) bool {
+	p := replayed{r.Asked.ID, r.Citation}
+	s.again.failed[p]++
+	tries := s.again.failed[p]
+	s.log.Warn("discord: a question cannot be asked again", "guild", r.Asked.Guild, "answer", p.entry, "citation", p.citation, "tries", tries, "error", err)
+	if tries < maxReplayTries {
+		return false
+	}
+	delete(s.again.failed, p)
+	return true
+}
+
+// keepFindings stores what was found, also when the bot stops.
+func (s *Server) keepFindings(ctx context.Context, findings []ledger.Finding) error {
+	if len(findings) == 0 {
+		return nil
+	}
+	if ctx.Err() != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), findingsLimit)
+		defer cancel()
+	}
+	return s.ledger.KeepFindings(ctx, findings...)
+}
+
+// askAgain asks when nobody waits for an answer, and gives up for whoever asks meanwhile,
+// though not for ever: a model may be at an answer for minutes.
+func (s *Server) askAgain(ctx context.Context, r ledger.Replay) (*ledger.Found, error) {
+	for end := time.Now().Add(rushLimit); time.Now().Before(end); {
+		quiet, cancel := s.work.quiet(ctx)
+		if s.work.idle(time.Until(end)) {
+			found, err := s.askOnce(quiet, r)
+			if err == nil || quiet.Err() == nil || ctx.Err() != nil {
+				cancel()
+				return found, err
+			}
+		}
+		cancel()
+	}
+	return s.askOnce(ctx, r)
+}
+
+// askOnce is what is cited now, nil when that is nothing new. A question at which the bot
 // panics is none to try again and again: nothing is found.
-func (s *Server) askAgain(ctx context.Context, r ledger.Replay) (found *ledger.Found, err error) {
+func (s *Server) askOnce(ctx context.Context, r ledger.Replay) (found *ledger.Found, err error) {
 	defer recovered(s.log)
+	ctx, cancel := context.WithTimeout(ctx, replayLimit)
+	defer cancel()
 	got, err := s.bot.Replay(ctx, r.Asked, r.Citation)
 	if err != nil || got.News == nil {
 		return nil, err

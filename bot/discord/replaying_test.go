@@ -155,10 +155,10 @@ func TestTold(t *testing.T) {
 }
 
 // Who waits is told in the language that they read, in a direct message too what they asked
-// there; a wish for what can be answered already is fulfilled at once.
+// there; a wish for what can be answered already is fulfilled at the next look.
 func TestToldWhereAsked(t *testing.T) {
 	t.Parallel()
-	w, _ := newReplaying(t)
+	w, s := newReplaying(t)
 	w.SetLocale(w.ann.ID, "ko")
 	w.response(w.Slash(w.ann.ID, w.dm.ID, "server", options("name", w.guild.ID)...))
 	m := w.response(w.Slash(w.ann.ID, w.dm.ID, "ask", options("question", tramAsks)...))
@@ -175,6 +175,7 @@ func TestToldWhereAsked(t *testing.T) {
 		t.Fatalf("not told: %v\n%s", err, w.log)
 	}
 	w.wish(bob, private)
+	s.replayAll(w.ctx)
 	contains(t, w.told(bobs), tramText)
 }
 

@@ -98,7 +98,7 @@ func reportLines(say *phrases, r source.Report) []reportLine {
 	title, news := oneLine(r.Source.Title, maxSourceTitle), len(r.Stories) > 0 || r.Reason == nil
 	text := say.say("sources_report", "Title", title, "Counts", counts(say, r))
 	if r.Reason != nil {
-		reason := refreshReason(say, r.Reason)
+		reason := refreshReason(say, source.Code(r.Reason))
 		if news {
 			text += " · " + reason
 		} else {
@@ -131,7 +131,7 @@ func storyReport(say *phrases, story source.StoryReport) reportLine {
 	case source.Withdrawn:
 		line.text = say.say("report_story_withdrawn", "Title", title)
 	default:
-		line.text = say.say("sources_report_reason", "Title", title, "Reason", refreshReason(say, story.Reason))
+		line.text = say.say("sources_report_reason", "Title", title, "Reason", refreshReason(say, source.Code(story.Reason)))
 	}
 	line.text = "  - " + line.text
 	return line

@@ -44,13 +44,14 @@ type client struct {
 	transport *http.Transport
 	wall      *wall
 	log       *slog.Logger
+	limited   func() // is told of each rate limit that was met
 }
 
 // newClient makes a client of api, or of Discord's where that is nil. limit
 // is one attempt's. Each layer is put around the transport, and the attempt's
 // limit does not run while a request waits in one.
 func newClient(token string, api *url.URL, limit time.Duration, layers ...func(http.RoundTripper) http.RoundTripper) *client {
-	c := &client{session: newSession("Bot " + token), transport: newTransport(), wall: new(wall), log: slog.New(slog.DiscardHandler)}
+	c := &client{session: newSession("Bot " + token), transport: newTransport(), wall: new(wall), log: slog.New(slog.DiscardHandler), limited: func() {}}
 	var way http.RoundTripper = c.transport
 	if api != nil {
 		way = redirect{next: way, to: api}
@@ -131,6 +132,7 @@ func (c *client) attempt(ctx context.Context, method, url string, body []byte) (
 	case err == nil:
 		return answer, nil
 	case seen.status == http.StatusTooManyRequests:
+		c.limited()
 		if seen.wait <= 0 {
 			c.wall.rise()
 		}

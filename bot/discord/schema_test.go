@@ -11,7 +11,7 @@ import (
 
 // checkSchemas holds requests to Discord's description of its API. Where that
 // is not at hand it says so.
-func checkSchemas(t *testing.T, requests []local.Request) {
+func checkSchemas(t testing.TB, requests []local.Request) {
 	t.Helper()
 	api, err := openapi.Load()
 	if errors.Is(err, fs.ErrNotExist) {

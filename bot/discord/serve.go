@@ -8,12 +8,9 @@ import (
 	"runtime/debug"
 	"time"
 
+	"storybot/bot"
 	"storybot/bot/ledger"
 )
-
-// patience is how long the bot goes on trying to show a person what it has to say.
-// For an interaction it is the life of its token.
-const patience = time.Hour
 
 // serve takes an exchange from its claim, before anything else, to its reply.
 func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledged func()) {
@@ -31,6 +28,7 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 	soon, end := inTime(ctx, x)
 	defer end()
 	p, err := s.decide(soon, &x, taken)
+	x.counts = p.counts
 	switch {
 	case errors.Is(err, errSilence) || err != nil && x.request.Unasked:
 		x.log.Debug("discord: nothing is said", "error", err)
@@ -48,6 +46,7 @@ func (s *Server) serve(work context.Context, x exchange, taken bool, acknowledge
 		return
 	}
 	acknowledged()
+	s.took(x, Acknowledged)
 	cancel() // what follows has limits of its own
 	if s.closed.has(x.request.Channel) && x.request.Kind == ledger.MessageRequest {
 		s.finish(x) // the bot may not write there; the owner was told, if that was possible
@@ -126,6 +125,7 @@ func (s *Server) carryOut(work context.Context, x exchange, p plan) {
 	if !x.request.Unasked {
 		s.spawn(x.log, func() { x.reply.busy(busy) })
 	}
+	work = bot.WithTrace(work, x.id())
 	d := newDraft(x.reply, s.editPause, x.say.say("answer_unfinished"), x.log)
 	defer d.close()
 	m, err := s.inTurn(work, x, p, func(m message) { d.update(s.talk, m) })
@@ -138,8 +138,10 @@ func (s *Server) carryOut(work context.Context, x exchange, p plan) {
 		s.finish(x)
 		return
 	case d.last != nil: // what was checked stands
+		s.unanswered(x, err)
 		m = d.last.noting(s.regret(x, err))
 	default:
+		s.unanswered(x, err)
 		m = s.apology(x, err)
 		m.content = quoted(p.echo) + m.content
 	}
@@ -183,6 +185,7 @@ func (s *Server) acknowledge(ctx context.Context, x exchange, p plan) bool {
 
 // decline tells a person at once that their request is not taken.
 func (s *Server) decline(ctx context.Context, x exchange, cause error) {
+	s.unanswered(x, cause)
 	var over tooMany
 	if x.request.Kind == ledger.MessageRequest && errors.As(cause, &over) && over.told {
 		return // once is enough: who writes too much is not to have the bot do it too
@@ -251,71 +254,4 @@ func (s *Server) inTurn(ctx context.Context, x exchange, p plan, show func(messa
 	ctx, cancel = context.WithDeadline(ctx, end)
 	defer cancel()
 	return p.work(ctx, show)
-}
-
-// deliver has the reply shown, or the person told why not, and finishes the exchange. When
-// the bot stops before that it is left to the next process. Where something of the reply
-// stands already, instead gives what is told of a refusal; it may be nil.
-func (s *Server) deliver(x exchange, p plan, show func(context.Context) error, instead func(regret string) *message) {
-	limit := patience
-	if x.request.Kind == ledger.CommandRequest && p.private { // nowhere else can it be shown to one person alone
-		limit = time.Until(x.request.At.Add(ledger.TokenLife))
-	}
-	ctx, cancel := context.WithTimeout(s.talk, limit)
-	defer cancel()
-	err := show(ctx)
-	if isForbidden(err) && x.request.Kind == ledger.MessageRequest {
-		x.log.Warn("discord: the bot lacks a permission", "channel", x.request.Channel, "error", err)
-		s.tellOwner(x.request)
-	}
-	if refused(err) && !isUnwanted(err) && instead != nil {
-		// What Discord refuses must not leave the person without a word.
-		regret := s.regret(x, fmt.Errorf("discord: replying: %w", err))
-		m := message{content: quoted(p.echo) + regret}
-		if more := instead(regret); more != nil {
-			m = *more
-		}
-		err = x.reply.show(ctx, m)
-	}
-	switch {
-	case err == nil:
-	case isUnwanted(err):
-		x.log.Info("discord: nobody waits for the reply any more", "error", err)
-	case isForbidden(err) && x.request.Kind == ledger.MessageRequest:
-		s.closed.add(x.request.Channel)
-	case s.talk.Err() != nil || isUnauthorized(err): // the next process, or the next token, will tell
-		x.log.Info("discord: the reply is left undone", "error", err)
-		return
-	default:
-		x.log.Error("discord: replying", "error", err)
-	}
-	s.finish(x)
-}
-
-// life is how long after a request it is worth telling of that it was left undone.
-func (x exchange) life() time.Duration {
-	if x.request.Kind == ledger.CommandRequest {
-		return ledger.TokenLife
-	}
-	return patience
-}
-
-// finish marks the exchange as done. What is not so marked would be told about again.
-func (s *Server) finish(x exchange) { s.mark(x, s.inbox.Finish) }
-
-// release leaves the exchange to whoever looks into the inbox next.
-func (s *Server) release(x exchange) { s.mark(x, s.inbox.Release) }
-
-// mark writes to the inbox until it is written.
-func (s *Server) mark(x exchange, write func(context.Context, string) error) {
-	for {
-		err := write(s.talk, x.request.ID)
-		if err == nil || s.talk.Err() != nil {
-			return
-		}
-		x.log.Error("discord: writing to the inbox", "error", err)
-		if !pause(s.talk, s.beatPause) {
-			return
-		}
-	}
 }

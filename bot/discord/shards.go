@@ -201,6 +201,18 @@ func (c *connections) ready() (ready []*served) {
 	return ready
 }
 
+// count is how many there are, and how many have a session.
+func (c *connections) count() (all, connected int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, one := range c.all {
+		if one.gateway.connected.Load() != nil {
+			connected++
+		}
+	}
+	return len(c.all), connected
+}
+
 // present shows a presence, now and in the sessions to come.
 func (c *connections) present(p *presence) {
 	c.mu.Lock()

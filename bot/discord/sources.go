@@ -80,7 +80,7 @@ func sourceLine(say *phrases, src retrieval.Source) string {
 		line += " · " + say.say("plan_next", "When", relative(src.DueAt))
 	}
 	if src.Error != "" {
-		line += " · " + say.say("sources_failing", "Reason", keptReason(say, src.Error))
+		line += " · " + say.say("sources_failing", "Reason", refreshReason(say, src.Code))
 	} else if !src.CheckedAt.IsZero() {
 		line += " · " + say.say("sources_checked", "When", relative(src.CheckedAt))
 	}

@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 )
 
 // Turns bound the questions that are answered at once: one of each person, so many in
@@ -13,6 +14,8 @@ type turns struct {
 	share  int           // of one guild
 	mu     sync.Mutex
 	queues map[string]*queue
+
+	waiting atomic.Int64 // who has no turn yet
 }
 
 // A queue is those who wait for something of which there is only so much.
@@ -32,6 +35,8 @@ func newTurns(all int) *turns {
 // take waits for a turn of a person's in a guild, which done ends. It is errManyWaiting
 // when the person has enough questions waiting.
 func (t *turns) take(ctx context.Context, guild, user string) (done func(), err error) {
+	t.waiting.Add(1)
+	defer t.waiting.Add(-1)
 	var taken []func()
 	done = func() {
 		for i := len(taken) - 1; i >= 0; i-- {

@@ -47,6 +47,9 @@ func TestTurns(t *testing.T) {
 		if len(taken) != 8 {
 			t.Errorf("%d turns are taken, want 8: %v", len(taken), taken)
 		}
+		if n := turns.waiting.Load(); n != 8 {
+			t.Errorf("%d wait, want 8", n)
+		}
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
 		if _, err := turns.take(ended, "late", "who"); !errors.Is(err, context.Canceled) {
@@ -54,7 +57,7 @@ func TestTurns(t *testing.T) {
 		}
 		close(release)
 		synctest.Wait()
-		if len(taken) != 16 || len(turns.queues) != 0 || len(turns.all) != 0 {
+		if len(taken) != 16 || len(turns.queues) != 0 || len(turns.all) != 0 || turns.waiting.Load() != 0 {
 			t.Errorf("in the end %d were served, %d queues and %d turns are left", len(taken), len(turns.queues), len(turns.all))
 		}
 	})

@@ -17,7 +17,7 @@ import (
 
 // A web is the public one, as far as it exists in a test: hosts whose sites are on loopback.
 type web struct {
-	t      *testing.T
+	t      testing.TB
 	client *fetch.Client
 
 	mu    sync.Mutex
@@ -31,7 +31,7 @@ type site struct {
 	pages   map[string]http.HandlerFunc
 }
 
-func newWeb(t *testing.T) *web {
+func newWeb(t testing.TB) *web {
 	w := &web{t: t, sites: make(map[string]*site)}
 	w.client = fetch.New(fetch.Config{Agent: "storybot/test", Interval: time.Nanosecond, Dial: w.dial})
 	t.Cleanup(w.client.Close)

@@ -37,7 +37,6 @@ func (s *Server) wishPlan(v *visit, answer string) plan {
 		case !wished:
 			return privately(message{content: v.say.say("wish_taken_back")}), nil
 		}
-		s.storiesChanged() // perhaps since it was asked
 		return privately(message{content: v.say.say("wish_kept")}), nil
 	})
 }
@@ -56,7 +55,7 @@ const (
 func (s *Server) fulfil(ctx context.Context) {
 	wishes, err := s.ledger.Fulfillable(ctx, maxFulfillable)
 	for _, w := range wishes {
-		if ctx.Err() != nil || !s.tellings.Allow() {
+		if ctx.Err() != nil || s.tellings.Tokens() < 1 {
 			break // the others at the next look
 		}
 		err = errors.Join(err, s.fulfilOne(ctx, w))
@@ -66,13 +65,18 @@ func (s *Server) fulfil(ctx context.Context) {
 	}
 }
 
-// fulfilOne tells one person, if the question can still be answered. Who is no member any
-// more, does not see the channel in which it was asked, or takes no messages, is not told,
-// now or later. A panic is an error.
+// fulfilOne tells one person, if the question can still be answered, once, whoever else is
+// about to, and whatever becomes of this process. Who is no member any more, does not see
+// the channel in which it was asked, or takes no messages, is not told, now or later. A
+// panic is an error. What fails is left, as it is claimed, until others have had their turn.
 func (s *Server) fulfilOne(ctx context.Context, w ledger.Wish) (err error) {
 	defer caught(&err)
 	ctx, cancel := context.WithTimeout(ctx, s.replyLimit)
 	defer cancel()
+	claimed, since, err := s.ledger.ClaimWish(ctx, w)
+	if err != nil || !claimed {
+		return err
+	}
 	e, err := s.ledger.Entry(ctx, w.Entry)
 	if errors.Is(err, ledger.ErrNotFound) { // forgotten meanwhile, and the wish with it
 		return nil
@@ -99,18 +103,14 @@ func (s *Server) fulfilOne(ctx context.Context, w ledger.Wish) (err error) {
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, w, dm.ID, now)
+	return s.write(ctx, w, dm.ID, since, now)
 }
 
-// write posts the answer that somebody waits for in their direct messages, once, whoever
-// else is about to, and whatever becomes of this process.
-func (s *Server) write(ctx context.Context, w ledger.Wish, dm string, now bot.Replayed) error {
+// write posts the answer that somebody waits for in their direct messages, where it does
+// not stand since a claim, whose time is not zero then, was left.
+func (s *Server) write(ctx context.Context, w ledger.Wish, dm string, since time.Time, now bot.Replayed) error {
 	opening, m, err := s.fulfilment(ctx, w, now)
 	if err != nil {
-		return err
-	}
-	claimed, since, err := s.ledger.ClaimWish(ctx, w)
-	if err != nil || !claimed {
 		return err
 	}
 	told := false
@@ -119,6 +119,9 @@ func (s *Server) write(ctx context.Context, w ledger.Wish, dm string, now bot.Re
 	}
 	if err == nil && !told {
 		err = s.api.call(ctx, http.MethodPost, discordgo.EndpointChannelMessages(dm), m.post(nil, nonceOf(w)), nil)
+		if !refused(err) { // it is sent, or may be
+			s.tellings.Reserve()
+		}
 	}
 	switch {
 	case err == nil:

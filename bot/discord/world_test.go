@@ -31,7 +31,7 @@ const atOnce = 64
 // A world is a local Discord with one guild, and our bot connected to it.
 type world struct {
 	*local.Server
-	t           *testing.T
+	t           testing.TB
 	url         string // of the API
 	folder      string
 	name        string // of the record
@@ -53,7 +53,7 @@ type world struct {
 // world's stories, until the test ends; then it
 // checks all that the bot sent. adjust, if any, changes the bot before it
 // runs.
-func newWorld(t *testing.T, ask asker, adjust ...func(*Server)) *world {
+func newWorld(t testing.TB, ask asker, adjust ...func(*Server)) *world {
 	t.Helper()
 	w := emptyWorld(t)
 	w.run(ask, adjust...)
@@ -64,13 +64,13 @@ func newWorld(t *testing.T, ask asker, adjust ...func(*Server)) *world {
 }
 
 // emptyWorld is one without our bot in it.
-func emptyWorld(t *testing.T, adjust ...func(*local.Options)) *world {
+func emptyWorld(t testing.TB, adjust ...func(*local.Options)) *world {
 	t.Helper()
 	return emptyWorldOn(t, recordtest.Name(t), adjust...)
 }
 
 // emptyWorldOn is one whose record has that name.
-func emptyWorldOn(t *testing.T, name string, adjust ...func(*local.Options)) *world {
+func emptyWorldOn(t testing.TB, name string, adjust ...func(*local.Options)) *world {
 	t.Helper()
 	w := &world{t: t, name: name, folder: t.TempDir(), log: &lockedBuffer{}}
 	opts := local.Options{Token: testToken, Name: "storybot", Now: time.Now, Limits: local.Unlimited}
@@ -164,6 +164,7 @@ func hurry(s *Server) {
 	s.gateway.pace.retry = &backoff.ExponentialBackOff{InitialInterval: 5 * time.Millisecond, Multiplier: 2, MaxInterval: 100 * time.Millisecond}
 	s.beatPause = 10 * time.Millisecond
 	s.editPause = 10 * time.Millisecond
+	s.again.rest = 0
 }
 
 // An asker is a bot that only answers questions, by a function.
@@ -179,6 +180,10 @@ func (asker) Summarise(context.Context, bot.SummaryRequest, func(bot.Answer)) (b
 
 func (asker) Check(context.Context, bot.CheckRequest) (bot.FactCheck, error) {
 	return bot.FactCheck{}, errors.New("no checks here")
+}
+
+func (asker) Forget(context.Context, string) (ledger.Forgotten, error) {
+	return ledger.Forgotten{}, errors.New("nothing is kept here")
 }
 
 // slash asks by /ask and returns the response.
@@ -222,7 +227,7 @@ func stillAtIt(m local.Message) bool { return m.Content != withoutMark(m.Content
 
 // checkRequests holds the bot's requests to Discord's schemas, and to its
 // acceptance.
-func checkRequests(t *testing.T, requests []local.Request, faulty bool) {
+func checkRequests(t testing.TB, requests []local.Request, faulty bool) {
 	t.Helper()
 	checkSchemas(t, requests)
 	for _, r := range requests {
@@ -233,7 +238,7 @@ func checkRequests(t *testing.T, requests []local.Request, faulty bool) {
 }
 
 // checkPings holds that nothing the bot said, at any time, pinged anyone.
-func checkPings(t *testing.T, messages []local.Message, app string) {
+func checkPings(t testing.TB, messages []local.Message, app string) {
 	t.Helper()
 	for _, m := range messages {
 		if m.Author.ID != app {

@@ -81,7 +81,7 @@ func InspectInbox(ctx context.Context, db *record.DB) (unfinished int, err error
 	if behind == 0 {
 		unfinished, err = in.Unfinished(ctx)
 	}
-	if sound := beside.Sound(ctx); err == nil {
+	if sound := beside.Sound(ctx); err == nil && !errors.Is(sound, errors.ErrUnsupported) {
 		err = sound
 	}
 	if err == nil {

@@ -15,7 +15,7 @@ const (
 	MaxWishes = 25
 	// WishLife is how long somebody waits: after that they have forgotten that they asked.
 	WishLife = 180 * 24 * time.Hour
-	// claimLife is how long nobody else tells a person while a process does, which takes
+	// claimLife is how long nobody tells a person after a process has begun to, which takes
 	// seconds. It is within the few minutes in which Discord posts a message of one nonce
 	// once.
 	claimLife = 2 * time.Minute
@@ -64,13 +64,14 @@ func (l *Ledger) Wish(ctx context.Context, w Wish) (wished bool, err error) {
 }
 
 // Fulfillable gives the wishes for answers that the last replays have found, and that no
-// process is telling anybody of, the oldest first, at most limit.
+// process is telling anybody of: first those that none has tried to tell of, the oldest
+// first, then those that were tried longest ago; at most limit.
 func (l *Ledger) Fulfillable(ctx context.Context, limit int) (wishes []Wish, err error) {
 	err = l.db.View(ctx, func(tx *sql.Tx) error {
 		wishes = nil // of an earlier try
 		rows, err := tx.QueryContext(ctx, `SELECT w.entry, w.member, w.guild, w.channel, w.language, w.wished_at
 			FROM wishes w JOIN findings f ON f.entry = w.entry AND f.citation = 0
-			WHERE f.story <> '' AND (w.claimed_at IS NULL OR w.claimed_at <= ?) ORDER BY w.wished_at, w.entry, w.member LIMIT ?`,
+			WHERE f.story <> '' AND (w.claimed_at IS NULL OR w.claimed_at <= ?) ORDER BY COALESCE(w.claimed_at, 0), w.wished_at, w.entry, w.member LIMIT ?`,
 			l.now().Add(-claimLife).UnixMilli(), limit)
 		if err != nil {
 			return err

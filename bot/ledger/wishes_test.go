@@ -151,6 +151,12 @@ func TestClaimWish(t *testing.T) {
 	if got := waiting(t, l); !cmp.Equal(got, []string{"h 8"}) {
 		t.Errorf("who claimed it is gone: %q", got)
 	}
+	keep(t, l, asked("m", "7", "mayor", 1))
+	wish(t, l, "m", "8", 1)
+	found(t, l, "m", 0, "1.0", &harbour)
+	if got := waiting(t, l); !cmp.Equal(got, []string{"m 8", "h 8"}) {
+		t.Errorf("what has failed is in the way of what nobody has tried: %q", got)
+	}
 	claim(true, noon)
 	claim(false, time.Time{})
 	if err := l.EndWish(t.Context(), w); err != nil {

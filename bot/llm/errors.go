@@ -38,7 +38,7 @@ func (c *Client) explain(ctx context.Context, err error) error {
 		if status, words := answer(err); status != 0 {
 			said = fmt.Sprintf("status %d: %s", status, words)
 		}
-		return c.fail(classify(err), said)
+		return c.fail(ctx, classify(err), said)
 	case errors.Is(cause, context.DeadlineExceeded):
 		return fmt.Errorf("%w: %w", ErrTimeout, cause)
 	}
@@ -47,8 +47,8 @@ func (c *Client) explain(ctx context.Context, err error) error {
 
 // fail returns an error of that kind. It keeps the words of the cause but not
 // the cause, whose fields hold the server's reply, and that may repeat the key.
-func (c *Client) fail(kind error, said string) error {
-	return fmt.Errorf("%w (%s)", kind, c.key.redact(said))
+func (c *Client) fail(ctx context.Context, kind error, said string) error {
+	return fmt.Errorf("%w (%s)", kind, c.key.redact(ctx, said))
 }
 
 // classify finds the error that a person should see for one of the library's.

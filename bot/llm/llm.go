@@ -113,6 +113,7 @@ func (c *Client) Complete(ctx context.Context, req prompts.Request, write func(t
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
+	ctx = context.WithValue(ctx, sentKey{}, req.User)
 	ctx, giveUp := context.WithCancelCause(ctx)
 	silence := time.AfterFunc(c.firstToken, func() {
 		giveUp(fmt.Errorf("nothing for %v: %w", c.firstToken, context.DeadlineExceeded))
@@ -157,13 +158,13 @@ func (c *Client) converse(ctx context.Context, d dialect, req prompts.Request, r
 	for {
 		err := c.exchange(ctx, d, req, r)
 		if err == nil {
-			return d, c.judge(r)
+			return d, c.judge(ctx, r)
 		}
 		simpler, ok := d.without(err)
 		if r.began || !ok {
 			return d, c.explain(ctx, err)
 		}
-		c.log.InfoContext(ctx, "the model server refuses a parameter, trying without", "model", d.model, "cause", c.key.redact(err.Error()))
+		c.log.InfoContext(ctx, "the model server refuses a parameter, trying without", "model", d.model, "cause", c.key.redact(ctx, err.Error()))
 		d = simpler
 	}
 }
@@ -200,14 +201,14 @@ func (c *Client) exchange(ctx context.Context, d dialect, req prompts.Request, r
 }
 
 // judge returns why r, whose body was read to its end, is no answer.
-func (c *Client) judge(r *reply) error {
+func (c *Client) judge(ctx context.Context, r *reply) error {
 	switch {
 	case !r.began:
-		return c.fail(ErrBadReply, "it has no choices")
+		return c.fail(ctx, ErrBadReply, "it has no choices")
 	case r.refusal.Len() > 0:
-		return c.fail(ErrRefusal, r.refusal.String())
+		return c.fail(ctx, ErrRefusal, r.refusal.String())
 	case r.finish == "":
-		return c.fail(ErrCut, "without a finish_reason")
+		return c.fail(ctx, ErrCut, "without a finish_reason")
 	}
 	return nil
 }
@@ -224,5 +225,5 @@ func (c *Client) firstModel(ctx context.Context) (string, error) {
 			return m.ID, nil
 		}
 	}
-	return "", c.fail(ErrUnknownModel, "it lists none")
+	return "", c.fail(ctx, ErrUnknownModel, "it lists none")
 }

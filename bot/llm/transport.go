@@ -61,7 +61,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		backoff.WithMaxTries(maxTries),
 		backoff.WithMaxElapsedTime(limit),
 		backoff.WithNotify(func(err error, wait time.Duration) {
-			t.log.WarnContext(ctx, "the model server is busy or away, trying again", "cause", t.key.redact(err.Error()), "wait", wait)
+			t.log.WarnContext(ctx, "the model server is busy or away, trying again", "cause", t.key.redact(ctx, err.Error()), "wait", wait)
 		}))
 	if resp != nil {
 		return resp, nil // whatever its status: the library reads it

@@ -1,15 +1,23 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"maps"
 	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -43,7 +51,11 @@ func newTab(t *testing.T, address string) *tab {
 			break
 		}
 	}
-	if browser == "" {
+	switch {
+	case browser != "":
+	case os.Getenv("STORYBOT_BROWSER_TESTS") == "required":
+		t.Fatal("there is no chromium here, but STORYBOT_BROWSER_TESTS=required: apt-get install chromium")
+	default:
 		t.Skip("there is no chromium here: apt-get install chromium")
 	}
 	profile, err := os.MkdirTemp("", "storybot-browser-") // not t.TempDir: the browser may still write when it is removed
@@ -189,19 +201,67 @@ func (b *tab) choose(selector, text string) {
 	b.run(`{ const s = document.querySelector(` + s + `); s.value = [...s.options].find((o) => o.text.includes(` + quoteJS(text) + `)).value; s.dispatchEvent(new Event('change', { bubbles: true })); }`)
 }
 
+// fill puts a text of any lines where a selector finds an input.
+func (b *tab) fill(selector, text string) {
+	b.t.Helper()
+	b.wait(`document.querySelector(` + quoteJS(selector) + `)`)
+	b.run(`document.querySelector(` + quoteJS(selector) + `).value = ` + quoteJS(text))
+}
+
+// settle waits until what has changed is drawn.
+func (b *tab) settle() {
+	b.t.Helper()
+	const drawn = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`
+	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](drawn, chromedp.EvalAwaitPromise)); err != nil {
+		b.fail(err)
+	}
+}
+
 // picture writes what is seen now to a file, when screenshots are asked for.
 func (b *tab) picture(name string) {
 	b.t.Helper()
 	if *screenshots == "" {
 		return
 	}
-	image, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	taken, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(*screenshots, name+".png"), image, 0o644); err != nil {
+	full, err := png.Decode(bytes.NewReader(taken))
+	if err != nil {
 		b.t.Fatal(err)
 	}
+	file, err := os.Create(filepath.Join(*screenshots, name+".png"))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	encoder := png.Encoder{CompressionLevel: png.BestCompression}
+	if err := errors.Join(encoder.Encode(file, reduced(full)), file.Close()); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// reduced is an image in 256 of its colours, those of the page's areas and, of others that are
+// alike, the most frequent one: the file is a third.
+func reduced(full image.Image) image.Image {
+	times := map[color.RGBA]int{}
+	area := full.Bounds()
+	for y := area.Min.Y; y < area.Max.Y; y++ {
+		for x := area.Min.X; x < area.Max.X; x++ {
+			times[color.RGBAModel.Convert(full.At(x, y)).(color.RGBA)]++
+		}
+	}
+	var colours color.Palette
+	alike := map[color.RGBA]bool{}
+	for _, c := range slices.SortedFunc(maps.Keys(times), func(a, b color.RGBA) int { return times[b] - times[a] }) {
+		coarse := color.RGBA{c.R / 16, c.G / 16, c.B / 16, c.A}
+		if len(colours) < 32 || !alike[coarse] && len(colours) < 256 {
+			alike[coarse], colours = true, append(colours, c)
+		}
+	}
+	small := image.NewPaletted(area, colours)
+	draw.Draw(small, area, full, area.Min, draw.Src)
+	return small
 }
 
 // phone makes the window as wide as a phone.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -18,7 +17,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"storybot/bot/discord/local"
 	"storybot/bot/discord/local/web"
 	"storybot/retrieval"
 	"storybot/retrieval/source"
@@ -47,9 +45,11 @@ func (p *program) demoCommand() *cobra.Command {
 The same bot that 'storybot serve' runs is put on a small Discord in this process,
 which a page on this machine shows. It begins with the bundled story in a temporary
 database, unless --db names one to keep.`,
-		Example: "  storybot demo --open\n  storybot demo --story report.md",
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return p.demo(cmd.Context(), f) },
+		Example: `  storybot demo --open
+  storybot demo --story report.md
+  storybot demo --db kept.db`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.demo(cmd.Context(), f) },
 	}
 	cmd.Flags().StringVar(&f.addr, "addr", "", "`HOST:PORT` of the page, on this machine (default "+demoAddress+", or any free port)")
 	cmd.Flags().StringVar(&f.story, "story", "", "add this `FILE` at once: a text, Markdown, HTML or PDF file")
@@ -75,7 +75,11 @@ func (p *program) demo(ctx context.Context, f demoFlags) error {
 	}
 	address := "http://" + listener.Addr().String()
 
-	stage := p.newStage(lib, log)
+	known, err := knownTitles(ctx, lib)
+	if err != nil {
+		return err
+	}
+	stage := p.newStage(lib, known, log)
 	server := &http.Server{
 		Handler:           web.Guard(stage),
 		ReadHeaderTimeout: 10 * time.Second, // a connection on which nothing is asked is not kept for ever
@@ -89,7 +93,9 @@ func (p *program) demo(ctx context.Context, f demoFlags) error {
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	ran := make(chan error, 1)
-	go func() { ran <- p.serveBot(running, lib, log, stage.bot, stage.token, address+"/api") }()
+	go func() {
+		ran <- p.serveBot(running, lib, log, service{bot: stage.bot, token: stage.token, apiURL: address + "/api"})
+	}()
 	online := make(chan error, 1)
 	go func() { online <- stage.Ready(running) }()
 
@@ -168,6 +174,29 @@ func addStory(ctx context.Context, lib *library, path string) error {
 	return err
 }
 
+// knownTitles are those of some stories, or of sources that have more than one.
+func knownTitles(ctx context.Context, lib *library) ([]string, error) {
+	sources, err := lib.corpus.Sources(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	var titles []string
+	for _, s := range sources[:min(len(sources), 3)] {
+		if s.Stories != 1 {
+			titles = append(titles, s.Title)
+			continue
+		}
+		stories, err := lib.corpus.Stories(ctx, "", s.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, story := range stories {
+			titles = append(titles, story.Title)
+		}
+	}
+	return titles, nil
+}
+
 // listenHere listens at an address of this machine alone; without one at demoAddress, or
 // at any free port when that is taken.
 func listenHere(ctx context.Context, addr string) (net.Listener, error) {
@@ -207,73 +236,4 @@ func openBrowser(ctx context.Context, address string, log *slog.Logger) {
 		return
 	}
 	go cmd.Wait() // so that it does not stay as a zombie; how it ends does not matter
-}
-
-// A stage is a local Discord with a server, people and our bot's application in it, and
-// its page.
-type stage struct {
-	*local.Server
-	http.Handler
-	bot   *witness
-	token string
-	ask   func() bool // the bot has registered its commands
-}
-
-// ServeHTTP serves the page, and the API to the bot.
-func (s *stage) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.Handler.ServeHTTP(w, r) }
-
-// Ready waits until the bot is online and has registered its commands.
-func (s *stage) Ready(ctx context.Context) error {
-	if err := s.Online(ctx); err != nil {
-		return err
-	}
-	return s.Wait(ctx, s.ask)
-}
-
-func (p *program) newStage(lib *library, log *slog.Logger) *stage {
-	token := rand.Text() // nobody else's bot is let in
-	d := local.New(local.Options{Token: token, Name: "storybot", Privileged: true, KeepRequests: 1000})
-	// Whoever owns a server may do anything in it: neither of the two does.
-	owner, member, moderator := d.AddUser("owner"), d.AddUser("mina"), d.AddUser("max")
-	guild := d.AddGuild("Story readers", owner, member, moderator)
-	d.AddChannel(guild.ID, "stories")
-	hidden := d.AddChannel(guild.ID, "moderators")
-	d.AddForum(guild.ID, "questions")
-	// All of them are there, so none of these fails.
-	role, _ := d.AddRole(guild.ID, "Moderators", local.PermManageGuild|local.PermManageMessages|local.PermManageThreads)
-	d.Grant(guild.ID, moderator.ID, role.ID)
-	d.SetOverwrite(hidden.ID, local.Overwrite{ID: guild.ID, Deny: local.PermViewChannel})
-	for _, sees := range []string{role.ID, guild.BotRole} {
-		d.SetOverwrite(hidden.ID, local.Overwrite{ID: sees, Allow: local.PermViewChannel})
-	}
-	s := &stage{Server: d, token: token, bot: newWitness(p.botConfig(lib, log))}
-	s.ask = func() bool { return len(d.Commands(""))+len(d.Commands(guild.ID)) > 0 }
-	page := web.New(web.Config{
-		Discord: d, Guild: guild.ID, Model: p.modelName(), Explain: s.bot.explain,
-		People:    []web.Person{{User: member}, {User: moderator, Moderator: true}},
-		Questions: demoQuestions(p.settings.hasModel()),
-	})
-	mux := http.NewServeMux()
-	mux.Handle("/api/", d)
-	mux.Handle("/attachments/", d)
-	mux.Handle("/socket", d)
-	mux.Handle("/socket/", d)
-	mux.Handle("/", page)
-	s.Handler = mux
-	return s
-}
-
-// demoQuestions are examples on the bundled story, by language. In another language than
-// the story's only a model can answer.
-func demoQuestions(hasModel bool) map[string][]string {
-	questions := map[string][]string{"en": {
-		"What did Peskov say about choosing between the two Koreas?",
-		"When did Putin visit North Korea?",
-		"What did China say?",
-	}}
-	if hasModel {
-		questions["ko"] = []string{"페스코프는 남북한 중 하나를 선택하는 것에 대해 뭐라고 말했나요?", "푸틴은 언제 북한을 방문했나요?", "중국은 뭐라고 말했나요?"}
-		questions["ru"] = []string{"Что сказал Песков о выборе между двумя Кореями?", "Когда Путин посетил Северную Корею?", "Что сказал Китай?"}
-	}
-	return questions
 }

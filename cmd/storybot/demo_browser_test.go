@@ -13,6 +13,7 @@ import (
 func TestDemoAsks(t *testing.T) {
 	b := newTab(t, startDemo(t, nil).address)
 	b.sees("#model", "No model is configured")
+	b.sees("#known", "Kremlin rejects")
 	b.picture("start")
 	b.press(".question", "choosing between the two Koreas")
 	b.sees(".message .content", "We oppose this approach.")
@@ -29,7 +30,8 @@ func TestDemoAsks(t *testing.T) {
 	b.picture("feedback")
 
 	b.press(".message:not(.ephemeral) .explain", "")
-	b.sees("#explain td", "paragraph 2")
+	b.press("#explain summary", "paragraph 2")
+	b.sees("#explain [open]", "We oppose this approach.")
 	b.sees("#explain", "no model is configured")
 	b.picture("explanation")
 
@@ -42,6 +44,38 @@ func TestDemoAsks(t *testing.T) {
 	b.picture("phone-dark")
 	b.dark(false)
 	b.picture("phone")
+}
+
+// TestDemoChecks has a text checked, and looks at what was found for each claim. On a phone the
+// keyboard stays on what lies on the page.
+func TestDemoChecks(t *testing.T) {
+	b := newTab(t, startDemo(t, nil).address)
+	b.wait(`document.querySelector('#composer-text').placeholder`)
+	b.write("#composer-text", "/check")
+	b.sees("#picker [aria-selected=true]", "/check")
+	b.key("Enter")
+	b.write("[data-option=text]", "The Russian president visited North Korea on 19 July 2024. China is <b>happy</b>.")
+	b.key("Enter")
+	b.press(".message .explain", "")
+	b.sees("#explain .contradicted", "Contradicted by the stories")
+	b.sees("#explain li", "“The Russian president visited North Korea on 19 June 2024")
+	b.sees("#explain li", "China is <b>happy</b>.")
+	b.picture("check")
+	b.key("Escape")
+	b.wait(`document.querySelector('#explain').hidden && document.activeElement.matches('.message .explain')`)
+
+	b.phone()
+	b.run(`document.activeElement.click()`)
+	b.wait(`document.querySelector('#explain button') === document.activeElement && document.querySelector('main').inert`)
+	b.key("Escape")
+	b.wait(`!document.querySelector('main').inert && document.activeElement.matches('.message .explain')`)
+	b.settle()
+	b.run(`document.querySelector('#open-channels').focus()`)
+	b.key("Enter")
+	b.wait(`document.activeElement.matches('#sidebar [aria-current]') && document.querySelector('main').inert`)
+	b.picture("phone-channels")
+	b.key("Escape")
+	b.wait(`!document.querySelector('main').inert && document.activeElement.id === 'open-channels'`)
 }
 
 // TestDemoKeyboard uses nothing but keys: a command is picked, its options are filled in,
@@ -87,7 +121,7 @@ func TestDemoModerator(t *testing.T) {
 
 	b.run(`document.querySelector('#composer-text').value = ''`)
 	b.choose("#person", "max")
-	b.wait(`document.querySelector('#composer-text').placeholder && !document.querySelector('#start').hidden`)
+	b.sees("#channels", "moderators")
 	b.write("#composer-text", "/sources add")
 	b.sees("#picker", "/sources add")
 	b.key("Enter")
@@ -125,10 +159,14 @@ func TestDemoThread(t *testing.T) {
 	b.wait(`[...document.querySelectorAll('.message.bot .content')].some((n) => n.textContent.includes('Putin'))`)
 	b.picture("thread")
 
-	b.write("#composer-text", "<img src=x onerror=throw(1)> **bold** [no](javascript:throw(1)) ||hidden||")
-	b.key("Enter")
+	b.fill("#composer-text", "# Title\n- item\n\n<img src=x onerror=throw(1)> **bold** [no](javascript:throw(1)) ||hidden||\n```\ncode\n```")
+	b.press("#composer .send", "")
 	b.sees(".message .content", "<img src=x onerror=throw(1)> bold [no](javascript:throw(1))")
 	b.sees(".message .content strong", "bold")
+	b.sees(".message .content .h1 ~ ul > li", "item")
+	b.sees(".message .content pre", "code")
+	b.press(".message .spoiler", "Show spoiler")
+	b.sees(".message .content", "hidden")
 	b.wait(`!document.querySelector('.message .content img, .message .content a[href^="javascript"]')`)
 }
 
@@ -189,7 +227,8 @@ func TestDemoPlaces(t *testing.T) {
 	b.sees("#channel-name", "questions")
 	b.write("#composer-text", "@storybot Who is the Kremlin's spokesperson?")
 	b.key("Enter")
-	b.sees("#channels ul", "Kremlin")
+	b.sees("#channels ul", "Who is the Kremlin")
+	b.sees("#channel-name", "Who is")
 	b.sees(".message.bot .content", "Dmitry Peskov")
 	b.picture("forum")
 

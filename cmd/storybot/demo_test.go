@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"regexp"
 	"strings"
 	"sync"
@@ -53,7 +55,7 @@ func startDemo(t *testing.T, environ []string, args ...string) *demonstration {
 		}
 		d.said += line
 	}
-	d.address = regexp.MustCompile(`http://\S+`).FindString(d.said)
+	d.address = pageIn(d.said)
 	return d
 }
 
@@ -107,74 +109,69 @@ func TestDemo(t *testing.T) {
 	}
 }
 
-// TestDemoFirstAnswer has an answer two seconds after the program was started, and keeps it
-// in the database that is named.
-func TestDemoFirstAnswer(t *testing.T) {
+// TestDemoKeeps keeps what was asked in the database that is named.
+func TestDemoKeeps(t *testing.T) {
 	folder := t.TempDir()
-	start := time.Now()
 	d := startDemo(t, nil, "--db", folder+"/kept.db")
-	var known struct {
-		People []struct{ ID string }
-	}
-	getJSON(t, d.address+"client/start", &known)
-	me := known.People[0].ID
-	resp, err := http.Get(d.address + "client/view?as=" + me)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var channel string
-	events := bufio.NewScanner(resp.Body)
-	events.Buffer(nil, 1<<20)
-	for channel == "" && events.Scan() {
-		if text, ok := strings.CutPrefix(events.Text(), "data: "); ok {
-			var v struct{ Channels []struct{ ID string } }
-			decode(t, text, &v)
-			channel = v.Channels[0].ID
-		}
-	}
-	resp.Body.Close()
-	view, err := http.Get(d.address + "client/view?as=" + me + "&channel=" + channel)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer view.Body.Close()
-	ask := `{"as": "` + me + `", "channel": "` + channel + `", "command": "ask", "options": [{"Name": "question", "Value": "When did Putin visit North Korea?"}]}`
-	asked, err := http.Post(d.address+"client/slash", "application/json", strings.NewReader(ask))
-	if err != nil {
-		t.Fatal(err)
-	}
-	asked.Body.Close()
-	events = bufio.NewScanner(view.Body)
-	events.Buffer(nil, 1<<20)
-	for events.Scan() && !strings.Contains(events.Text(), "19 June 2024") {
-	}
-	if err := events.Err(); err != nil {
-		t.Fatal(err)
-	}
-	took := time.Since(start)
-	t.Logf("the first answer was there after %v", took)
-	if took > 10*time.Second { // two on an idle machine: tests share theirs
-		t.Errorf("the first answer took %v", took)
-	}
+	newVisitor(t, d.address).asks("When did Putin visit North Korea?", "19 June 2024")
 	d.stop()
 	if _, err := os.Stat(folder + "/kept.db"); err != nil {
 		t.Error(err)
 	}
 }
 
-func getJSON(t *testing.T, address string, value any) {
-	t.Helper()
-	resp, err := http.Get(address)
-	if err != nil {
-		t.Fatal(err)
+// TestDemoForgets tells no more how answers came to be once somebody has had what is kept of
+// them deleted.
+func TestDemoForgets(t *testing.T) {
+	v := newVisitor(t, startDemo(t, nil).address)
+	m := v.asks("When did Putin visit North Korea?", "19 June 2024")
+	var told struct {
+		Answer struct {
+			Explain struct{ Passages []struct{ Text string } }
+		}
 	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
+	decode(t, v.explanation(m.ID), &told)
+	if p := told.Answer.Explain.Passages; len(p) == 0 || !strings.Contains(p[0].Text, "19 June 2024") {
+		t.Errorf("passages: %+v", p)
 	}
-	decode(t, string(body), value)
+	v.does("slash", map[string]any{"command": "forget-me"})
+	v.does("press", map[string]any{"message": v.sees("Shall I delete").ID, "custom_id": "forget"})
+	if v.sees("Deleted: 1 answer"); v.sees("19 June 2024").Explained {
+		t.Error("the answer's account is still offered")
+	}
+	if got := v.explanation(m.ID); got != "null" {
+		t.Errorf("how the answer came to be: %s", got)
+	}
 }
+
+// BenchmarkDemoFirstAnswer is the time from the start of the program, as a process, to the
+// first answer on its page.
+func BenchmarkDemoFirstAnswer(b *testing.B) {
+	b.Setenv("TMPDIR", b.TempDir())
+	for b.Loop() {
+		demo := exec.Command("storybot", "demo", "--addr", "127.0.0.1:0")
+		out, err := demo.StdoutPipe()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := demo.Start(); err != nil {
+			b.Fatal(err)
+		}
+		line, err := bufio.NewReader(out).ReadString('\n')
+		if err != nil {
+			b.Fatal(err)
+		}
+		newVisitor(b, pageIn(line)).asks("When did Putin visit North Korea?", "19 June 2024")
+		b.StopTimer()
+		if err := errors.Join(demo.Process.Signal(os.Interrupt), demo.Wait()); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+}
+
+// pageIn is the address of the page in what the program says.
+func pageIn(said string) string { return regexp.MustCompile(`http://\S+`).FindString(said) }
 
 // TestDemoUsage has nobody else's machine reach the page.
 func TestDemoUsage(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 // A serving is 'storybot serve' under way, on a local Discord with one server.
 type serving struct {
 	*local.Server
+	web     *httptest.Server
 	ctx     context.Context // the limit of all waiting
 	ann     local.User
 	guild   local.Guild
@@ -29,12 +30,20 @@ type serving struct {
 // serve runs the program in the current folder until it is stopped.
 func serve(t testing.TB, faults ...local.Faults) *serving {
 	t.Helper()
+	s := found(t, faults...)
+	s.start(t, nil)
+	return s
+}
+
+// found makes the Discord, without the program.
+func found(t testing.TB, faults ...local.Faults) *serving {
+	t.Helper()
 	s := &serving{Server: local.New(local.Options{Token: secretToken, Name: "storybot", Now: time.Now})}
 	for _, f := range faults {
 		s.SetFaults(f)
 	}
-	web := httptest.NewServer(s)
-	s.close = func() { s.Close(); web.Close() }
+	s.web = httptest.NewServer(s)
+	s.close = func() { s.Close(); s.web.Close() }
 	t.Cleanup(s.close)
 	s.ann = s.AddUser("ann")
 	s.guild = s.AddGuild("Readers", s.ann)
@@ -43,13 +52,19 @@ func serve(t testing.TB, faults ...local.Faults) *serving {
 	var cancel context.CancelFunc
 	s.ctx, cancel = context.WithTimeout(context.Background(), 30*time.Second)
 	t.Cleanup(cancel)
+	return s
+}
+
+// start runs the program, and waits until it is online.
+func (s *serving) start(t testing.TB, environ []string, flags ...string) {
+	t.Helper()
 	running, interrupt := context.WithCancel(s.ctx)
 	ended := make(chan invocation, 1)
 	go func() {
-		ended <- invoke(t, running, []string{
-			"DISCORD_TOKEN=" + secretToken, "DISCORD_API_URL=" + web.URL + "/api",
+		ended <- invoke(t, running, append([]string{
+			"DISCORD_TOKEN=" + secretToken, "DISCORD_API_URL=" + s.web.URL + "/api",
 			"STORYBOT_RATE_USER=1000000", "STORYBOT_RATE_CHANNEL=1000000", "STORYBOT_RATE_GUILD=1000000",
-		}, "serve")
+		}, environ...), append([]string{"serve"}, flags...)...)
 	}()
 	s.stop = sync.OnceValue(func() invocation {
 		interrupt()
@@ -59,7 +74,6 @@ func serve(t testing.TB, faults ...local.Faults) *serving {
 	if err := s.Online(s.ctx); err != nil {
 		t.Fatalf("not online: %v\n%s", err, s.stop().stderr)
 	}
-	return s
 }
 
 // ask asks by /ask.

@@ -83,7 +83,11 @@ func examineRecord(ctx context.Context, path string) (*record.DB, []finding) {
 	ctx, cancel := context.WithTimeout(ctx, examinationLimit)
 	defer cancel()
 	db, behind, err := record.Inspect(ctx, path)
+	remote := record.Remote(path)
+	path = record.Redacted(path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && remote:
+		return nil, []finding{well(check, path+" holds no tables of storybot's yet; the first command that needs them makes them")}
 	case errors.Is(err, fs.ErrNotExist):
 		if err := creatable(filepath.Dir(path)); err != nil {
 			return nil, []finding{broken(check, path+" does not exist, and cannot be made: "+said(err), mendFolder)}
@@ -133,6 +137,8 @@ func examineIntegrity(ctx context.Context, db *record.DB) []finding {
 	switch err := db.Sound(ctx); {
 	case errors.Is(err, context.DeadlineExceeded):
 		return []finding{doubtful(check, "the database is too large to be read through in the time that doctor takes", "At a quiet hour: sqlite3 DATABASE 'PRAGMA integrity_check'")}
+	case errors.Is(err, errors.ErrUnsupported):
+		return []finding{well(check, "is PostgreSQL's own to check: see its amcheck and data checksums")}
 	case err != nil:
 		return []finding{broken(check, said(err), "Stop the bot and restore a backup.")}
 	}
@@ -150,7 +156,10 @@ const (
 // elsewhere.
 func examineDisk(path, index string) (findings []finding) {
 	folders := []string{existing(filepath.Dir(path))}
-	if of := existing(filepath.Dir(index)); of != folders[0] {
+	if record.Remote(path) {
+		folders = nil
+	}
+	if of := existing(filepath.Dir(index)); !slices.Contains(folders, of) {
 		folders = append(folders, of)
 	}
 	for _, folder := range folders {

@@ -26,6 +26,9 @@ type settings struct {
 	OpenAIModel   string `env:"OPENAI_MODEL"`
 	JudgeModel    string `env:"STORYBOT_JUDGE_MODEL"`
 
+	Metrics string `env:"STORYBOT_METRICS"`
+	Log     string `env:"STORYBOT_LOG"`
+
 	Reads       bool `env:"STORYBOT_READ_MESSAGES"`
 	RateUser    int  `env:"STORYBOT_RATE_USER"` // questions a minute; 0: discord.DefaultRates
 	RateChannel int  `env:"STORYBOT_RATE_CHANNEL"`
@@ -87,6 +90,9 @@ func readSettings(environ []string) (settings, error) {
 	if name := negative(s); name != "" {
 		return settings{}, usageError{fmt.Errorf("the environment: %s has to be a number from 0", name)}
 	}
+	if !isLogFormat(s.Log) {
+		return settings{}, usageError{fmt.Errorf("the environment: STORYBOT_LOG has to be text or json, not %q", s.Log)}
+	}
 	if s.PromptTokens != 0 && s.PromptTokens < bot.MinPromptTokens {
 		return settings{}, usageError{fmt.Errorf("the environment: STORYBOT_PROMPT_TOKENS is %d, but the rules and a passage take %d", s.PromptTokens, bot.MinPromptTokens)}
 	}
@@ -134,7 +140,8 @@ func named(err error) error {
 // configHelp is 'storybot help config'.
 const configHelp = `Environment (flags beat it):
 
-  STORYBOT_DB         database; default storybot.db in the current folder
+  STORYBOT_DB         database: a file, or a URL as postgres://user@host/storybot;
+                      default storybot.db in the current folder
   DISCORD_TOKEN       the bot's token, for 'storybot serve'
   DISCORD_API_URL     another server that speaks Discord's API, for example
                       http://127.0.0.1:3001/api; the bot appends /v9
@@ -145,12 +152,16 @@ const configHelp = `Environment (flags beat it):
   STORYBOT_RATE_USER, STORYBOT_RATE_CHANNEL, STORYBOT_RATE_GUILD
                       how many questions a minute the bot takes of one person,
                       in one channel and in one server; default 20, 3000, 6000
+  STORYBOT_METRICS    HOST:PORT at which 'storybot serve' tells how it is:
+                      /metrics for Prometheus, /healthz, /readyz; without a
+                      password, so not for everybody to reach
+  STORYBOT_LOG        text (the default) or json
   STORYBOT_CONTACT    where you are found, an address of the web or a mailbox:
                       sites from which pages are fetched are told
   STORYBOT_FETCH_ALLOW
                       private networks, separated by commas, as 10.0.0.0/8,
-                      that sources added in the terminal may reach, at any port;
-                      those added from Discord never do
+                      that sources may reach, at any port, which are added in the
+                      terminal and lie there then; those from Discord never do
   STORYBOT_QUOTA_SOURCES, STORYBOT_QUOTA_STORIES, STORYBOT_QUOTA_PARAGRAPHS,
   STORYBOT_QUOTA_FETCHES
                       what each server may have of its own, and how many pages
@@ -179,6 +190,7 @@ const configHelp = `Environment (flags beat it):
                       then tell the cost
 
 A model is used when a key or a base URL is set; without one the bot answers
-in quotes. DISCORD_TOKEN and OPENAI_API_KEY can be read from a file instead:
-DISCORD_TOKEN_FILE, OPENAI_API_KEY_FILE. No command prints a secret.
+in quotes. DISCORD_TOKEN, OPENAI_API_KEY and STORYBOT_DB can be read from a file
+instead: DISCORD_TOKEN_FILE, OPENAI_API_KEY_FILE, STORYBOT_DB_FILE. No
+command prints a secret.
 `

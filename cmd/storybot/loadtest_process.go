@@ -4,7 +4,7 @@ import (
 	"math"
 	"os"
 	"runtime"
-	"runtime/metrics"
+	rtmetrics "runtime/metrics"
 	"strconv"
 	"strings"
 	"time"
@@ -26,8 +26,8 @@ type sample struct {
 
 // measure is what the process has.
 func measure() sample {
-	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(live)
+	live := []rtmetrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	rtmetrics.Read(live)
 	files, _ := os.ReadDir("/proc/self/fd") // 0 where there is none
 	return sample{
 		Resident: residentMB(), Heap: float64(live[0].Value.Uint64()) / (1 << 20),

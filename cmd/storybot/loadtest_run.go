@@ -63,7 +63,7 @@ func (p *program) underLoad(ctx context.Context, l load) (*loadReport, error) {
 	running, stop := context.WithCancelCause(ctx)
 	ran := make(chan error, 1)
 	go func() {
-		err := p.serveBot(running, lib, log, p.bot(lib, log), token, "http://"+listener.Addr().String()+"/api")
+		err := p.serveBot(running, lib, log, service{bot: p.bot(lib, log), token: token, apiURL: "http://" + listener.Addr().String() + "/api"})
 		stop(cmp.Or(err, context.Canceled)) // it ends before it is stopped only when it fails
 		ran <- err
 	}()

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -35,6 +36,7 @@ type program struct {
 	index string
 	guild string
 	json  bool
+	log   string
 
 	shards int // of Discord's gateway; 0: as many as Discord advises
 
@@ -45,11 +47,18 @@ type program struct {
 // subcommand.
 func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "storybot",
+		Use:   "storybot COMMAND",
 		Short: "Answers questions about stories, and cites the paragraph for every answer",
 		Long: `storybot answers questions about stories (news articles, and any other text).
 Every statement it makes is quoted from, or close to, a paragraph that it cites.
-It runs in the terminal and as a Discord bot, with a language model or without.`,
+It runs in the terminal and as a Discord bot, with a language model or without.
+
+A new database, storybot.db in the current folder, begins with one story, so that
+there is something to ask.`,
+		Example: `  storybot ask "Who is the Kremlin's spokesperson?"
+  storybot sources add report.md
+  storybot demo
+  DISCORD_TOKEN_FILE=token.txt storybot serve`,
 		SilenceErrors: true, // complain prints them
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
@@ -57,20 +66,25 @@ It runs in the terminal and as a Discord bot, with a language model or without.`
 			if err := p.checkGuild(cmd); err != nil {
 				return err
 			}
+			if !isLogFormat(p.log) {
+				return usageError{fmt.Errorf("--log takes text or json, not %q", p.log)}
+			}
 			p.settings, err = readSettings(p.environ)
 			return err
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { manual(p.stdout, cmd) })
 	root.SetFlagErrorFunc(misusedFlag)
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.db, "db", "", "database: a `FILE` or a postgres:// URL (default STORYBOT_DB, or storybot.db)")
 	flags.StringVar(&p.index, "index", "", "`DIR` of the search index (default: beside the database)")
 	flags.StringVar(&p.guild, "guild", "", "Discord server's `ID`; without it the shared sources, which answer in every server")
-	flags.BoolVar(&p.json, "json", false, "print JSON (ask, summary, check, sources, eval, settings, usage, forget, doctor, loadtest)")
+	flags.BoolVar(&p.json, "json", false, "print JSON (ask, summary, check, sources, eval, settings, usage, backup, restore, forget, doctor, loadtest)")
+	flags.StringVar(&p.log, "log", "", "how it is logged: `FORMAT` is text or json (default STORYBOT_LOG, or text)")
 	root.AddCommand(p.askCommand(), p.summaryCommand(), p.checkCommand(), p.sourcesCommand(), p.serveCommand(), p.demoCommand(), p.evalCommand(), p.reindexCommand(),
-		p.settingsCommand(), p.usageCommand(), p.forgetCommand(), p.doctorCommand(), p.inviteCommand(), p.loadtestCommand(), p.versionCommand())
+		p.settingsCommand(), p.usageCommand(), p.backupCommand(), p.restoreCommand(), p.forgetCommand(), p.doctorCommand(), p.inviteCommand(), p.loadtestCommand(), p.versionCommand())
 	root.SetHelpCommand(p.helpCommand(root))
 	for _, cmd := range allCommands(root) {
 		if cmd.Args != nil {
@@ -147,11 +161,11 @@ func seed(ctx context.Context, corpus *retrieval.Corpus) error {
 	return corpus.Seed(ctx, retrieval.Source{Kind: "bundled", Origin: record.Terminal, Title: bundled.Provenance, Location: bundled.Name}, []retrieval.Story{story})
 }
 
-// keeper keeps the library's sources fresh. Close its client when it is not needed
-// any more.
-func (p *program) keeper(lib *library, log *slog.Logger) (*source.Keeper, *fetch.Client) {
+// keeper keeps the library's sources fresh; told, unless nil, is told of each refresh.
+// Close its client when it is not needed any more.
+func (p *program) keeper(lib *library, log *slog.Logger, told func(source.Report, error)) (*source.Keeper, *fetch.Client) {
 	client := fetch.New(fetch.Config{Agent: "storybot/" + number(), Contact: p.settings.Contact, Allow: p.settings.FetchAllow, Log: log})
-	return source.New(source.Config{Corpus: lib.corpus, Client: client, Log: log}), client
+	return source.New(source.Config{Corpus: lib.corpus, Client: client, Log: log, Refreshed: told}), client
 }
 
 // bot is a bot over the library, with the model that is configured, if one is.
@@ -191,11 +205,6 @@ func (p *program) model(name string, log *slog.Logger) bot.Model {
 func (p *program) screen() (*os.File, bool) {
 	file, ok := p.stderr.(*os.File)
 	return file, ok && term.IsTerminal(int(file.Fd()))
-}
-
-// logger writes what is of that level or graver to stderr.
-func (p *program) logger(level slog.Level) *slog.Logger {
-	return slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
 }
 
 // A heeding reader gives up when its context ends, which a read from a terminal or a pipe

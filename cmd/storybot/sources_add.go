@@ -214,9 +214,6 @@ func (p *program) addAddress(cmd *cobra.Command, lib *library, keeper *source.Ke
 	if f.title != "" {
 		found.Source.Title = f.title
 	}
-	if f.schedule != "" {
-		found.Source.Schedule, _ = source.Schedule(f.schedule) // was checked
-	}
 	writeFound(p.stderr, found)
 	if err := p.agreed(ctx, f.yes); err != nil {
 		return err
@@ -260,6 +257,9 @@ func writeFound(w io.Writer, found source.Found) {
 			details = append(details, "language "+printable(s.Language))
 		}
 		fmt.Fprintf(w, "  %s; the first one:\n  %s\n", strings.Join(details, ", "), printable(s.Paragraphs[0].Text))
+	}
+	if found.Stored != "" {
+		fmt.Fprintf(w, "  Source %s has this story already: added, it is there twice.\n", found.Stored)
 	}
 	for _, feed := range found.Feeds {
 		fmt.Fprintf(w, "  Its site has a feed: %s\n", printable(feed))

@@ -7,15 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"storybot/bot/ledger"
 	"storybot/retrieval"
+	"storybot/retrieval/record"
 	"storybot/retrieval/source"
 )
 
@@ -68,50 +66,23 @@ func (p *program) export(ctx context.Context, lib *library, w io.Writer) (e expo
 	return e, err
 }
 
-var errExists = errors.New("the file exists already")
-
-// exportTo writes a file that is whole when it gets its name, and that nobody else
-// may read: a server's texts may be for its members.
-func (p *program) exportTo(ctx context.Context, lib *library, path string, force bool) (err error) {
-	if info, err := os.Lstat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("%s: %w", path, syscall.EISDIR)
-	} else if err == nil && !force {
-		return fmt.Errorf("%s: %w", path, errExists)
-	}
-	file, err := os.CreateTemp(filepath.Dir(path), ".storybot-export-*") // of mode 0600
+// exportTo writes a file that nobody else may read: a server's texts may be for its
+// members.
+func (p *program) exportTo(ctx context.Context, lib *library, path string, force bool) error {
+	var e exported
+	err := record.WriteFile(path, force, func(temporary string) error {
+		file, err := os.OpenFile(temporary, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		e, err = p.export(ctx, lib, file)
+		return errors.Join(err, file.Close())
+	})
 	if err != nil {
-		return fmt.Errorf("%s cannot be written: %w", path, errors.Unwrap(err)) // without that file's name
-	}
-	defer os.Remove(file.Name()) // there is none any more when all went well
-	defer file.Close()
-	e, err := p.export(ctx, lib, file)
-	if err == nil {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	if err := give(file.Name(), path, force); err != nil {
 		return err
 	}
 	e.File = path
 	return p.print(e, func(w io.Writer) {
 		fmt.Fprintf(w, "Exported: %s with %s to %s\n", counted(e.Sources, "source"), counted(e.Stories, "story"), printable(path))
 	})
-}
-
-// give gives a file its name. Without force that of one which has been made meanwhile is
-// not taken: a link, unlike a new name, is refused then.
-func give(from, to string, force bool) error {
-	if !force {
-		err := os.Link(from, to)
-		if errors.Is(err, fs.ErrExist) {
-			return fmt.Errorf("%s: %w", to, errExists)
-		}
-		if err == nil {
-			return nil
-		}
-		// Not all file systems have links.
-	}
-	return os.Rename(from, to)
 }

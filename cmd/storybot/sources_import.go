@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -144,7 +143,7 @@ func (p *program) importArchive(ctx context.Context, lib *library, archive *sour
 			Trusted: i.Trusted,
 		})
 		if i.Source.Kind == "file" && i.Added > 0 {
-			report.Sources[len(report.Sources)-1].beside = attachments["attachment/"+path.Base(i.Source.Location)]
+			report.Sources[len(report.Sources)-1].beside = attachments[source.ImportedFile(i.Source.Location)]
 		}
 		if i.Added+i.Changed > 0 || i.Trusted {
 			changed++
@@ -213,7 +212,7 @@ func (l importList) write(w io.Writer) {
 		}
 		fmt.Fprintln(w)
 		if s.beside != "" {
-			fmt.Fprintf(w, "  There is an attachment of that name too: if an import without --trust has left it, remove it, source %s.\n", s.beside)
+			fmt.Fprintf(w, "  An import without --trust has left it as an attachment too: remove that, source %s.\n", s.beside)
 		}
 	}
 	for _, s := range l.Settings {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"sync"
 
 	"github.com/schollz/progressbar/v3"
@@ -25,6 +26,9 @@ func (p *program) sourcesRefreshCommand() *cobra.Command {
 whenever they would be read by themselves. Without --guild the shared ones, with it
 exactly that server's own. What was said of a story when it was added stays;
 'storybot sources add' changes it. What cannot be read keeps its last text.`,
+		Example: `  storybot sources refresh
+  storybot sources refresh k3v9x2m4p6q7a
+  storybot sources refresh --guild 81384788765712384`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.keeping(cmd, func(lib *library, keeper *source.Keeper) error { return p.refresh(cmd, lib, keeper, args) })
 		},
@@ -40,11 +44,14 @@ func (p *program) refresh(cmd *cobra.Command, lib *library, keeper *source.Keepe
 	}
 	after := context.WithoutCancel(cmd.Context()) // what was done before Ctrl-C is done, and noted
 	list := refreshList{Sources: []refreshJSON{}}
-	failed := 0
+	unread, failed := 0, 0 // sources, and stories of those that were read
 	for _, r := range reports {
 		list.Sources = append(list.Sources, describeRefresh(r))
-		if r.Failed > 0 {
-			failed++
+		switch {
+		case r.Failed > 0 && r.Reason != nil:
+			unread++
+		default:
+			failed += r.Failed
 		}
 		if r.Added+r.Changed+r.Withdrawn > 0 {
 			err = errors.Join(err, p.note(after, lib, "sources.refresh", r.Source.Title))
@@ -57,10 +64,26 @@ func (p *program) refresh(cmd *cobra.Command, lib *library, keeper *source.Keepe
 	if err == nil || len(reports) > 0 {
 		err = errors.Join(err, p.print(list, func(w io.Writer) { writeRefresh(w, reports) }))
 	}
-	if err == nil && failed > 0 {
-		return fmt.Errorf("%d of %s could not be read", failed, counted(len(reports), "source"))
+	if err == nil {
+		err = unreadError(unread, len(reports), failed)
 	}
 	return err
+}
+
+// unreadError says how many sources, and how many stories of the others, could not be
+// read; nil when all could.
+func unreadError(unread, sources, stories int) error {
+	var parts []string
+	if unread > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %s", unread, counted(sources, "source")))
+	}
+	if stories > 0 {
+		parts = append(parts, counted(stories, "story")+" of feeds")
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s could not be read", strings.Join(parts, " and "))
 }
 
 // refreshProgress shows how far a refresh is, on stderr: as a bar on a terminal, which is

@@ -49,24 +49,34 @@ const readers = 4
 // exist. There its tables are in the schema storybot, or in the one that the URL's
 // search_path names.
 func Open(ctx context.Context, name string) (*DB, error) {
-	var db *DB
-	var err error
 	if Remote(name) {
-		db, err = connectRemote(name)
-	} else {
-		db, err = connect(name, url.Values{
-			"_synchronous": {"NORMAL"}, // a killed process loses nothing; a power cut may lose the last writes, whole
-		})
+		return openRemote(ctx, name, "")
 	}
+	db, err := connect(name, url.Values{
+		"_synchronous": {"NORMAL"}, // a killed process loses nothing; a power cut may lose the last writes, whole
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", name, err)
+	}
+	return db.opened(ctx, name)
+}
+
+func openRemote(ctx context.Context, name, purpose string) (*DB, error) {
+	db, err := connectRemote(name, purpose)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", Redacted(name), err)
 	}
-	err = db.prepare(ctx, recordSchema)
+	return db.opened(ctx, Redacted(name))
+}
+
+// opened makes a database that was connected the record that people call so.
+func (db *DB) opened(ctx context.Context, called string) (*DB, error) {
+	err := db.prepare(ctx, recordSchema)
 	if err == nil {
 		err = db.readID(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", Redacted(name), err), db.Close())
+		return nil, errors.Join(fmt.Errorf("open %s: %w", called, err), db.Close())
 	}
 	return db, nil
 }

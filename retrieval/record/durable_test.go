@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -21,8 +22,16 @@ import (
 )
 
 // TestMain is also the other process that some tests need: the test binary
-// run again, with a database to open and to write to.
+// run again, with a database to write to or to copy.
 func TestMain(m *testing.M) {
+	if what := os.Getenv("RECORD_TEST_COPY"); what != "" {
+		step, _ := strconv.Atoi(os.Getenv("RECORD_TEST_STEP"))
+		if err := copyAndStop(what, os.Getenv("RECORD_TEST_FROM"), os.Getenv("RECORD_TEST_TO"), step); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if path := os.Getenv("RECORD_TEST_WRITER"); path != "" {
 		if err := writeForEver(path); err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// Failed enters why a source of exactly that guild could not be read again, and
-// when it is tried next; zero: never by itself, nor when it has no schedule any more.
+// Failed enters why a source of exactly that guild could not be read again, also in a
+// word, and when it is tried next; zero: never by itself, nor when it has no schedule any more.
 // Its stories stay as they are; the next Put takes the entry out.
-func (db *DB) Failed(ctx context.Context, guild, id, why string, due time.Time) error {
-	if !storable(why) {
+func (db *DB) Failed(ctx context.Context, guild, id, why, code string, due time.Time) error {
+	if !storable(why, code) {
 		return fmt.Errorf("%w: why it failed is not text", ErrInvalid)
 	}
-	return db.change(ctx, `UPDATE sources SET error = ?, failures = failures + 1, checked_at = ?,
+	return db.change(ctx, `UPDATE sources SET error = ?, code = ?, failures = failures + 1, checked_at = ?,
 		due_at = CASE WHEN schedule = '' THEN NULL ELSE CAST(? AS BIGINT) END WHERE guild = ? AND id = ?`,
-		why, db.Now().UnixMilli(), toMillis(due), guild, id)
+		why, code, db.Now().UnixMilli(), toMillis(due), guild, id)
 }
 
 // Plan enters when a source of exactly that guild is read again, with when that
@@ -47,6 +47,16 @@ func (db *DB) Plan(ctx context.Context, guild, id, schedule string, due time.Tim
 func (db *DB) Due(ctx context.Context, limit int) (sources []Source, err error) {
 	err = db.View(ctx, func(tx *sql.Tx) error {
 		sources, err = collect(ctx, tx, scanSource, sourcesQuery+`so.due_at <= ? AND so.schedule <> '' ORDER BY so.due_at LIMIT ?`, db.Now().UnixMilli(), limit)
+		return err
+	})
+	return sources, err
+}
+
+// DueAfter lists the sources of all guilds that have a schedule, but are not to be read
+// again before a time.
+func (db *DB) DueAfter(ctx context.Context, after time.Time) (sources []Source, err error) {
+	err = db.View(ctx, func(tx *sql.Tx) error {
+		sources, err = querySources(ctx, tx, `so.due_at > ? AND so.schedule <> ''`, after.UnixMilli())
 		return err
 	})
 	return sources, err
@@ -149,30 +159,37 @@ func expire(ctx context.Context, tx *sql.Tx, now time.Time, where string, args .
 	return guilds, err
 }
 
-// A Failing entry of a feed could not be read.
+// A Failing story could not be read.
 type Failing struct {
 	Key      string
 	Error    string
 	Failures int // in a row
 	At       time.Time
+	Refused  string    // names the text that was read and not taken; "" for none
+	Alike    int       // how often it was the same, in a row
+	Since    time.Time // the first of these
 }
 
 // failingDays is how long it is known that an entry could not be read: one that its
 // feed still has is tried again at least once a day.
 const failingDays = 30
 
-// FailedEntry enters why an entry of a feed of exactly that guild could not be
-// read. Putting its story takes that out, and so does time.
-func (db *DB) FailedEntry(ctx context.Context, guild, source, key, why string) error {
-	if !storable(key, why) {
+// FailedEntry enters why a story of a source of exactly that guild could not be read, as an
+// entry of a feed, and a name of the text that was read and not taken, or "". Putting the
+// story takes that out, and so does time.
+func (db *DB) FailedEntry(ctx context.Context, guild, source, key, why, refused string) error {
+	if !storable(key, why, refused) {
 		return fmt.Errorf("%w: why it failed is not text", ErrInvalid)
 	}
 	now := db.Now()
 	return db.Update(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `INSERT INTO failing (source, key, error, failures, failed_at)
-			SELECT id, ?, ?, 1, ? FROM sources WHERE guild = ? AND id = ?
-			ON CONFLICT (source, key) DO UPDATE SET error = excluded.error, failures = failing.failures + 1, failed_at = excluded.failed_at`,
-			key, why, now.UnixMilli(), guild, source)
+		result, err := tx.ExecContext(ctx, `INSERT INTO failing (source, key, error, failures, failed_at, refused, alike, refused_since)
+			SELECT id, ?, ?, 1, ?, ?, 1, ? FROM sources WHERE guild = ? AND id = ?
+			ON CONFLICT (source, key) DO UPDATE SET error = excluded.error, failures = failing.failures + 1, failed_at = excluded.failed_at,
+			  refused = excluded.refused,
+			  alike = CASE WHEN excluded.refused = failing.refused THEN failing.alike + 1 ELSE 1 END,
+			  refused_since = CASE WHEN excluded.refused = failing.refused THEN failing.refused_since ELSE excluded.refused_since END`,
+			key, why, now.UnixMilli(), refused, now.UnixMilli(), guild, source)
 		if err != nil {
 			return err
 		}
@@ -184,17 +201,17 @@ func (db *DB) FailedEntry(ctx context.Context, guild, source, key, why string) e
 	})
 }
 
-// Failing gives the entries of a source of exactly that guild that could not be
+// Failing gives the stories of a source of exactly that guild that could not be
 // read, by their keys.
 func (db *DB) Failing(ctx context.Context, guild, source string) (map[string]Failing, error) {
 	var list []Failing
 	err := db.View(ctx, func(tx *sql.Tx) (err error) {
 		list, err = collect(ctx, tx, func(rows *sql.Rows) (f Failing, err error) {
-			var at int64
-			err = rows.Scan(&f.Key, &f.Error, &f.Failures, &at)
-			f.At = fromMillis(&at)
+			var at, since int64
+			err = rows.Scan(&f.Key, &f.Error, &f.Failures, &at, &f.Refused, &f.Alike, &since)
+			f.At, f.Since = fromMillis(&at), fromMillis(&since)
 			return f, err
-		}, `SELECT f.key, f.error, f.failures, f.failed_at FROM failing f JOIN sources so ON so.id = f.source
+		}, `SELECT f.key, f.error, f.failures, f.failed_at, f.refused, f.alike, f.refused_since FROM failing f JOIN sources so ON so.id = f.source
 			WHERE so.guild = ? AND so.id = ?`, guild, source)
 		return err
 	})

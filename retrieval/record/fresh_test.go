@@ -90,19 +90,19 @@ func TestFailures(t *testing.T) {
 	for n := 1; n <= 3; n++ {
 		*now = now.Add(time.Hour)
 		due := now.Add(time.Duration(n) * time.Hour)
-		must(t, db.Failed(t.Context(), "g", id, "no answer", due))
-		if got := sourceOf(t, db, "g", id); got.Failures != n || !got.DueAt.Equal(due) || got.Error != "no answer" || !got.CheckedAt.Equal(*now) {
+		must(t, db.Failed(t.Context(), "g", id, "no answer", "no_server", due))
+		if got := sourceOf(t, db, "g", id); got.Failures != n || !got.DueAt.Equal(due) || got.Error != "no answer" || got.Code != "no_server" || !got.CheckedAt.Equal(*now) {
 			t.Errorf("after %d: %+v", n, got)
 		}
 	}
-	must(t, db.Failed(t.Context(), "g", id, "gone", time.Time{}))
+	must(t, db.Failed(t.Context(), "g", id, "gone", "status 410", time.Time{}))
 	if got := sourceOf(t, db, "g", id); !got.DueAt.IsZero() || got.Failures != 4 {
 		t.Errorf("never again: %+v", got)
 	}
 	read := sourceOf(t, db, "g", id)
-	read.Error, read.DueAt = "", now.Add(time.Hour)
+	read.Error, read.Code, read.DueAt = "", "", now.Add(time.Hour)
 	put(t, db, read)
-	if got := sourceOf(t, db, "g", id); got.Failures != 0 || got.Error != "" || got.DueAt.IsZero() {
+	if got := sourceOf(t, db, "g", id); got.Failures != 0 || got.Error+got.Code != "" || got.DueAt.IsZero() {
 		t.Errorf("read again: %+v", got)
 	}
 }
@@ -146,7 +146,7 @@ func TestDueManual(t *testing.T) {
 		must(t, db.Plan(t.Context(), "g", id, "", time.Time{}, 0))
 		read.DueAt = noon.Add(time.Hour)
 		if failed {
-			must(t, db.Failed(t.Context(), "g", id, "no answer", read.DueAt))
+			must(t, db.Failed(t.Context(), "g", id, "no answer", "", read.DueAt))
 		} else {
 			put(t, db, read)
 		}
@@ -351,9 +351,9 @@ func TestFailingEntries(t *testing.T) {
 	db, now := clocked(t)
 	src := feed("g", "https://example.org/f", "", time.Time{})
 	id := put(t, db, src).Source
-	fail := func(key, why string) {
+	fail := func(key, why, refused string) {
 		t.Helper()
-		must(t, db.FailedEntry(t.Context(), "g", id, key, why))
+		must(t, db.FailedEntry(t.Context(), "g", id, key, why, refused))
 	}
 	check := func(want map[string]record.Failing) {
 		t.Helper()
@@ -363,26 +363,32 @@ func TestFailingEntries(t *testing.T) {
 		}
 	}
 	check(map[string]record.Failing{})
-	fail("a", "first")
-	fail("b", "paywall")
+	fail("a", "first", "")
+	fail("b", "paywall", "")
 	*now = noon.Add(time.Hour)
-	fail("a", "second")
-	check(map[string]record.Failing{"a": {"a", "second", 2, *now}, "b": {"b", "paywall", 1, noon}})
+	fail("a", "second", "text")
+	check(map[string]record.Failing{"a": {"a", "second", 2, *now, "text", 1, *now}, "b": {"b", "paywall", 1, noon, "", 1, noon}})
 	put(t, db, src, story("a", "one"))
-	check(map[string]record.Failing{"b": {"b", "paywall", 1, noon}})
+	check(map[string]record.Failing{"b": {"b", "paywall", 1, noon, "", 1, noon}})
 	*now = noon.Add(40 * day)
-	fail("c", "no answer")
-	check(map[string]record.Failing{"c": {"c", "no answer", 1, *now}})
+	fail("c", "short", "text")
+	check(map[string]record.Failing{"c": {"c", "short", 1, *now, "text", 1, *now}})
+	since := *now
+	*now = now.Add(time.Hour)
+	fail("c", "shorter", "text")
+	check(map[string]record.Failing{"c": {"c", "shorter", 2, *now, "text", 2, since}})
+	fail("c", "no answer", "")
+	check(map[string]record.Failing{"c": {"c", "no answer", 3, *now, "", 1, *now}})
 
 	for _, guild := range []string{record.Shared, "h"} {
-		if err := db.FailedEntry(t.Context(), guild, id, "x", "not yours"); !errors.Is(err, record.ErrNotFound) {
+		if err := db.FailedEntry(t.Context(), guild, id, "x", "not yours", ""); !errors.Is(err, record.ErrNotFound) {
 			t.Errorf("guild %q: %v", guild, err)
 		}
 		if got, err := db.Failing(t.Context(), guild, id); len(got) > 0 || err != nil {
 			t.Errorf("guild %q reads %v, %v", guild, got, err)
 		}
 	}
-	if err := db.FailedEntry(t.Context(), "g", id, "x", "\xFF"); !errors.Is(err, record.ErrInvalid) {
+	if err := db.FailedEntry(t.Context(), "g", id, "x", "\xFF", ""); !errors.Is(err, record.ErrInvalid) {
 		t.Error(err)
 	}
 	_, err := db.Remove(t.Context(), "g", id)

@@ -76,7 +76,7 @@ func newer(version, known int) error {
 // completes it, unless another process has meanwhile.
 func (db *DB) upgrade(ctx context.Context, from int, script string, complete func(context.Context, *sql.Tx) error) error {
 	return db.Update(ctx, func(tx *sql.Tx) error {
-		version, err := db.schemaVersion(ctx, tx)
+		version, err := schemaVersion(ctx, tx, db.tables())
 		if err != nil || version > from {
 			return err
 		}
@@ -97,19 +97,28 @@ func (db *DB) upgrade(ctx context.Context, from int, script string, complete fun
 // version is the one that the database's schema stands at.
 func (db *DB) version(ctx context.Context) (version int, err error) {
 	err = db.View(ctx, func(tx *sql.Tx) error {
-		version, err = db.schemaVersion(ctx, tx)
+		version, err = schemaVersion(ctx, tx, db.tables())
 		return err
 	})
 	return version, err
 }
 
+// Where the tables of a database are listed, by name.
+const (
+	fileTables   = `sqlite_master`
+	remoteTables = `(SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema()) AS tables`
+)
+
+func (db *DB) tables() string {
+	if db.remote != nil {
+		return remoteTables
+	}
+	return fileTables
+}
+
 // schemaVersion is 0 for an empty database. One that holds tables, but not the
 // one that tells the version, belongs to another program and is left alone.
-func (db *DB) schemaVersion(ctx context.Context, tx *sql.Tx) (version int, err error) {
-	list := `sqlite_master`
-	if db.remote != nil {
-		list = `(SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema()) AS tables`
-	}
+func schemaVersion(ctx context.Context, tx *sql.Tx, list string) (version int, err error) {
 	var tables, ours int
 	err = tx.QueryRowContext(ctx,
 		`SELECT COUNT(*), COUNT(CASE WHEN name = 'storybot_migrations' THEN 1 END) FROM `+list).Scan(&tables, &ours)

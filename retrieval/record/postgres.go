@@ -66,10 +66,10 @@ var (
 	remoteWrite = &sql.TxOptions{Isolation: sql.LevelSerializable}
 )
 
-// connectRemote makes the pool of a PostgreSQL database. What its URL leaves out comes
-// from PGPASSWORD, PGPASSFILE and libpq's other variables.
+// connectRemote makes the pool of a PostgreSQL database; purpose tells those who look at
+// the server what it is for, unless "". What its URL leaves out comes from PGPASSWORD, PGPASSFILE and libpq's other variables.
 // https://www.postgresql.org/docs/15/libpq-envars.html
-func connectRemote(name string) (*DB, error) {
+func connectRemote(name, purpose string) (*DB, error) {
 	config, err := pgx.ParseConfig(name)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrAddress, withoutURL(err))
@@ -77,13 +77,16 @@ func connectRemote(name string) (*DB, error) {
 	if config.RuntimeParams["search_path"] == "" {
 		config.RuntimeParams["search_path"] = defaultSchema
 	}
-	if config.RuntimeParams["application_name"] == "" {
-		config.RuntimeParams["application_name"] = "storybot"
-	}
+	config.RuntimeParams["application_name"] = applicationName(config, purpose)
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = busyTimeout
 	}
 	return poolRemote(config), nil
+}
+
+// applicationName is what the server calls this program's connections to a record.
+func applicationName(config *pgx.ConnConfig, purpose string) string {
+	return strings.TrimSpace("storybot " + config.RuntimeParams["search_path"] + " " + purpose)
 }
 
 func poolRemote(config *pgx.ConnConfig) *DB {

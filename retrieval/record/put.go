@@ -118,20 +118,21 @@ func put(ctx context.Context, tx *sql.Tx, now time.Time, quota Quota, source Sou
 	var change Change
 	id := newID()
 	err := tx.QueryRowContext(ctx,
-		`INSERT INTO sources (id, guild, kind, title, location, error, added_at, checked_at,
-		   origin, schedule, due_at, days, given_title, given_date, etag, last_modified)
-		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		`INSERT INTO sources (id, guild, kind, title, location, error, code, added_at, checked_at,
+		   origin, schedule, due_at, days, given_title, given_date, private, etag, last_modified, read_from)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		 ON CONFLICT (guild, location) DO UPDATE SET
-		   kind = excluded.kind, title = excluded.title, error = excluded.error, checked_at = excluded.checked_at, failures = 0,
+		   kind = excluded.kind, title = excluded.title, error = excluded.error, code = excluded.code, checked_at = excluded.checked_at, failures = 0,
 		   origin = CASE WHEN excluded.origin = 'terminal' THEN excluded.origin ELSE sources.origin END,
 		   due_at = CASE WHEN excluded.schedule = sources.schedule THEN COALESCE(excluded.due_at, sources.due_at) ELSE sources.due_at END,
 		   given_title = CASE WHEN excluded.given_title = '' THEN sources.given_title ELSE excluded.given_title END,
 		   given_date = COALESCE(excluded.given_date, sources.given_date),
-		   etag = excluded.etag, last_modified = excluded.last_modified
+		   private = CASE WHEN excluded.origin = 'terminal' THEN excluded.private ELSE sources.private END,
+		   etag = excluded.etag, last_modified = excluded.last_modified, read_from = excluded.read_from
 		 RETURNING id`,
-		id, source.Guild, source.Kind, source.Title, source.Location, source.Error, now.UnixMilli(), checkedAt.UnixMilli(),
-		cmp.Or(source.Origin, Discord), source.Schedule, toMillis(source.DueAt), source.Days, source.GivenTitle, toMillis(source.GivenDate),
-		source.ETag, source.LastModified).Scan(&change.Source)
+		id, source.Guild, source.Kind, source.Title, source.Location, source.Error, source.Code, now.UnixMilli(), checkedAt.UnixMilli(),
+		cmp.Or(source.Origin, Discord), source.Schedule, toMillis(source.DueAt), source.Days, source.GivenTitle, toMillis(source.GivenDate), bit(source.Private),
+		source.ETag, source.LastModified, source.From).Scan(&change.Source)
 	if err != nil {
 		return Change{}, err
 	}
@@ -177,34 +178,42 @@ func putStory(ctx context.Context, tx *sql.Tx, story Story, change *Change) erro
 		change.Unchanged = append(change.Unchanged, story.ID)
 		return checked(ctx, tx, story)
 	case hash == story.hash():
-		change.Changed = append(change.Changed, story.ID)
+		change.changed(story)
 		return checked(ctx, tx, story)
 	}
 	story.Revision++
-	change.Changed = append(change.Changed, story.ID)
+	change.changed(story)
 	return insertRevision(ctx, tx, story)
+}
+
+func (c *Change) changed(s Story) {
+	if c.Revisions == nil {
+		c.Revisions = make(map[string]int)
+	}
+	c.Changed = append(c.Changed, s.ID)
+	c.Revisions[s.ID] = s.Revision
 }
 
 // checked enters that a story was found to be as it is.
 func checked(ctx context.Context, tx *sql.Tx, story Story) error {
 	_, err := tx.ExecContext(ctx,
-		`UPDATE stories SET address = ?, mark = ?, etag = ?, last_modified = ?, checked_at = ?,
+		`UPDATE stories SET address = ?, mark = ?, etag = ?, last_modified = ?, read_from = ?, checked_at = ?,
 		   withdrawn = CASE withdrawn WHEN 'gone' THEN '' ELSE withdrawn END,
 		   withdrawn_at = CASE withdrawn WHEN 'gone' THEN NULL ELSE withdrawn_at END
 		 WHERE id = ?`,
-		story.Address, story.Mark, story.ETag, story.LastModified, story.CheckedAt.UnixMilli(), story.ID)
+		story.Address, story.Mark, story.ETag, story.LastModified, story.From, story.CheckedAt.UnixMilli(), story.ID)
 	return err
 }
 
 func insertRevision(ctx context.Context, tx *sql.Tx, story Story) error {
 	// What has expired may have a new date of publication: expire looks again.
 	_, err := tx.ExecContext(ctx,
-		`INSERT INTO stories (id, source, key, revision, added_at, address, mark, etag, last_modified, checked_at)
-		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		`INSERT INTO stories (id, source, key, revision, added_at, address, mark, etag, last_modified, read_from, checked_at)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		 ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, address = excluded.address, mark = excluded.mark, etag = excluded.etag,
-		   last_modified = excluded.last_modified, checked_at = excluded.checked_at, withdrawn = '', withdrawn_at = NULL`,
+		   last_modified = excluded.last_modified, read_from = excluded.read_from, checked_at = excluded.checked_at, withdrawn = '', withdrawn_at = NULL`,
 		story.ID, story.SourceID, story.Key, story.Revision, story.RevisedAt.UnixMilli(), story.Address, story.Mark, story.ETag,
-		story.LastModified, story.CheckedAt.UnixMilli())
+		story.LastModified, story.From, story.CheckedAt.UnixMilli())
 	if err != nil {
 		return err
 	}
@@ -255,4 +264,12 @@ func (s Story) hash() string {
 		part(p.Text)
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// bit is a truth value as it is stored.
+func bit(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
 }

@@ -76,7 +76,7 @@ func TestPutAgain(t *testing.T) {
 
 			want := record.Change{Source: first.Source, Unchanged: first.Added[:1]}
 			if test.revision == 2 {
-				want = record.Change{Source: first.Source, Changed: first.Added[:1]}
+				want = record.Change{Source: first.Source, Changed: first.Added[:1], Revisions: map[string]int{first.Added[0]: 2}}
 			}
 			if diff := cmp.Diff(want, second); diff != "" {
 				t.Error(diff)
@@ -272,7 +272,7 @@ func TestRemove(t *testing.T) {
 func TestFailed(t *testing.T) {
 	db := open(t)
 	id := put(t, db, file("g", "/a"), story("a", "one")).Source
-	if err := db.Failed(t.Context(), "g", id, "gone", time.Time{}); err != nil {
+	if err := db.Failed(t.Context(), "g", id, "gone", "", time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	check := func(status, why string, checked time.Time) {
@@ -287,11 +287,11 @@ func TestFailed(t *testing.T) {
 		t.Errorf("version %d: the stories have not changed", got)
 	}
 	for _, guild := range []string{record.Shared, "other"} {
-		if err := db.Failed(t.Context(), guild, id, "not yours", time.Time{}); !errors.Is(err, record.ErrNotFound) {
+		if err := db.Failed(t.Context(), guild, id, "not yours", "", time.Time{}); !errors.Is(err, record.ErrNotFound) {
 			t.Errorf("guild %q: %v", guild, err)
 		}
 	}
-	if err := db.Failed(t.Context(), "g", id, "\xFF", time.Time{}); !errors.Is(err, record.ErrInvalid) {
+	if err := db.Failed(t.Context(), "g", id, "\xFF", "", time.Time{}); !errors.Is(err, record.ErrInvalid) {
 		t.Error(err)
 	}
 	put(t, db, file("g", "/a"), story("a", "one"))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 )
@@ -105,6 +106,31 @@ func findStory(ctx context.Context, tx *sql.Tx, guild, name string) (Story, erro
 	return Story{}, &StoryError{ErrNotFound, all}
 }
 
+// StoryAt finds a story that the guild sees and that is read at, or leads readers to, one of
+// some addresses, without its paragraphs; of another source than the one at a location. It
+// is ErrNotFound when there is none.
+func (db *DB) StoryAt(ctx context.Context, guild, location string, addresses ...string) (Story, error) {
+	in := `(?` + strings.Repeat(`, ?`, len(addresses)-1) + `)`
+	args := []any{guild, location}
+	for range 2 {
+		for _, address := range addresses {
+			args = append(args, address)
+		}
+	}
+	var stories []Story
+	err := db.View(ctx, func(tx *sql.Tx) (err error) {
+		stories, err = queryStories(ctx, tx, visible+answers+` AND so.location <> ? AND (st.address IN `+in+` OR r.url IN `+in+`)`+oldestFirst+` LIMIT 1`, args...)
+		return err
+	})
+	if err != nil {
+		return Story{}, err
+	}
+	if len(stories) == 0 {
+		return Story{}, ErrNotFound
+	}
+	return stories[0], nil
+}
+
 // Paragraphs gives the named paragraphs in the order asked, in one query. One
 // that is not there, or not for that guild, is left out. There may be 32,000
 // refs: SQLite takes 32,766 parameters.
@@ -180,4 +206,25 @@ func (db *DB) Size(ctx context.Context) (stories int, err error) {
 		return tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM stories`).Scan(&stories)
 	})
 	return stories, err
+}
+
+// An Extent is how much a record holds.
+type Extent struct {
+	Sources, Stories int
+	Paragraphs       int   // of all revisions that are kept
+	Bytes            int64 // of its files; 0 in PostgreSQL
+}
+
+// Extent tells how much there is, of all guilds.
+func (db *DB) Extent(ctx context.Context) (e Extent, err error) {
+	err = db.View(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM sources), (SELECT COUNT(*) FROM stories), (SELECT COUNT(*) FROM paragraphs)`).
+			Scan(&e.Sources, &e.Stories, &e.Paragraphs)
+	})
+	for _, ending := range []string{"", "-wal"} {
+		if info, err := os.Stat(db.path + ending); err == nil {
+			e.Bytes += info.Size()
+		}
+	}
+	return e, err
 }

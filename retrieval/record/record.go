@@ -19,6 +19,7 @@ type Source struct {
 	Title     string
 	Location  string    // absolute path, URL, or kind and name
 	Error     string    // why the last check failed, or ""
+	Code      string    // that in a word, for who tells it in other words; "" for none
 	Status    string    // "failed" when there is an Error, else "ok"; set when read
 	Stories   int       // how many it has; set when read
 	AddedAt   time.Time // UTC, to the millisecond, as all times here; set when put
@@ -31,6 +32,7 @@ type Source struct {
 	Failures   int       // in a row; set when read
 	GivenTitle string    // by a person, which beats what is read; "" none
 	GivenDate  time.Time
+	Private    bool // it was in the operator's networks when it was added in the terminal, and may be read there; the last Put from there says
 	Copy
 }
 
@@ -45,6 +47,7 @@ const (
 type Copy struct {
 	ETag         string
 	LastModified string
+	From         string // where it was found, after redirects; "" unknown
 }
 
 // A Story is one article or text, as its newest revision has it. Every
@@ -99,6 +102,7 @@ type Change struct {
 	Added     []string
 	Changed   []string
 	Unchanged []string
+	Revisions map[string]int // the newest, of those that are Changed; nil: there are none
 }
 
 // A Head is the newest revision of a story.

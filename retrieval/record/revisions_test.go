@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -167,24 +168,35 @@ func TestPruneMany(t *testing.T) {
 	}
 }
 
-// TestMigrateFromThree opens a record with data as the version before the refreshing
-// of sources had it.
-func TestMigrateFromThree(t *testing.T) {
+// made is the path of a record of an older version, with what statements put in it.
+func made(t *testing.T, version int, statements ...string) (path string) {
+	t.Helper()
 	recordtest.OnlyFile(t)
-	path := recordtest.Name(t)
+	path = filepath.Join(t.TempDir(), "c.db")
 	raw, err := sql.Open("sqlite3", path)
 	must(t, err)
-	for version := 1; version <= 3; version++ {
-		script, err := os.ReadFile(fmt.Sprintf("migrations/%04d.sql", version))
+	for v := 1; v <= version; v++ {
+		script, err := os.ReadFile(fmt.Sprintf("migrations/%04d.sql", v))
 		must(t, err)
 		_, err = raw.Exec(string(script))
 		must(t, err)
-		_, err = raw.Exec(`INSERT INTO storybot_migrations (version, applied_at) VALUES (?, 0)`, version)
+		_, err = raw.Exec(`INSERT INTO storybot_migrations (version, applied_at) VALUES (?, 0)`, v)
 		must(t, err)
 	}
+	for _, statement := range append([]string{`INSERT INTO meta (name, value) VALUES ('id', 'old')`}, statements...) {
+		if _, err := raw.Exec(statement); err != nil {
+			t.Fatalf("%s: %v", strings.Fields(statement)[2], err)
+		}
+	}
+	must(t, raw.Close())
+	return path
+}
+
+// TestMigrateFromThree opens a record with data as the version before the refreshing
+// of sources had it.
+func TestMigrateFromThree(t *testing.T) {
 	at := noon.UnixMilli()
-	for _, statement := range []string{
-		`INSERT INTO meta (name, value) VALUES ('id', 'old')`,
+	path := made(t, 3,
 		`INSERT INTO guilds (id, version) VALUES ('g', 7)`,
 		fmt.Sprintf(`INSERT INTO sources (id, guild, kind, title, location, error, added_at, checked_at) VALUES
 			('f', 'g', 'file', 'File', '/a', '', %d, %d), ('u', 'g', 'attachment', 'Upload', 'attachment/a.txt', '', %d, %d),
@@ -195,13 +207,7 @@ func TestMigrateFromThree(t *testing.T) {
 		`INSERT INTO paragraphs (story, revision, number, heading, text) VALUES ('s', 1, 1, '', 'old text'), ('s', 2, 1, 'H', 'new text')`,
 		`INSERT INTO entries (id, guild, member, kind, follows, question, standalone, answer, reuse_key, asked_at)
 			VALUES ('e', 'g', '7', 'ask', '', 'Q', 'Q', '{}', '', 0)`,
-	} {
-		if _, err := raw.Exec(statement); err != nil {
-			t.Fatalf("%s: %v", strings.Fields(statement)[2], err)
-		}
-	}
-	must(t, raw.Close())
-
+	)
 	db := openAt(t, path)
 	now := noon.Add(day)
 	db.Now = func() time.Time { return now }
@@ -233,5 +239,37 @@ func TestMigrateFromThree(t *testing.T) {
 	}
 	if got := version(t, db, "g"); got != 10 {
 		t.Errorf("version %d", got)
+	}
+}
+
+// TestMigrateFromFive opens a record of the version that let all sources of the
+// terminal's into the operator's networks.
+func TestMigrateFromFive(t *testing.T) {
+	sources := []struct {
+		origin, kind, location string
+		private                bool
+	}{
+		{"terminal", "page", "http://127.0.0.1:8080/a", true},
+		{"terminal", "feed", "https://10.1.2.3/feed.xml", true},
+		{"terminal", "page", "http://[fd00::1]:80/a", true},
+		{"terminal", "page", "http://wiki/a.html", true},
+		{"terminal", "page", "http://wiki:8080", true},
+		{"terminal", "page", "http://News.Lan?a=b", true},
+		{"terminal", "page", "http://news.internal:8080/a", true},
+		{"discord", "page", "http://10.1.2.3/a", false},
+		{"terminal", "page", "https://news.example/wiki.internal", false},
+		{"terminal", "page", "https://10.news.example/a", false},
+		{"terminal", "page", "https://münchen.example/a", false},
+		{"terminal", "file", "/10.1.2.3/a", false},
+	}
+	var statements []string
+	for i, s := range sources {
+		statements = append(statements, fmt.Sprintf(`INSERT INTO sources (id, guild, kind, title, location, error, added_at, checked_at, origin)
+			VALUES ('%02d', 'g', '%s', '', '%s', '', %d, 0, '%s')`, i, s.kind, s.location, i, s.origin))
+	}
+	for i, s := range sourcesOf(t, openAt(t, made(t, 5, statements...)), "g") {
+		if s.Private != sources[i].private {
+			t.Errorf("%s: private %t", s.Location, s.Private)
+		}
 	}
 }

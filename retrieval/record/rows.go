@@ -11,8 +11,8 @@ const oldestFirst = ` ORDER BY st.added_at, st.key`
 
 // sourcesQuery reads what scanSource does of the sources (so) for which a
 // condition holds that is to follow.
-const sourcesQuery = `SELECT so.id, so.guild, so.kind, so.title, so.location, so.error, so.added_at, so.checked_at,
-	so.origin, so.schedule, so.due_at, so.days, so.failures, so.given_title, so.given_date, so.etag, so.last_modified,
+const sourcesQuery = `SELECT so.id, so.guild, so.kind, so.title, so.location, so.error, so.code, so.added_at, so.checked_at,
+	so.origin, so.schedule, so.due_at, so.days, so.failures, so.given_title, so.given_date, so.private, so.etag, so.last_modified, so.read_from,
 	(SELECT COUNT(*) FROM stories st WHERE st.source = so.id)
 	FROM sources so WHERE `
 
@@ -26,8 +26,8 @@ func scanSource(rows *sql.Rows) (Source, error) {
 	var s Source
 	var added, checked int64
 	var due, given *int64
-	err := rows.Scan(&s.ID, &s.Guild, &s.Kind, &s.Title, &s.Location, &s.Error, &added, &checked,
-		&s.Origin, &s.Schedule, &due, &s.Days, &s.Failures, &s.GivenTitle, &given, &s.ETag, &s.LastModified, &s.Stories)
+	err := rows.Scan(&s.ID, &s.Guild, &s.Kind, &s.Title, &s.Location, &s.Error, &s.Code, &added, &checked,
+		&s.Origin, &s.Schedule, &due, &s.Days, &s.Failures, &s.GivenTitle, &given, &s.Private, &s.ETag, &s.LastModified, &s.From, &s.Stories)
 	s.AddedAt, s.CheckedAt, s.DueAt, s.GivenDate = fromMillis(&added), fromMillis(&checked), fromMillis(due), fromMillis(given)
 	s.Status = "ok"
 	if s.Error != "" {
@@ -52,14 +52,14 @@ func queryStories(ctx context.Context, tx *sql.Tx, where string, args ...any) ([
 // storyColumns are what scanStory reads: of a story (st), its source (so) and
 // one of its revisions (r).
 const storyColumns = `st.id, st.source, so.guild, st.key, r.title, r.url, r.published_at, r.author, r.language, r.modified_at,
-	r.number, r.revised_at, st.address, st.mark, st.checked_at, st.withdrawn, st.withdrawn_at, st.etag, st.last_modified`
+	r.number, r.revised_at, st.address, st.mark, st.checked_at, st.withdrawn, st.withdrawn_at, st.etag, st.last_modified, st.read_from`
 
 func scanStory(rows *sql.Rows) (Story, error) {
 	var s Story
 	var published, modified, withdrawn *int64
 	var revised, checked int64
 	err := rows.Scan(&s.ID, &s.SourceID, &s.Guild, &s.Key, &s.Title, &s.URL, &published, &s.Author, &s.Language, &modified,
-		&s.Revision, &revised, &s.Address, &s.Mark, &checked, &s.Withdrawn, &withdrawn, &s.ETag, &s.LastModified)
+		&s.Revision, &revised, &s.Address, &s.Mark, &checked, &s.Withdrawn, &withdrawn, &s.ETag, &s.LastModified, &s.From)
 	s.PublishedAt, s.ModifiedAt, s.RevisedAt = fromMillis(published), fromMillis(modified), fromMillis(&revised)
 	s.CheckedAt, s.WithdrawnAt = fromMillis(&checked), fromMillis(withdrawn)
 	return s, err

@@ -11,8 +11,8 @@ func validate(source Source, stories []Story) error {
 	if source.Location == "" {
 		return fmt.Errorf("%w: its source has no location", ErrInvalid)
 	}
-	if !storable(source.Guild, source.Kind, source.Title, source.Location, source.Error,
-		source.Origin, source.Schedule, source.GivenTitle, source.ETag, source.LastModified) {
+	if !storable(source.Guild, source.Kind, source.Title, source.Location, source.Error, source.Code,
+		source.Origin, source.Schedule, source.GivenTitle, source.ETag, source.LastModified, source.From) {
 		return fmt.Errorf("%w: its source is described in bytes that are not text", ErrInvalid)
 	}
 	seen := make(map[string]bool, len(stories))
@@ -29,7 +29,7 @@ func validate(source Source, stories []Story) error {
 }
 
 func (s Story) validate() error {
-	if !storable(s.Key, s.Title, s.URL, s.Author, s.Language, s.Address, s.Mark, s.ETag, s.LastModified) {
+	if !storable(s.Key, s.Title, s.URL, s.Author, s.Language, s.Address, s.Mark, s.ETag, s.LastModified, s.From) {
 		return fmt.Errorf("%w: its key %q, or what describes it, is not text", ErrInvalid, s.Key)
 	}
 	if len(s.Paragraphs) == 0 {

@@ -35,6 +35,7 @@ type (
 		Days       int    `json:"days"`
 		GivenTitle string `json:"given_title"`
 		GivenDate  string `json:"given_date"` // "" unknown, as all times that follow
+		Private    bool   `json:"private,omitempty"`
 	}
 	archivedStory struct {
 		Key         string              `json:"key"`
@@ -113,7 +114,7 @@ func (e *exporter) source(ctx context.Context, s *record.Snapshot, src retrieval
 	}
 	object, err := encode(archivedSource{
 		Kind: src.Kind, Title: src.Title, Location: src.Location, Origin: src.Origin, Schedule: src.Schedule, Days: src.Days,
-		GivenTitle: src.GivenTitle, GivenDate: archiveTime(src.GivenDate),
+		GivenTitle: src.GivenTitle, GivenDate: archiveTime(src.GivenDate), Private: src.Private,
 	})
 	if err != nil {
 		return err

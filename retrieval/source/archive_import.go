@@ -2,11 +2,11 @@ package source
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"path"
-	"strings"
 
 	"storybot/retrieval"
 	"storybot/retrieval/record"
@@ -62,10 +62,6 @@ func (a *Archive) targets(ctx context.Context, corpus *retrieval.Corpus, guild s
 	for _, s := range own {
 		known[s.Location] = s
 	}
-	taken := make(map[string]bool)
-	for _, s := range a.sources {
-		taken[s.Location] = true
-	}
 	var all []target
 	for n, from := range a.sources {
 		given, _ := parseArchiveTime(from.GivenDate) // has been read before
@@ -78,33 +74,30 @@ func (a *Archive) targets(ctx context.Context, corpus *retrieval.Corpus, guild s
 		case isKnown && old.Kind != from.Kind:
 			return nil, fmt.Errorf("%w at %s: a %s, and source %d of the file is a %s", ErrOtherKind, from.Location, old.Kind, n+1, from.Kind)
 		case isKnown:
-			to.Origin, to.Schedule, to.DueAt, to.Days = old.Origin, old.Schedule, old.DueAt, old.Days
+			to.Origin, to.Private, to.Schedule, to.DueAt, to.Days = old.Origin, old.Private, old.Schedule, old.DueAt, old.Days
 			to.unaddressed = old.Origin == record.Terminal && !trust
 			if to.trusted = trust && from.Origin == record.Terminal && old.Origin != record.Terminal; to.trusted {
-				to.Origin = from.Origin
+				to.Origin, to.Private = from.Origin, from.Private
 			}
 		case from.Kind == "file" && !trust:
 			to.Kind, to.Schedule, to.DueAt = "attachment", "", retrieval.Source{}.DueAt
-			to.Location = free("attachment/"+fileName(from.Location), taken)
+			to.Location = ImportedFile(from.Location)
 			to.key = to.Location
 		case trust:
 			to.Origin = from.Origin
+			to.Private = from.Private && from.Origin == record.Terminal
 		}
 		all = append(all, to)
 	}
 	return all, nil
 }
 
-// free is a location that is not taken, nor any more after that: with a number before
-// its ending when need be.
-func free(location string, taken map[string]bool) string {
-	ending := path.Ext(location)
-	to := location
-	for n := 2; taken[to]; n++ {
-		to = fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(location, ending), n, ending)
-	}
-	taken[to] = true
-	return to
+// ImportedFile is the location of the attachment that an import without trust makes of a
+// file: what is uploaded has no folder in its name, so is never taken for it, nor is a file
+// of that name which was elsewhere.
+func ImportedFile(path string) string {
+	sum := sha256.Sum256([]byte(path))
+	return "attachment/" + hex.EncodeToString(sum[:4]) + "/" + fileName(path)
 }
 
 // An importer stores stories a few at a time, as questions wait for a long write.

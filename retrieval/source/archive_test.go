@@ -88,7 +88,7 @@ func full(t testing.TB, corpus *retrieval.Corpus, guild string) {
 	}
 	page := story("https://example.org/a", "The mayor said “yes”.", "시장은 다리를 열었다고 말했다.")
 	page.URL, page.Author, page.Language, page.ModifiedAt = "https://example.org/a?b=c&d", "Ida Holm", "pt-BR", exportedAt.Add(-time.Hour)
-	put(retrieval.Source{Kind: "page", Title: "Page", Location: "https://example.org/a", Origin: record.Terminal, Schedule: "every 30m",
+	put(retrieval.Source{Kind: "page", Title: "Page", Location: "https://example.org/a", Origin: record.Terminal, Private: true, Schedule: "every 30m",
 		GivenTitle: "Given", GivenDate: exportedAt, Copy: retrieval.Copy{ETag: `"secret"`}}, page)
 	entry, gone := story("urn:1", "An entry."), story("urn:2", "One that was withdrawn.")
 	entry.Address, entry.Mark = "https://example.org/1", "mark"
@@ -166,6 +166,14 @@ func TestImportUntrusted(t *testing.T) {
 	from, _ := archiving(t, exportedAt)
 	full(t, from, "1")
 	to, _ := archiving(t, exportedAt)
+	src, story, err := source.Attachment("a.md", "", []byte("Uploaded here."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	src.Guild = "2"
+	if _, err := to.Put(t.Context(), src, []retrieval.Story{story}); err != nil {
+		t.Fatal(err)
+	}
 	for range 2 {
 		imported(t, to, "2", export(t, from, "1"), false)
 	}
@@ -175,16 +183,17 @@ func TestImportUntrusted(t *testing.T) {
 	}
 	var got []string
 	for _, s := range sources {
-		got = append(got, strings.Join([]string{s.Kind, s.Location, s.Origin, s.Schedule, fmt.Sprint(!s.DueAt.IsZero(), s.Stories)}, " "))
+		got = append(got, strings.Join([]string{s.Kind, s.Location, s.Origin, s.Schedule, fmt.Sprint(s.Private, !s.DueAt.IsZero(), s.Stories)}, " "))
 	}
 	slices.Sort(got)
 	want := []string{
-		"attachment attachment/a (2).md discord  false 1",
-		"attachment attachment/a.md discord  false 1",
-		"feed https://example.org/empty discord  false 0",
-		"feed https://example.org/f discord daily 06:00 true 2",
-		"page https://example.org/a discord every 30m true 1",
-		"pasted pasted/P discord  false 1",
+		"attachment attachment/3bc5099e/a.md discord  false false 1",
+		"attachment attachment/3dee65da/a.md discord  false false 1",
+		"attachment attachment/a.md discord  false false 1",
+		"feed https://example.org/empty discord  false false 0",
+		"feed https://example.org/f discord daily 06:00 false true 2",
+		"page https://example.org/a discord every 30m false true 1",
+		"pasted pasted/P discord  false false 1",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -376,7 +385,7 @@ func FuzzImport(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, s := range sources {
-			if s.Origin != record.Discord || s.Kind == "file" {
+			if s.Origin != record.Discord || s.Private || s.Kind == "file" {
 				t.Errorf("trusted: %+v", s)
 			}
 		}

@@ -12,6 +12,16 @@ func Waiting(k *Keeper, id string) int {
 	return 0
 }
 
+// Thorough is how many wait for such a refresh of a source.
+func Thorough(k *Keeper, id string) int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if f := k.flights[id]; f != nil && f.thorough {
+		return f.waiting
+	}
+	return 0
+}
+
 // Next is when a schedule comes after a time.
 var Next = next
 

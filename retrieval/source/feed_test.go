@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"storybot/retrieval"
 	"storybot/retrieval/record"
 	"storybot/retrieval/source"
 	"storybot/retrieval/source/fetch"
@@ -246,5 +247,113 @@ func TestFullGuild(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"The harbour r2|The harbour is open"}, l.texts(t, "g", id)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestFeedGone has the stories of a feed whose address is no more stay, and it not be
+// asked again by itself.
+func TestFeedGone(t *testing.T) {
+	l, s := open(t), newsroom(t)
+	k := l.keeper(t, s.config())
+	id := l.add(t, k, "g", feedAddress, source.Discord)
+	refreshed(t, k, "g", id)
+	s.status("/feed.xml", 410)
+	l.later(time.Hour)
+	reports, err := k.Refresh(t.Context(), "g", source.Discord, nil, id)
+	if err != nil || len(reports) != 1 || !errors.Is(reports[0].Reason, source.ErrFeedGone) || reports[0].Withdrawn > 0 {
+		t.Fatalf("%+v, %v", reports, err)
+	}
+	if !l.finds(t, "g", "Is the harbour closed?", "closed") {
+		t.Error("its stories do not answer any more")
+	}
+	src, err := l.Source(t.Context(), "g", id)
+	want := "the feed is gone (410): its stories stay; remove the source, or add the feed's new address"
+	if err != nil || src.Error != want || !src.DueAt.IsZero() {
+		t.Errorf("%q, due %v, %v", src.Error, src.DueAt, err)
+	}
+	s.rss([2]string{"/a", "The harbour"})
+	if got := refreshed(t, k, "g", id); !strings.HasPrefix(got, "+0 ~0 =3 -0 !0") {
+		t.Errorf("there again: %s", got)
+	}
+	if src, err := l.Source(t.Context(), "g", id); err != nil || src.Error != "" || src.DueAt.IsZero() {
+		t.Errorf("there again: %q, due %v, %v", src.Error, src.DueAt, err)
+	}
+}
+
+// TestEntryLeadsElsewhere has an entry whose page leads to another article keep its text.
+func TestEntryLeadsElsewhere(t *testing.T) {
+	l, s := open(t), newsroom(t)
+	k := l.keeper(t, s.config())
+	id := l.add(t, k, "g", feedAddress, source.Discord)
+	refreshed(t, k, "g", id)
+	s.serve("/a", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/b", http.StatusMovedPermanently)
+	})
+	if got := refreshed(t, k, "g", id); got != "+0 ~0 =2 -0 !1; failed The harbour" {
+		t.Error(got)
+	}
+	if got := l.texts(t, "g", id)[0]; got != "The harbour r1|The harbour is closed" {
+		t.Error(got)
+	}
+}
+
+// TestFeedOfSessions has links that differ with each visit be of the same stories.
+func TestFeedOfSessions(t *testing.T) {
+	l, s := open(t), newsroom(t)
+	k := l.keeper(t, s.config())
+	linked := func(links ...string) {
+		var items strings.Builder
+		for _, link := range links {
+			fmt.Fprintf(&items, "<item><link>http://news.example%s</link><title>The harbour</title></item>", strings.ReplaceAll(link, "&", "&amp;"))
+		}
+		s.serve("/feed.xml", document("application/rss+xml", `<?xml version="1.0"?><rss version="2.0"><channel><title>Odda News</title>`+items.String()+`</channel></rss>`))
+	}
+	linked("/a?utm_source=rss&PHPSESSID=1", "/a;jsessionid=2", "/b?id=1", "/b?id=2&sid=2026112001", "/b?id=2&sid=2026112002")
+	id := l.add(t, k, "g", feedAddress, source.Discord)
+	refreshed(t, k, "g", id)
+	linked("/a?PHPSESSID=3", "/b?id=1&sid=0123456789abcdef0123456789", "/b?sid=0123456789abcdef0123456789&id=2&sid=2026112001", "/b?id=2&sid=2026112002")
+	s.requests()
+	if got := refreshed(t, k, "g", id); got != "+0 ~0 =4 -0 !0" {
+		t.Error(got)
+	}
+	stories, err := l.Stories(t.Context(), "g", id)
+	if err != nil || stories[0].URL != "http://news.example/a" || stories[0].Address != "http://news.example/a?PHPSESSID=3" {
+		t.Errorf("%+v, %v", stories, err)
+	}
+}
+
+// TestFeedOfOldKeys has stories that are known by links of sessions be the same stories.
+func TestFeedOfOldKeys(t *testing.T) {
+	l, s := open(t), newsroom(t)
+	k := l.keeper(t, s.config())
+	id := l.add(t, k, "g", feedAddress, source.Discord)
+	src, err := l.Source(t.Context(), "g", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := retrieval.Story{Key: "http://news.example/b?PHPSESSID=1", Title: "The bakery", URL: "http://news.example/b",
+		Paragraphs: []retrieval.Paragraph{{Text: long("The bakery sells rye.")}}}
+	if _, err := l.Put(t.Context(), src, []retrieval.Story{old}); err != nil {
+		t.Fatal(err)
+	}
+	s.serve("/feed.xml", document("application/rss+xml", `<?xml version="1.0"?><rss version="2.0"><channel><title>Odda News</title>
+		<item><link>http://news.example/b?phpsessid=2</link><title>The bakery</title></item></channel></rss>`))
+	if got := refreshed(t, k, "g", id); !strings.HasPrefix(got, "+0 ~0") || len(l.texts(t, "g", id)) != 2 {
+		t.Errorf("%s, %q", got, l.texts(t, "g", id))
+	}
+}
+
+// TestPageOfFeed has a page that is a feed's story already be known as that.
+func TestPageOfFeed(t *testing.T) {
+	l, s := open(t), newsroom(t)
+	k := l.keeper(t, s.config())
+	s.html("/d", "The ferry", long("The ferry sails to Utne."))
+	id := l.add(t, k, "g", feedAddress, source.Discord)
+	page := l.add(t, k, "h", "http://news.example/a", source.Discord)
+	for _, test := range []struct{ guild, path, want string }{{"g", "/a", id}, {"g", "/d", ""}, {"h", "/a", ""}} {
+		found, err := k.Look(t.Context(), test.guild, "http://news.example"+test.path, source.Discord)
+		if err != nil || found.Stored != test.want {
+			t.Errorf("%s in %s: %q, %v; the page is %s", test.path, test.guild, found.Stored, err, page)
+		}
 	}
 }

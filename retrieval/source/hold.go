@@ -10,7 +10,8 @@ import (
 )
 
 // alone refreshes a source while no other process does. One that was at it when
-// this was asked for has done the work.
+// this was asked for has done the work, unless thorough is wanted: what it has left out
+// is not known.
 func (k *Keeper) alone(ctx context.Context, src retrieval.Source, by Origin, thorough bool, progress func(Progress)) (Report, error) {
 	asked := k.corpus.Now()
 	waited, err := k.hold(ctx, src.ID)
@@ -19,14 +20,12 @@ func (k *Keeper) alone(ctx context.Context, src retrieval.Source, by Origin, tho
 	}
 	stop := k.keepHolding(ctx, src.ID)
 	defer stop()
-	if waited {
-		now, err := k.corpus.Source(ctx, src.Guild, src.ID)
-		if err != nil {
-			return Report{Source: src}, err
-		}
-		if src = now; !src.CheckedAt.Before(asked) {
-			return justRead(src), nil
-		}
+	now, err := k.corpus.Source(ctx, src.Guild, src.ID)
+	if err != nil {
+		return Report{Source: src}, err
+	}
+	if src = now; waited && !thorough && !src.CheckedAt.Before(asked) {
+		return justRead(src), nil
 	}
 	return k.read(ctx, src, by, thorough, progress)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"sync"
@@ -11,6 +12,7 @@ import (
 
 	"storybot/retrieval"
 	"storybot/retrieval/record"
+	"storybot/retrieval/source/extract"
 	"storybot/retrieval/source/fetch"
 )
 
@@ -28,6 +30,10 @@ type Config struct {
 	Corpus *retrieval.Corpus
 	Client *fetch.Client
 	Log    *slog.Logger
+
+	// Refreshed is told of each refresh that has ended, at once: it must not wait. Nil:
+	// nobody wants to know.
+	Refreshed func(Report, error)
 }
 
 // A Keeper finds what there is at addresses, and keeps sources fresh. It may be
@@ -37,10 +43,11 @@ type Keeper struct {
 	corpus *retrieval.Corpus
 	client *fetch.Client
 	log    *slog.Logger
-	holder string        // names this one among those of all processes
-	lease  time.Duration // for how long a refresh is held at a time
-	look   time.Duration // how often Serve looks for what is due
-	atMost time.Duration // how long a refresh by Serve takes
+	told   func(Report, error) // of a refresh
+	holder string              // names this one among those of all processes
+	lease  time.Duration       // for how long a refresh is held at a time
+	look   time.Duration       // how often Serve looks for what is due
+	atMost time.Duration       // how long a refresh by Serve takes
 
 	mu      sync.Mutex
 	flights map[string]*flight // refreshes under way, by source
@@ -52,8 +59,11 @@ const leaseTime = 3 * time.Second
 
 // New is a keeper of the sources of a corpus.
 func New(c Config) *Keeper {
+	if c.Refreshed == nil {
+		c.Refreshed = func(Report, error) {}
+	}
 	return &Keeper{
-		corpus: c.Corpus, client: c.Client, log: c.Log, holder: rand.Text(), lease: leaseTime, look: lookEvery, atMost: servedFor,
+		corpus: c.Corpus, client: c.Client, log: c.Log, told: c.Refreshed, holder: rand.Text(), lease: leaseTime, look: lookEvery, atMost: servedFor,
 		flights: make(map[string]*flight),
 	}
 }
@@ -64,12 +74,25 @@ func (k *Keeper) get(ctx context.Context, guild, address string, private bool, k
 	if err := k.corpus.Fetch(ctx, guild); err != nil {
 		return fetch.Response{}, err
 	}
-	r, err := k.client.Get(ctx, fetch.Request{URL: address, Trusted: private, ETag: known.ETag, LastModified: known.LastModified})
+	r, err := k.client.Get(ctx, fetch.Request{URL: address, Trusted: private, ETag: known.ETag, LastModified: known.LastModified, From: known.From})
 	if err != nil && ctx.Err() != nil {
 		return r, ctx.Err()
 	}
+	var status *fetch.StatusError
+	if errors.As(err, &status) && status.Body != "" {
+		if _, page := extract.Page([]byte(status.Body), "text/html", address); errors.Is(page, extract.ErrBotWall) {
+			err = walled{status}
+		}
+	}
 	return r, err
 }
+
+// A walled page is behind a wall against bots, which comes with a status of its own.
+type walled struct{ status *fetch.StatusError }
+
+func (w walled) Error() string { return fmt.Sprintf("%v (status %d)", ErrBotWall, w.status.Code) }
+
+func (w walled) Unwrap() []error { return []error{ErrBotWall, w.status} }
 
 // isGone reports whether a publisher says that there was something, and is no more.
 func isGone(err error) bool {
@@ -93,13 +116,15 @@ func notThere(ctx context.Context, err error) bool {
 
 // A flight is a refresh of a source under way, for all who want it.
 type flight struct {
+	thorough bool
 	ctx      context.Context
 	cancel   context.CancelFunc
 	done     chan struct{}
 	report   Report
 	err      error
-	before   <-chan struct{} // of the one that nobody waits for any more, and which is ending; nil: there is none
-	waiting  int             // guarded by Keeper.mu, as watchers
+	before   <-chan struct{} // of the one that goes first, as it is ending or not thorough; nil: there is none
+	begun    bool            // guarded by Keeper.mu, as waiting and watchers
+	waiting  int
 	watchers []*watcher
 }
 
@@ -123,9 +148,9 @@ func (w *watcher) gone() {
 	w.tell = nil
 }
 
-// once refreshes a source; when that is under way already, it waits for that one.
-// A refresh ends early when nobody waits for it any more: what it has read by then
-// is stored.
+// once refreshes a source; when that is under way already, it waits for that one, and
+// refreshes it after it if thorough is wanted and that one is not. A refresh ends early
+// when nobody waits for it any more: what it has read by then is stored.
 func (k *Keeper) once(ctx context.Context, src retrieval.Source, by Origin, thorough bool, progress func(Progress)) (Report, error) {
 	if ctx.Err() != nil {
 		return Report{Source: src}, ctx.Err()
@@ -149,12 +174,15 @@ func (k *Keeper) join(ctx context.Context, src retrieval.Source, by Origin, thor
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	f := k.flights[src.ID]
-	if f == nil || f.waiting == 0 {
+	if f == nil || f.waiting == 0 || thorough && !f.thorough {
 		var before <-chan struct{}
 		if f != nil {
 			before = f.done
+			if f.waiting > 0 {
+				f.watchers = append(f.watchers, w)
+			}
 		}
-		f = &flight{done: make(chan struct{}), before: before}
+		f = &flight{thorough: thorough, done: make(chan struct{}), before: before}
 		f.ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
 		k.flights[src.ID] = f
 		go k.fly(f, src, by, thorough)
@@ -164,14 +192,15 @@ func (k *Keeper) join(ctx context.Context, src retrieval.Source, by Origin, thor
 	return f
 }
 
-// leave ends a wait, and says whether it was the last.
+// leave ends a wait, and says whether it was the last for what is under way and ends
+// now.
 func (k *Keeper) leave(f *flight) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if f.waiting--; f.waiting == 0 {
 		f.cancel()
 	}
-	return f.waiting == 0
+	return f.waiting == 0 && f.begun
 }
 
 // errBroken is a fault of this program's, or of what it stores in.
@@ -180,6 +209,7 @@ var errBroken = errors.New("source: it could not be read and stored; the operato
 func (k *Keeper) fly(f *flight, src retrieval.Source, by Origin, thorough bool) {
 	defer close(f.done)
 	defer f.cancel()
+	defer func() { k.told(f.report, f.err) }()
 	defer func() {
 		if p := recover(); p != nil {
 			k.log.Error("a refresh has panicked", "source", src.ID, "guild", src.Guild, "panic", p, "stack", string(debug.Stack()))
@@ -194,8 +224,11 @@ func (k *Keeper) fly(f *flight, src retrieval.Source, by Origin, thorough bool) 
 		}
 	}()
 	if f.before != nil {
-		<-f.before // it ends soon, and has the same holder
+		<-f.before // it has the same holder
 	}
+	k.mu.Lock()
+	f.begun = true
+	k.mu.Unlock()
 	f.report, f.err = k.alone(f.ctx, src, by, thorough, func(p Progress) {
 		k.mu.Lock()
 		watchers := f.watchers

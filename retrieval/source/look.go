@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"path"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"storybot/retrieval"
 	"storybot/retrieval/analysis"
+	"storybot/retrieval/record"
 	"storybot/retrieval/source/extract"
 	"storybot/retrieval/source/fetch"
 )
@@ -22,6 +24,7 @@ type Found struct {
 	Stories []retrieval.Story
 	Entries int      // how many stories a feed tells of
 	Feeds   []string // addresses of feeds that the page tells of
+	Stored  string   // the id of the source, as a feed, that has the page's story already; ""
 }
 
 // maxLooked is how many entries of a feed are tried until one can be read.
@@ -58,10 +61,14 @@ func (k *Keeper) Look(ctx context.Context, guild, address string, by Origin) (Fo
 	if err != nil {
 		return Found{}, err
 	}
-	src.Kind, src.Schedule, src.Copy = "page", pageSchedule, copyOf(r)
+	src.Kind, src.Schedule, src.Copy, src.Private = "page", pageSchedule, copyOf(r), isPrivate(r)
 	story := storyOf(article, r, src.Location)
 	src.Title = story.Title
-	return Found{Source: src, Stories: []retrieval.Story{story}, Entries: 1, Feeds: article.Feeds}, nil
+	same, err := k.corpus.StoryAt(ctx, guild, src.Location, src.Location, r.URL, story.URL)
+	if err != nil && !errors.Is(err, record.ErrNotFound) {
+		return Found{}, err
+	}
+	return Found{Source: src, Stories: []retrieval.Story{story}, Entries: 1, Feeds: article.Feeds, Stored: same.SourceID}, nil
 }
 
 func (k *Keeper) lookAtFeed(ctx context.Context, src retrieval.Source, r fetch.Response) (Found, error) {
@@ -69,8 +76,9 @@ func (k *Keeper) lookAtFeed(ctx context.Context, src retrieval.Source, r fetch.R
 	if err != nil {
 		return Found{}, err
 	}
-	src.Kind, src.Schedule = "feed", feedSchedule
+	src.Kind, src.Schedule, src.Private = "feed", feedSchedule, isPrivate(r)
 	src.Title = feedTitle(feed, src.Location)
+	feed.Entries = keyed(feed.Entries, nil)
 	found := Found{Source: src, Entries: len(feed.Entries)}
 	// Newest first is the custom of feeds, not their rule. What has no date comes last.
 	slices.SortStableFunc(feed.Entries, func(a, b extract.Entry) int { return b.Published.Compare(a.Published) })
@@ -84,10 +92,27 @@ func (k *Keeper) lookAtFeed(ctx context.Context, src retrieval.Source, r fetch.R
 		if !notThere(ctx, err) {
 			return Found{}, err
 		}
-		failed = cmp.Or(failed, err)
+		failed = cmp.Or(failed, ofEntry(entry, err))
 	}
 	// A feed may be empty today. One of which no entry can be read is of no use.
 	return found, failed
+}
+
+// ofEntry is an error with the address at which an entry of a feed is read.
+func ofEntry(e extract.Entry, err error) error {
+	if e.Link == "" {
+		return err
+	}
+	return fmt.Errorf("%s: %w", e.Link, err)
+}
+
+// isPrivate reports whether what was found is kept at an address in the operator's
+// networks.
+func isPrivate(r fetch.Response) bool {
+	if r.Moved != "" {
+		return r.Private
+	}
+	return r.AskedPrivate
 }
 
 // feedTitle is what a feed calls itself, else its host.
@@ -148,7 +173,7 @@ func withoutFragment(address string) string {
 // storyOf makes a story of an article that was fetched.
 func storyOf(a extract.Article, r fetch.Response, key string) retrieval.Story {
 	s := retrieval.Story{
-		Key: key, URL: cmp.Or(a.URL, r.URL), Author: a.Author, Language: a.Language, PublishedAt: a.Published, ModifiedAt: a.Modified,
+		Key: key, URL: withoutSession(cmp.Or(a.URL, r.URL)), Author: a.Author, Language: a.Language, PublishedAt: a.Published, ModifiedAt: a.Modified,
 		Paragraphs: paragraphs(a.Paragraphs), Copy: copyOf(r),
 	}
 	s.Title = titleOf("", a)
@@ -163,8 +188,8 @@ func paragraphs(from []analysis.Paragraph) []retrieval.Paragraph {
 	return to
 }
 
-// copyOf names what was fetched, by what its server calls it: ASCII that can be
-// sent back.
+// copyOf names what was fetched, by where it was and what its server calls it: ASCII
+// that can be sent back.
 func copyOf(r fetch.Response) retrieval.Copy {
 	visible := func(text string) string {
 		for _, c := range []byte(text) {
@@ -174,5 +199,5 @@ func copyOf(r fetch.Response) retrieval.Copy {
 		}
 		return text
 	}
-	return retrieval.Copy{ETag: visible(r.ETag), LastModified: visible(r.LastModified)}
+	return retrieval.Copy{ETag: visible(r.ETag), LastModified: visible(r.LastModified), From: r.URL}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,17 +87,17 @@ func TestPage(t *testing.T) {
 			s.html("/a", "The harbour", long("Rain falls."), long("The harbour is open again."), long("Buses run to Bergen."))
 		}, "+0 ~1 =0 -0 !0; changed The harbour r2 {1 1 1 0}", "The harbour r2|Rain falls|The harbour is open again|Buses run to Bergen", "open again", ""},
 		{"server fails", func() { s.status("/a", 500) }, "+0 ~0 =0 -0 !1", "The harbour r2|Rain falls|The harbour is open again|Buses run to Bergen", "open again",
-			"status 500 Internal Server Error"},
+			"the server fails (status 500 Internal Server Error); try again later"},
 		{"little is left", func() {
 			s.html("/a", "The harbour", "The harbour is open again, and we are working on this page, which will tell you more of it as soon as there is more to be told by us.")
 		},
 			"+0 ~0 =0 -0 !1", "The harbour r2|Rain falls|The harbour is open again|Buses run to Bergen", "open again",
-			"most of the text is gone; add it again if that is meant"},
+			"most of the text is gone; what is left is taken once it stays the same for a day"},
 		{"back", func() { s.html("/a", "The harbour", long("The harbour is open again."), long("All is well.")) },
 			"+0 ~1 =0 -0 !0; changed The harbour r3 {1 0 2 0}", "The harbour r3|The harbour is open again|All is well", "open again", ""},
 		{"gone", func() { s.status("/a", 410) }, "+0 ~0 =0 -1 !0; withdrawn The harbour", "The harbour r3|The harbour is open again|All is well gone", "",
-			"status 410 Gone"},
-		{"still gone", func() {}, "+0 ~0 =1 -0 !0", "The harbour r3|The harbour is open again|All is well gone", "", "status 410 Gone"},
+			"what was at that address is gone for good (status 410 Gone); remove it, or add its new address"},
+		{"still gone", func() {}, "+0 ~0 =1 -0 !0", "The harbour r3|The harbour is open again|All is well gone", "", "what was at that address is gone for good (status 410 Gone); remove it, or add its new address"},
 		{"here again", func() { s.html("/a", "The harbour", long("The harbour is open again."), long("All is well.")) },
 			"+0 ~1 =0 -0 !0; changed The harbour r3 {0 0 0 0}", "The harbour r3|The harbour is open again|All is well", "open again", ""},
 	} {
@@ -268,5 +269,118 @@ func TestRobots(t *testing.T) {
 	})
 	if _, err := k.Look(t.Context(), "g", "http://news.example/a", source.Terminal); !errors.Is(err, source.ErrRobots) {
 		t.Error(err)
+	}
+}
+
+// TestPageLeadsElsewhere has an address that leads to another article than before keep
+// its text, whatever names that one's server gives it, and one that has only moved be
+// followed.
+func TestPageLeadsElsewhere(t *testing.T) {
+	l, s := open(t), newSite(t)
+	k := l.keeper(t, s.config())
+	to := ""
+	s.serve("/a", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusFound) })
+	named := func(text ...string) http.HandlerFunc { // all by one name
+		return func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("ETag", `"1"`)
+			if r.Header.Get("If-None-Match") == `"1"` {
+				w.WriteHeader(http.StatusNotModified)
+				return
+			}
+			w.Write([]byte(page("The harbour", text...)))
+		}
+	}
+	s.serve("/old", named(long("The harbour is closed."), long("Ferries wait at Utne.")))
+	s.serve("/new", named(long("The harbour is closed."), long("Buses run to Bergen.")))
+	s.serve("/other", named(long("A loaf of rye costs 32 kronor."), long("Ida Holm bakes at four.")))
+	to = "/old"
+	id := l.add(t, k, "g", "http://news.example/a", source.Discord)
+	const failed = "+0 ~0 =0 -0 !1"
+	for _, test := range []struct{ to, want, text string }{
+		{"/old", "+0 ~0 =1 -0 !0", "The harbour r1|The harbour is closed|Ferries wait at Utne"},
+		{"/other", failed, "The harbour r1|The harbour is closed|Ferries wait at Utne"},
+		{"/new", "+0 ~1 =0 -0 !0; changed The harbour r2 {1 0 1 0}", "The harbour r2|The harbour is closed|Buses run to Bergen"},
+		{"/other", failed, "The harbour r2|The harbour is closed|Buses run to Bergen"},
+		{"/new", "+0 ~0 =1 -0 !0", "The harbour r2|The harbour is closed|Buses run to Bergen"},
+	} {
+		to = test.to
+		l.later(time.Hour)
+		s.requests()
+		if diff := cmp.Diff(test.want, refreshed(t, k, "g", id)); diff != "" {
+			t.Errorf("%s: %s", to, diff)
+		}
+		if diff := cmp.Diff([]string{test.text}, l.texts(t, "g", id)); diff != "" {
+			t.Errorf("%s: %s", to, diff)
+		}
+		src, err := l.Source(t.Context(), "g", id)
+		if err != nil || (src.Error == "") != (test.want != failed) || src.Error != "" && !strings.Contains(src.Error, "another article") {
+			t.Errorf("%s: %q, %v", to, src.Error, err)
+		}
+	}
+}
+
+// TestBotWall has a wall against bots be named as one, with whatever status it comes.
+func TestBotWall(t *testing.T) {
+	l, s := open(t), newSite(t)
+	k := l.keeper(t, s.config())
+	for _, test := range []struct {
+		code        int
+		title, text string
+		wall        bool
+	}{
+		{403, "Just a moment...", "Enable JavaScript and cookies to continue", true},
+		{403, "Attention Required! | Cloudflare", "Sorry, you have been blocked", true},
+		{503, "Just a moment...", "Checking your browser before accessing news.example.", true},
+		{403, "Members only", "Please log in.", false},
+	} {
+		s.serve("/a", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			w.WriteHeader(test.code)
+			w.Write([]byte(page(test.title, test.text)))
+		})
+		_, err := k.Look(t.Context(), "g", "http://news.example/a", source.Discord)
+		status := new(source.StatusError)
+		if errors.Is(err, source.ErrBotWall) != test.wall || !errors.As(err, &status) || status.Code != test.code {
+			t.Errorf("%d %s: %v", test.code, test.title, err)
+		}
+	}
+}
+
+// TestShrunkForGood has a text of which little is left be taken when it stays so, of a page
+// and of a feed's entry.
+func TestShrunkForGood(t *testing.T) {
+	l, s := open(t), newSite(t)
+	k := l.keeper(t, s.config())
+	whole := []string{long("The harbour is closed."), long("Ferries wait at Utne."), long("Rain falls.")}
+	s.html("/a", "The harbour", whole...)
+	s.html("/b", "The quay", whole...)
+	s.rss([2]string{"/b", "The quay"})
+	const left = "The harbour is open again, as the mayor of Odda has told us on Tuesday evening, and boats may be moored wherever there is a place for them until spring."
+	ids := []string{l.add(t, k, "g", "http://news.example/a", source.Discord), l.add(t, k, "g", feedAddress, source.Discord)}
+	short := func(text string) {
+		s.html("/a", "The harbour", text)
+		s.html("/b", "The quay", text)
+	}
+	for _, test := range []struct {
+		name   string
+		change func()
+		taken  bool
+	}{
+		{"first", func() { short(left) }, false},
+		{"another, a day later", func() { short(left + " So it is."); l.later(24 * time.Hour) }, false},
+		{"that again", func() { l.later(23 * time.Hour) }, false},
+		{"not to be read", func() { s.status("/a", 500); s.status("/b", 500); l.later(2 * time.Hour) }, false},
+		{"that again", func() { short(left + " So it is."); l.later(time.Hour) }, false},
+		{"twice", func() { l.later(time.Minute) }, false},
+		{"three times, too soon", func() { l.later(time.Hour) }, false},
+		{"after a day", func() { l.later(23 * time.Hour) }, true},
+	} {
+		test.change()
+		for _, id := range ids {
+			reports, err := k.Refresh(t.Context(), "g", source.Discord, nil, id)
+			if err != nil || len(reports) != 1 || reports[0].Changed > 0 != test.taken || reports[0].Failed > 0 == test.taken {
+				t.Errorf("%s: %+v, %v", test.name, reports, err)
+			}
+		}
 	}
 }

@@ -3,10 +3,13 @@ package source
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"storybot/retrieval"
 	"storybot/retrieval/record"
+	"storybot/retrieval/source/fetch"
 )
 
 // single reads a source that has one story: a page or a file.
@@ -24,12 +27,17 @@ func (r *reading) single(ctx context.Context) error {
 	case isGone(err):
 		return r.gone(ctx, err)
 	case err == nil && known:
-		err = shrunk(before, story)
+		err = r.doubtful(before, story, src.Location)
+	}
+	if err != nil && notThere(ctx, err) {
+		if err := r.failedStory(ctx, src.Location, err, story); err != nil {
+			return err
+		}
 	}
 	if err != nil {
 		return r.failed(ctx, err)
 	}
-	src.Error, src.Copy, src.DueAt = "", story.Copy, next(src.Schedule, r.k.corpus.Now())
+	src.Error, src.Code, src.Copy, src.DueAt = "", "", story.Copy, next(src.Schedule, r.k.corpus.Now())
 	src.Title, src.CheckedAt = story.Title, time.Time{}
 	return r.put(ctx, src, []retrieval.Story{story})
 }
@@ -53,7 +61,7 @@ func (r *reading) page(ctx context.Context) (retrieval.Story, error) {
 	if !known {
 		r.src.Copy = retrieval.Copy{} // there is nothing to keep
 	}
-	response, err := r.k.get(ctx, r.src.Guild, r.src.Location, r.src.Origin == record.Terminal, r.src.Copy)
+	response, err := r.again(ctx, r.src.Copy)
 	if err != nil {
 		return retrieval.Story{}, err
 	}
@@ -66,6 +74,17 @@ func (r *reading) page(ctx context.Context) (retrieval.Story, error) {
 		return retrieval.Story{}, err
 	}
 	return asGiven(r.src, storyOf(article, response, r.src.Location)), nil
+}
+
+// again fetches what is at the source's address, unless it is the copy that is known. A
+// name may lead elsewhere than when the source was added: into the operator's networks
+// only what was there then may lead.
+func (r *reading) again(ctx context.Context, known retrieval.Copy) (fetch.Response, error) {
+	response, err := r.k.get(ctx, r.src.Guild, r.src.Location, r.src.Private, known)
+	if errors.Is(err, fetch.ErrPrivate) && r.src.Origin == record.Terminal && !r.src.Private {
+		err = fmt.Errorf("%w, as it was when it was added; add it again in the terminal if that is meant", ErrPrivate)
+	}
+	return response, err
 }
 
 // asGiven is a story with what a person has said of its source.
@@ -88,5 +107,5 @@ func (r *reading) gone(ctx context.Context, err error) error {
 		}
 	}
 	r.report.Reason = err
-	return r.k.corpus.Failed(ctx, r.src.Guild, r.src.ID, why(err), time.Time{})
+	return r.k.corpus.Failed(ctx, r.src.Guild, r.src.ID, why(err), Code(err), time.Time{})
 }

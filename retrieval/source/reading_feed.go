@@ -28,17 +28,13 @@ const (
 // feed reads a feed, and of its entries those that may have changed.
 func (r *reading) feed(ctx context.Context, thorough bool) error {
 	src := r.src
-	failing, err := r.k.corpus.Failing(ctx, src.Guild, src.ID)
-	if err != nil {
-		return err
-	}
 	known := src.Copy
-	if len(failing) > 0 { // to read them it takes the feed's text, the same or not
+	if thorough || len(r.failing) > 0 { // to read entries it takes the feed's text, the same or not
 		known = retrieval.Copy{}
 	}
-	response, err := r.k.get(ctx, src.Guild, src.Location, src.Origin == record.Terminal, known)
+	response, err := r.again(ctx, known)
 	if isGone(err) {
-		return r.gone(ctx, err)
+		err = ErrFeedGone
 	}
 	if err != nil {
 		return r.failed(ctx, err)
@@ -48,9 +44,10 @@ func (r *reading) feed(ctx context.Context, thorough bool) error {
 		if doc, err = extract.Feed(response.Body, response.Type, response.URL); err != nil {
 			return r.failed(ctx, err)
 		}
+		doc.Entries = keyed(doc.Entries, r.before)
 		src.Title = cmp.Or(src.GivenTitle, feedTitle(doc, src.Location))
 	}
-	reads, err := r.entries(ctx, src, doc.Entries, failing, response.Private, thorough)
+	reads, err := r.entries(ctx, src, doc.Entries, response.Private, thorough)
 	if err != nil {
 		return err
 	}
@@ -58,12 +55,12 @@ func (r *reading) feed(ctx context.Context, thorough bool) error {
 	// Until here it was put as it was checked before: it is not read yet, also for another
 	// process that waits to read it.
 	src.CheckedAt = time.Time{}
-	src.Error, src.DueAt = "", later(next(src.Schedule, now), dueByTTL(src.Schedule, now, doc.TTL))
+	src.Error, src.Code, src.DueAt = "", "", later(next(src.Schedule, now), dueByTTL(src.Schedule, now, doc.TTL))
 	if !response.NotModified {
 		src.Copy = copyOf(response)
 	}
 	if reads.tried > 0 && reads.failed == reads.tried && reads.first != nil {
-		src.Error = why(reads.first)
+		src.Error, src.Code = why(reads.first), Code(reads.first)
 	}
 	return r.put(ctx, src, nil)
 }
@@ -83,7 +80,7 @@ type tally struct {
 
 // entries reads a feed's entries, and those of its stories that it does not tell of
 // any more but which were published lately.
-func (r *reading) entries(ctx context.Context, src retrieval.Source, entries []extract.Entry, failing map[string]retrieval.Failing, private, thorough bool) (tally, error) {
+func (r *reading) entries(ctx context.Context, src retrieval.Source, entries []extract.Entry, private, thorough bool) (tally, error) {
 	listed := make(map[string]bool, len(entries))
 	for _, e := range entries {
 		listed[e.Key] = true
@@ -122,7 +119,7 @@ func (r *reading) entries(ctx context.Context, src retrieval.Source, entries []e
 			r.report.Failed++
 			continue
 		}
-		if !thorough && r.settled(entry, old, known, failing, listed[entry.Key]) {
+		if !thorough && r.settled(entry, old, known, listed[entry.Key]) {
 			if known {
 				r.report.Unchanged++
 			} else {
@@ -136,7 +133,7 @@ func (r *reading) entries(ctx context.Context, src retrieval.Source, entries []e
 			story.Mark = old.Mark
 		}
 		if err == nil && known {
-			err = shrunk(old, story)
+			err = r.doubtful(old, story, entry.Link)
 		}
 		switch {
 		case err == nil:
@@ -153,10 +150,11 @@ func (r *reading) entries(ctx context.Context, src retrieval.Source, entries []e
 		case !notThere(ctx, err), errors.As(err, new(*record.QuotaError)): // what follows fails no less
 			return t, cmp.Or(flush(), err)
 		default:
+			err = ofEntry(entry, err)
 			t.failed++
 			t.first = cmp.Or(t.first, err)
 			r.report.tell(StoryReport{What: Failed, ID: old.ID, Title: entry.Title, Address: entry.Link, Revision: old.Revision, Reason: err})
-			if err := r.k.corpus.FailedEntry(ctx, src.Guild, src.ID, entry.Key, why(err)); err != nil {
+			if err := r.failedStory(ctx, entry.Key, err, story); err != nil {
 				return t, err
 			}
 		}
@@ -181,9 +179,12 @@ func (r *reading) isRecent(s retrieval.Story) bool {
 }
 
 // settled reports whether nothing is to be expected of reading an entry now.
-func (r *reading) settled(e extract.Entry, old retrieval.Story, known bool, failing map[string]retrieval.Failing, listed bool) bool {
+func (r *reading) settled(e extract.Entry, old retrieval.Story, known, listed bool) bool {
 	now := r.k.corpus.Now()
-	if f, ok := failing[e.Key]; ok && now.Before(f.At.Add(backoff(f.Failures))) {
+	within := func(at time.Time, d time.Duration) bool { // not what a wrong clock has put into the future
+		return !at.After(now) && now.Sub(at) < d
+	}
+	if f, ok := r.failing[e.Key]; ok && within(f.At, backoff(f.Failures)) {
 		return true
 	}
 	if !known {
@@ -192,7 +193,7 @@ func (r *reading) settled(e extract.Entry, old retrieval.Story, known bool, fail
 	if listed && old.Mark != mark(e) {
 		return false
 	}
-	return !r.isRecent(old) || now.Sub(old.CheckedAt) < readAgain
+	return !r.isRecent(old) || within(old.CheckedAt, readAgain)
 }
 
 // entryStory is the story of an entry: what the feed has of it, or the page to which
@@ -200,7 +201,7 @@ func (r *reading) settled(e extract.Entry, old retrieval.Story, known bool, fail
 // may be in the operator's networks: only a feed that is there itself may lead there.
 func (k *Keeper) entryStory(ctx context.Context, src retrieval.Source, e extract.Entry, private bool, old retrieval.Story) (retrieval.Story, error) {
 	story := retrieval.Story{
-		Key: e.Key, Title: titleOf(e.Title, extract.Article{Paragraphs: e.Paragraphs}), URL: e.Link, Author: e.Author, PublishedAt: e.Published, ModifiedAt: e.Modified,
+		Key: e.Key, Title: titleOf(e.Title, extract.Article{Paragraphs: e.Paragraphs}), URL: withoutSession(e.Link), Author: e.Author, PublishedAt: e.Published, ModifiedAt: e.Modified,
 		Paragraphs: paragraphs(e.Paragraphs), Mark: mark(e),
 	}
 	if len(e.Paragraphs) > 0 {
@@ -213,7 +214,7 @@ func (k *Keeper) entryStory(ctx context.Context, src retrieval.Source, e extract
 	if old.Address == e.Link { // what is elsewhere may be older than that, and is not the same
 		known = old.Copy
 	}
-	response, err := k.get(ctx, src.Guild, e.Link, private && src.Origin == record.Terminal, known)
+	response, err := k.get(ctx, src.Guild, e.Link, private, known)
 	if err != nil {
 		return retrieval.Story{}, err
 	}
@@ -241,7 +242,7 @@ func (k *Keeper) entryStory(ctx context.Context, src retrieval.Source, e extract
 // mark is what a feed tells of an entry, to know a change by.
 func mark(e extract.Entry) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%q %q %d %d\n", e.Title, e.Link, e.Published.Unix(), e.Modified.Unix())
+	fmt.Fprintf(h, "%q %q %d %d\n", e.Title, withoutSession(e.Link), e.Published.Unix(), e.Modified.Unix())
 	for _, p := range e.Paragraphs {
 		fmt.Fprintf(h, "%q %q\n", p.Heading, p.Text)
 	}

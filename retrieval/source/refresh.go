@@ -3,10 +3,7 @@ package source
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup"
 
@@ -89,7 +86,9 @@ type Progress struct {
 // read.
 //
 // A source that is being refreshed, by this process or another, is not read twice:
-// the report is on that refresh. An error comes with the reports of what was done
+// the report is on that refresh. Only a feed is read again after it, when that was not a
+// refresh of this kind, or another process's: by schedule not all entries are read. An error
+// comes with the reports of what was done
 // before it; when ctx ends, what was read by then is stored. progress, unless nil,
 // is called by several goroutines.
 func (k *Keeper) Refresh(ctx context.Context, guild string, by Origin, progress func(Progress), ids ...string) ([]Report, error) {
@@ -102,7 +101,7 @@ func (k *Keeper) Refresh(ctx context.Context, guild string, by Origin, progress 
 	group.SetLimit(atOnce)
 	for i, src := range sources {
 		group.Go(func() error {
-			report, err := k.once(ctx, src, by, true, progress)
+			report, err := k.once(ctx, src, by, src.Kind == "feed", progress)
 			if errors.Is(err, record.ErrNotFound) {
 				return nil // removed meanwhile
 			}
@@ -161,8 +160,8 @@ func readable(src retrieval.Source, by Origin) error {
 	return nil
 }
 
-// read refreshes a source that is held. thorough: as a person wants it, whatever was
-// read or has failed lately.
+// read refreshes a source that is held. thorough: all entries of a feed, as a person
+// wants it, whatever was read or has failed lately.
 func (k *Keeper) read(ctx context.Context, src retrieval.Source, by Origin, thorough bool, progress func(Progress)) (Report, error) {
 	if reason := readable(src, by); reason != nil {
 		return Report{Source: src, Unchanged: src.Stories, Reason: reason}, nil
@@ -194,6 +193,7 @@ type reading struct {
 	k        *Keeper
 	src      retrieval.Source
 	before   map[string]retrieval.Story // by key, also those that answer no more
+	failing  map[string]retrieval.Failing
 	progress func(Progress)
 	report   Report
 }
@@ -203,7 +203,11 @@ func (k *Keeper) newReading(ctx context.Context, src retrieval.Source, progress 
 	if err != nil {
 		return reading{}, err
 	}
-	r := reading{k: k, src: src, before: make(map[string]retrieval.Story, len(stories)), progress: progress, report: Report{Source: src}}
+	failing, err := k.corpus.Failing(ctx, src.Guild, src.ID)
+	if err != nil {
+		return reading{}, err
+	}
+	r := reading{k: k, src: src, failing: failing, before: make(map[string]retrieval.Story, len(stories)), progress: progress, report: Report{Source: src}}
 	for _, s := range stories {
 		r.before[s.Key] = s
 	}
@@ -217,7 +221,7 @@ func (r *reading) failed(ctx context.Context, err error) error {
 	}
 	r.report.Failed++
 	r.report.Reason = err
-	return r.k.corpus.Failed(ctx, r.src.Guild, r.src.ID, why(err), r.k.dueAfter(r.src, err))
+	return r.k.corpus.Failed(ctx, r.src.Guild, r.src.ID, why(err), Code(err), r.k.dueAfter(r.src, err))
 }
 
 // put stores stories that were read, and the source as it is now. As long as there
@@ -232,17 +236,14 @@ func (r *reading) put(ctx context.Context, src retrieval.Source, stories []retri
 	r.report.Unchanged += len(change.Unchanged)
 	for _, s := range stories {
 		before, known := r.before[s.Key]
-		if known && !slices.Contains(change.Changed, before.ID) {
+		revision, changed := change.Revisions[before.ID]
+		if known && !changed {
 			continue
 		}
 		told := StoryReport{What: Added, Title: s.Title, Address: s.Address, Revision: 1}
 		if known {
-			told.What, told.ID, told.Edits = Changed, before.ID, Count(retrieval.Difference(before.Paragraphs, s.Paragraphs))
-			now, err := r.k.corpus.FindStory(ctx, src.Guild, before.ID)
-			if err != nil && !errors.Is(err, record.ErrNotFound) { // it may have expired
-				return err
-			}
-			told.Revision = now.Revision
+			told.What, told.ID, told.Revision = Changed, before.ID, revision
+			told.Edits = Count(retrieval.Difference(before.Paragraphs, s.Paragraphs))
 		}
 		r.report.tell(told)
 	}
@@ -277,45 +278,4 @@ func (r *reading) withdrawn(ctx context.Context, s retrieval.Story) error {
 	}
 	r.report.tell(StoryReport{What: Withdrawn, ID: s.ID, Title: s.Title, Address: s.Address, Revision: s.Revision})
 	return nil
-}
-
-// ErrShrunk is a page that has so much less text than it had that it is taken for
-// an error of its site's.
-var ErrShrunk = errors.New("source: most of the text is gone; add it again if that is meant")
-
-// A text of at least minShrunk characters that is less than a part of shrunkPart of
-// what it was is taken for an error.
-const (
-	minShrunk  = 600
-	shrunkPart = 3
-)
-
-// shrunk is ErrShrunk when little is left of a text.
-func shrunk(before, after retrieval.Story) error {
-	was := length(before.Paragraphs)
-	if was >= minShrunk && length(after.Paragraphs)*shrunkPart < was {
-		return ErrShrunk
-	}
-	return nil
-}
-
-func length(paragraphs []retrieval.Paragraph) (characters int) {
-	for _, p := range paragraphs {
-		characters += utf8.RuneCountInString(p.Text)
-	}
-	return characters
-}
-
-// why is an error as the source shows it to everyone who sees the source, so
-// without the folders of the operator's machine.
-func why(err error) string {
-	var failed *fs.PathError
-	if errors.As(err, &failed) {
-		err = failed.Err
-	}
-	text := err.Error()
-	for _, name := range []string{"source: ", "fetch: ", "extract: ", "record: "} {
-		text = strings.ReplaceAll(text, name, "")
-	}
-	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "")
 }

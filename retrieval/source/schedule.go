@@ -96,7 +96,7 @@ func backoff(failures int) time.Duration {
 // dueAfter is when a source is read again by itself that has failed with err now.
 // One that is gone for good is not.
 func (k *Keeper) dueAfter(src retrieval.Source, err error) time.Time {
-	if src.Schedule == "" || isGone(err) {
+	if src.Schedule == "" || isGone(err) || errors.Is(err, ErrFeedGone) {
 		return time.Time{}
 	}
 	now := k.corpus.Now()
@@ -104,6 +104,18 @@ func (k *Keeper) dueAfter(src retrieval.Source, err error) time.Time {
 	var status *fetch.StatusError
 	if errors.As(err, &status) {
 		wait = max(wait, status.RetryAfter)
+	}
+	return later(next(src.Schedule, now), now.Add(wait))
+}
+
+// maxTTL is for how long a feed is left alone that asks for it: see extract.FeedDoc.
+const maxTTL = 7 * 24 * time.Hour
+
+// latest is how late a source may be due, as seen now.
+func latest(src retrieval.Source, now time.Time) time.Time {
+	wait := maxBackoff
+	if src.Kind == "feed" {
+		wait = maxTTL
 	}
 	return later(next(src.Schedule, now), now.Add(wait))
 }

@@ -2,6 +2,8 @@ package source_test
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -135,6 +137,45 @@ func TestPlan(t *testing.T) {
 	} {
 		if _, err := k.Plan(t.Context(), test.guild, l.ids[test.title], test.schedule, test.days, test.by); !errors.Is(err, test.want) {
 			t.Errorf("%+v: %v", test, err)
+		}
+	}
+}
+
+// TestWrongClock has what was planned while the clock was wrong be read when it is right
+// again, and nothing before its time.
+func TestWrongClock(t *testing.T) {
+	l, s := open(t), newsroom(t)
+	k := l.keeper(t, s.config())
+	s.html("/page", "The plan", long("The plan is secret."))
+	page, feed := l.add(t, k, "g", "http://news.example/page", source.Discord), l.add(t, k, "g", feedAddress, source.Discord)
+	if _, err := k.Plan(t.Context(), "g", page, "every 48h", -1, source.Discord); err != nil {
+		t.Fatal(err)
+	}
+	k.ServeDue(t.Context())
+	s.requests()
+	k.ServeDue(t.Context())
+	if got := s.requests(); len(got) > 0 {
+		t.Errorf("read before their time: %q", got)
+	}
+	const wrong = 10 * 365 * 24 * time.Hour
+	l.later(wrong)
+	refreshed(t, k, "g", page)
+	refreshed(t, k, "g", feed)
+	l.later(-wrong)
+	s.requests()
+	k.ServeDue(t.Context())
+	var got []string
+	for _, path := range s.requests() {
+		path, _, _ = strings.Cut(path, " ")
+		got = append(got, path)
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff([]string{"/a", "/b", "/c", "/feed.xml", "/page"}, got); diff != "" {
+		t.Error(diff)
+	}
+	for _, id := range []string{page, feed} {
+		if src, err := l.Source(t.Context(), "g", id); err != nil || src.DueAt.Sub(l.now()) > 48*time.Hour {
+			t.Errorf("%s is due %v, %v", src.Kind, src.DueAt, err)
 		}
 	}
 }

@@ -87,7 +87,7 @@ func (k *Keeper) serve(ctx context.Context, s *serving) {
 	if err := k.corpus.Expire(ctx); err != nil && ctx.Err() == nil {
 		k.log.Error("stories could not be looked through for what has expired", "error", err)
 	}
-	due, err := k.corpus.Due(ctx, dueAtOnce)
+	due, err := k.due(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
 			k.log.Error("sources could not be looked through for what is due", "error", err)
@@ -111,6 +111,23 @@ func (k *Keeper) serve(ctx context.Context, s *serving) {
 	}
 }
 
+// due are the sources that are to be read: when their time has come, or is one that only
+// a wrong clock can have set.
+func (k *Keeper) due(ctx context.Context) ([]retrieval.Source, error) {
+	due, err := k.corpus.Due(ctx, dueAtOnce)
+	if err != nil {
+		return nil, err
+	}
+	now := k.corpus.Now()
+	far, err := k.corpus.DueAfter(ctx, now.Add(maxBackoff))
+	for _, src := range far {
+		if src.DueAt.After(latest(src, now)) {
+			due = append(due, src)
+		}
+	}
+	return due, err
+}
+
 func (k *Keeper) serveOne(ctx context.Context, src retrieval.Source) {
 	limited, cancel := context.WithTimeoutCause(ctx, k.atMost, errLong)
 	defer cancel()
@@ -131,7 +148,7 @@ func (k *Keeper) serveOne(ctx context.Context, src retrieval.Source) {
 	if !errors.Is(err, errLong) {
 		told = errBroken
 	}
-	if err := k.corpus.Failed(ctx, src.Guild, src.ID, why(told), k.dueAfter(src, err)); err != nil && ctx.Err() == nil {
+	if err := k.corpus.Failed(ctx, src.Guild, src.ID, why(told), Code(told), k.dueAfter(src, err)); err != nil && ctx.Err() == nil {
 		k.log.Error("a source that was not refreshed is still due", "source", src.ID, "guild", src.Guild, "error", err)
 	}
 }

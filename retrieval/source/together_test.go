@@ -317,3 +317,62 @@ func TestPanic(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestJoinScheduled has a person's refresh of a feed read what one by schedule, which is
+// under way, leaves out; and no more than is under way when they do not wait for it.
+func TestJoinScheduled(t *testing.T) {
+	l, s := open(t), newsroom(t)
+	k := l.keeper(t, s.config())
+	s.status("/b", 500)
+	id := l.add(t, k, "g", feedAddress, source.Discord)
+	k.ServeDue(t.Context())
+	l.later(time.Hour)
+	asked, answer := make(chan bool), make(chan bool)
+	s.serve("/feed.xml", func(w http.ResponseWriter, r *http.Request) {
+		asked <- true
+		<-answer
+		document("application/rss+xml", feed([2]string{"/a", "The harbour"}, [2]string{"/b", "The bakery"}))(w, r)
+	})
+	s.html("/b", "The bakery", long("The bakery sells rye."))
+	// It failed just now.
+	if err := l.FailedEntry(t.Context(), "g", id, "/b", "status 500", ""); err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan bool)
+	go func() {
+		defer close(served)
+		k.ServeDue(t.Context())
+	}()
+	<-asked
+	ctx, leave := context.WithCancel(t.Context())
+	left, result := make(chan error, 1), make(chan string, 1)
+	go func() {
+		_, err := k.Refresh(ctx, "g", source.Discord, nil, id)
+		left <- err
+	}()
+	for source.Thorough(k, id) != 1 {
+		runtime.Gosched()
+	}
+	leave()
+	if err := <-left; !errors.Is(err, context.Canceled) { // though nothing has ended
+		t.Error(err)
+	}
+	go func() {
+		reports, err := k.Refresh(t.Context(), "g", source.Discord, nil, id)
+		if err != nil || len(reports) != 1 {
+			result <- fmt.Sprint(reports, err)
+			return
+		}
+		result <- counts(reports[0])
+	}()
+	for source.Thorough(k, id) != 1 {
+		runtime.Gosched()
+	}
+	answer <- true
+	<-served
+	<-asked
+	answer <- true
+	if got := <-result; got != "+1 ~0 =2 -0 !0; added The bakery" {
+		t.Error(got)
+	}
+}

@@ -3,6 +3,7 @@ package extract
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -57,6 +58,17 @@ func cleanParagraphs(paragraphs []analysis.Paragraph) []analysis.Paragraph {
 // wordy reports whether text holds a letter or a digit.
 func wordy(text string) bool {
 	return strings.IndexFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) >= 0
+}
+
+// garbled reports whether paragraphs are of a text that was stored in a wrong
+// encoding before it came here, and of whose letters one in twenty is lost.
+func garbled(paragraphs []analysis.Paragraph) bool {
+	lost, all := 0, 0
+	for _, p := range paragraphs {
+		lost += strings.Count(p.Text, "\uFFFD")
+		all += utf8.RuneCountInString(p.Text)
+	}
+	return lost*20 > all
 }
 
 // shorten cuts text to at most n runes, at a space when there is one near.

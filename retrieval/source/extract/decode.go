@@ -10,11 +10,13 @@ import (
 	"golang.org/x/net/html/charset"
 )
 
-// Decode is raw as UTF-8, without a byte order mark. The encoding is told by
-// that mark, the charset of the Content-Type ("" when there is none), an XML
-// declaration, or a <meta> element, in this order; bytes that are UTF-8 are
-// that whatever they are called. Bytes that nothing tells about are guessed.
-// The error is ErrNotText for what no encoding makes text of.
+// Decode is raw as UTF-8, without byte order marks before it. The encoding is
+// told by such a mark, the charset of the Content-Type ("" when there is none),
+// an XML declaration, or a <meta> element, in this order; bytes that are UTF-8
+// are that whatever they are called. Bytes of which nothing is told, or which
+// read badly in the encoding that they are said to be in and well in another,
+// are taken to be in the one in which they read best. The error is ErrNotText
+// for what no encoding makes text of.
 func Decode(raw []byte, contentType string) (string, error) {
 	if label := utf16Mark(raw); label != "" {
 		return decoded(raw[2:], label)
@@ -35,7 +37,12 @@ func Decode(raw []byte, contentType string) (string, error) {
 	if nearlyUTF8(raw) {
 		return legible(strings.ToValidUTF8(string(raw), "\uFFFD"))
 	}
-	for _, label := range append(labels, guess(raw)) {
+	if len(labels) == 0 || doubted(raw, labels[0]) {
+		if guessed := guess(raw); guessed != "" {
+			labels = []string{guessed}
+		}
+	}
+	for _, label := range labels {
 		if text, err := decoded(raw, label); err == nil {
 			return text, nil
 		}
@@ -101,52 +108,6 @@ func nearlyUTF8(raw []byte) bool {
 	return whole > 0 && whole >= 10*broken
 }
 
-// guess is the encoding that bytes are likely to be in of which nothing is
-// told. x/net guesses Western European for all that is not UTF-8; but where
-// most letters are beyond ASCII a text is in no Latin alphabet, and is then
-// taken for Cyrillic, whose two encodings have their small letters where the
-// other has its capitals.
-func guess(raw []byte) string {
-	var ascii, low, high int
-	for _, c := range raw {
-		switch {
-		case c|0x20 >= 'a' && c|0x20 <= 'z':
-			ascii++
-		case c >= 0xE0:
-			high++
-		case c >= 0xC0:
-			low++
-		}
-	}
-	switch {
-	case bytes.Contains(raw, []byte("\x1b$")):
-		return "iso-2022-jp"
-	case low+high > 2*ascii && cyrillic(raw):
-		if low > high {
-			return "koi8-r"
-		}
-		return "windows-1251"
-	}
-	_, name, _ := charset.DetermineEncoding(raw, "")
-	return name
-}
-
-// cyrillic reports whether the bytes beyond ASCII in raw are letters of one
-// byte each: the encodings of Chinese, Japanese and Korean have bytes from
-// 0x80 to 0xBF among them.
-func cyrillic(raw []byte) bool {
-	letters, others := 0, 0
-	for _, c := range raw {
-		switch {
-		case c >= 0xC0:
-			letters++
-		case c >= 0x80:
-			others++
-		}
-	}
-	return letters > 10*others
-}
-
 // decoded is raw read in the encoding of that name.
 func decoded(raw []byte, label string) (string, error) {
 	e, _ := charset.Lookup(label)
@@ -178,5 +139,5 @@ func legible(text string) (string, error) {
 	if bad*20 > runes {
 		return "", ErrNotText
 	}
-	return strings.TrimPrefix(text, "\uFEFF"), nil
+	return strings.TrimLeft(text, "\uFEFF"), nil
 }

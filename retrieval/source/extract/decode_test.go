@@ -26,6 +26,13 @@ func TestDecode(t *testing.T) {
 		korean   = "시장은 다리를 아홉 달 동안 닫는다고 밝혔다."
 		chinese  = "市议会决定从三月起关闭大桥九个月。"
 		taiwan   = "市議會決定從三月起關閉大橋九個月。"
+		polish   = "Most nad rzeką będzie zamknięty przez dziewięć miesięcy, powiedział burmistrz. Żółte łodzie płyną wzdłuż północnej ścieżki."
+		french   = "Le pont sera fermé à partir de mars, a annoncé le maire à la presse. Les élèves de l'école iront à pied, où qu'ils soient, même très âgés."
+		greek    = "Η γέφυρα θα κλείσει για εννέα μήνες, είπε ο δήμαρχος της πόλης."
+		turkish  = "Köprü dokuz ay boyunca kapalı kalacak, dedi belediye başkanı. Ağaçlar çiçek açtığında işçiler dönecek, şehir üzgün değil."
+		hebrew   = "הגשר ייסגר לתשעה חודשים, אמר ראש העיר לעיתונאים ביום שני."
+		arabic   = "سيغلق الجسر لمدة تسعة أشهر، قال رئيس البلدية للصحفيين يوم الاثنين."
+		thai     = "นายกเทศมนตรีกล่าวว่าสะพานจะปิดเป็นเวลาเก้าเดือนตั้งแต่เดือนมีนาคม"
 		german   = "Die Brücke über den Fluß bleibt geschlossen – für Jahre."
 	)
 	for _, tt := range []struct{ name, raw, contentType, want string }{
@@ -57,6 +64,30 @@ func TestDecode(t *testing.T) {
 		{"a broken type", german, "text/plain; charset", german},
 		{"ASCII", "a\r\nb", "", "a\r\nb"},
 		{"nothing", "", "", ""},
+		{"Shift_JIS that nothing tells", in(t, "shift_jis", japanese), "", japanese},
+		{"Shift_JIS with an unknown label", in(t, "shift_jis", japanese), "text/html; charset=x-klingon", japanese},
+		{"Shift_JIS that is called Western", in(t, "shift_jis", japanese), "text/html; charset=iso-8859-1", japanese},
+		{"Shift_JIS that is called EUC-JP", in(t, "shift_jis", japanese), "text/html; charset=euc-jp", japanese},
+		{"EUC-JP that is called Shift_JIS", in(t, "euc-jp", japanese), "text/html; charset=shift_jis", japanese},
+		{"EUC-KR that nothing tells", in(t, "euc-kr", korean), "", korean},
+		{"EUC-KR that is called Western", in(t, "euc-kr", korean), "text/html; charset=windows-1252", korean},
+		{"GB18030 that nothing tells", in(t, "gb18030", chinese), "", chinese},
+		{"GB18030 that is called Big5", in(t, "gb18030", chinese), "text/html; charset=big5", chinese},
+		{"Big5 that nothing tells", in(t, "big5", taiwan), "", taiwan},
+		{"Big5 that is called GB2312", in(t, "big5", taiwan), "text/html; charset=gb2312", taiwan},
+		{"windows-1251 that is called Western", in(t, "windows-1251", russian), "text/html; charset=iso-8859-1", russian},
+		{"koi8-r that is called windows-1251", in(t, "koi8-r", russian), "text/html; charset=windows-1251", russian},
+		{"windows-1251 on a page in English marks", in(t, "windows-1251", strings.Repeat("<div class=story><a href=/more>", 50)+russian), "", strings.Repeat("<div class=story><a href=/more>", 50) + russian},
+		{"windows-1250 that nothing tells", in(t, "windows-1250", polish), "", polish},
+		{"ISO-8859-2 that is called Western", in(t, "iso-8859-2", polish), "text/html; charset=iso-8859-1", polish},
+		{"windows-1253 that nothing tells", in(t, "windows-1253", greek), "", greek},
+		{"windows-1254 that nothing tells", in(t, "windows-1254", turkish), "", turkish},
+		{"windows-1255 that nothing tells", in(t, "windows-1255", hebrew), "", hebrew},
+		{"windows-1256 that nothing tells", in(t, "windows-1256", arabic), "", arabic},
+		{"windows-874 that nothing tells", in(t, "windows-874", thai), "", thai},
+		{"Western Europe's, a letter of it", in(t, "windows-1252", "Im Wald steht eine Mühle."), "", "Im Wald steht eine Mühle."},
+		{"Western Europe's with signs of money", in(t, "windows-1252", strings.Repeat("It cost £5 or €6. ", 9)), "", strings.Repeat("It cost £5 or €6. ", 9)},
+		{"Western Europe's that is called Shift_JIS", in(t, "windows-1252", french), "text/html; charset=shift_jis", french},
 	} {
 		got, err := Decode([]byte(tt.raw), tt.contentType)
 		if err != nil || got != tt.want {

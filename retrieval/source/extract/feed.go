@@ -92,6 +92,7 @@ type item struct {
 	published, modified time.Time
 	content             string // the whole text, or what may be
 	html                bool   // content is HTML
+	summary             string // what the feed has of it for overviews, HTML or text
 }
 
 func (r *feedReader) xml(text string) error {
@@ -155,7 +156,7 @@ func (r *feedReader) json(text string) error {
 			id: it.ID, link: first(it.URL, it.ExternalURL),
 			author: join(names), title: clean(it.Title),
 			published: date(it.DatePublished), modified: date(it.DateModified),
-			content: content, html: it.ContentHTML != "",
+			content: content, html: it.ContentHTML != "", summary: it.Summary,
 		})
 	}
 	return nil

@@ -29,6 +29,7 @@ func (r *feedReader) rss(feed *rss.Feed) {
 			modified:  firstDate(extension1(it.Extensions, "dcterms", "modified"), extension1(it.Extensions, "atom", "updated")),
 			content:   it.Content,
 			html:      true,
+			summary:   it.Description,
 		}
 		if it.GUID != nil {
 			next.id = it.GUID.Value
@@ -171,6 +172,7 @@ func (r *feedReader) atom(feed *atom.Feed) {
 			author:    first(join(names), extension1(it.Extensions, "dc", "creator")),
 			published: firstDate(it.Published, extension1(it.Extensions, "dc", "date"), it.Updated),
 			modified:  date(it.Updated),
+			summary:   it.Summary,
 		}
 		if c := it.Content; c != nil && c.Src == "" {
 			next.content, next.html = atomContent(c)

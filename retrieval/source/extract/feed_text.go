@@ -54,22 +54,23 @@ func (r *feedReader) fullText(it item, link string) []analysis.Paragraph {
 	if n := len(paragraphs); n > 1 && signature.MatchString(paragraphs[n-1].Text) {
 		paragraphs = paragraphs[:n-1]
 	}
-	if !isFull(paragraphs) {
+	if garbled(paragraphs) || !isFull(paragraphs, fragment(it.summary, "")) {
 		return nil
 	}
 	return paragraphs
 }
 
-// Of a text that is full, at least: a shorter one may be an announcement that
-// happens to be called content. Where it is wrong the page is read instead.
+// Of a text that is full, at least. Where it is wrong the page is read instead.
 const (
-	fullWeight     = 480 // as letters counts: 600 characters of a Latin script
+	announceWeight = 480 // as letters counts: what only announces a text is seldom longer
 	fullParagraphs = 2
 	maxInvitation  = 120 // bytes: "Read more" and the title it leads to
 )
 
-// isFull reports whether paragraphs are a whole text and not its beginning.
-func isFull(paragraphs []analysis.Paragraph) bool {
+// isFull reports whether paragraphs are a whole text and not its beginning. A
+// short one that says no more than the summary beside it is an announcement
+// that happens to be called content.
+func isFull(paragraphs, summary []analysis.Paragraph) bool {
 	if len(paragraphs) < fullParagraphs {
 		return false
 	}
@@ -77,11 +78,17 @@ func isFull(paragraphs []analysis.Paragraph) bool {
 	if cut.MatchString(last) || len(last) <= maxInvitation && invitation.MatchString(last) {
 		return false
 	}
+	weight := weightOf(paragraphs)
+	return weight >= announceWeight || weight >= noteLetters && weight > weightOf(summary)*3/2
+}
+
+// weightOf is how much there is to read in paragraphs, as letters counts.
+func weightOf(paragraphs []analysis.Paragraph) int {
 	weight := 0
 	for _, p := range paragraphs {
 		weight += letters(p.Text)
 	}
-	return weight >= fullWeight
+	return weight
 }
 
 var (

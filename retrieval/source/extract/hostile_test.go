@@ -63,6 +63,11 @@ func TestPageHostile(t *testing.T) {
 		{"svg", times("<svg><foreignObject><p>a", 30_000)},
 		{"templates", times("<template><p>a", 200) + prose},
 		{"spaces", "<p>a" + fill(" ") + "b"},
+		{"comments below comments", times("<h3>Comments</h3>"+prose, 45_000)},
+		{"comments in comments", prose + times("<div class=comments>", 400) + times(prose, 1000) + times("</div>", 400) + "<h1>a"},
+		{"quotations", times("<figure><blockquote><p>a.<cite>b</cite><footer>c</footer></blockquote><figcaption>d</figcaption></figure>", 15_000)},
+		{"quotations in quotations", times("<blockquote>a <cite>b</cite>", 200) + times(prose, 1000)},
+		{"one quotation of many", "<blockquote>" + times("<cite></cite>a <footer></footer>", 60_000)},
 		{"siblings", "<div>" + times("<div><p>"+times("text, ", 10)+"</p></div>", 60_000)},
 	} {
 		t.Run(test.name, func(t *testing.T) {

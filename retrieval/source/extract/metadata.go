@@ -151,9 +151,9 @@ func (p *page) metadata() Article {
 		URL:      p.ownAddress(),
 		Feeds:    h.feeds,
 	}
-	article.Published = firstTime(slices.Concat([]string{p.told.published, h.first("article:published_time", "og:article:published_time"),
-		h.first("datepublished"), h.first("parsely-pub-date", "publish-date", "publish_date", "pubdate", "date.issued", "dc.date.issued", "dcterms.created", "dc.date", "sailthru.date", "article.published", "published_time", "originalpublicationdate", "date")}, h.times))
-	article.Modified = firstTime([]string{p.told.modified, h.first("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified", "article.updated", "lastmod")})
+	article.Published = firstDate(slices.Concat([]string{p.told.published, h.first("article:published_time", "og:article:published_time"),
+		h.first("datepublished"), h.first("parsely-pub-date", "publish-date", "publish_date", "pubdate", "date.issued", "dc.date.issued", "dcterms.created", "dc.date", "sailthru.date", "article.published", "published_time", "originalpublicationdate", "date")}, h.times)...)
+	article.Modified = firstDate(p.told.modified, h.first("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified", "article.updated", "lastmod"))
 	if article.Modified.Before(article.Published) {
 		article.Modified = time.Time{} // a template's
 	}

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,35 +56,6 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
-// TestParseTime: the ways in which pages write times; what is none is zero.
-func TestParseTime(t *testing.T) {
-	for text, want := range map[string]string{
-		"2024-05-03T07:15:00+02:00":      "2024-05-03T05:15:00Z",
-		"2024-05-03T07:15:00.123Z":       "2024-05-03T07:15:00Z",
-		"2024-05-03T07:15+0530":          "2024-05-03T01:45:00Z",
-		"2024-05-03 07:15:00":            "2024-05-03T07:15:00Z",
-		"2024-05-03":                     "2024-05-03T00:00:00Z",
-		"20240503":                       "2024-05-03T00:00:00Z",
-		"Fri, 03 May 2024 07:15:00 GMT":  "2024-05-03T07:15:00Z",
-		"Fri, 3 May 2024 07:15:00 -0700": "2024-05-03T14:15:00Z",
-		"Fri, 03 May 2024 07:15:00 PDT":  "2024-05-03T14:15:00Z",
-		"May 3, 2024 7:15 PM":            "2024-05-03T19:15:00Z",
-		"May  3,  2024":                  "2024-05-03T00:00:00Z",
-		"Friday, May 3, 2024":            "2024-05-03T00:00:00Z",
-		"0001-01-01T00:00:00Z":           "",
-		"yesterday":                      "",
-		"":                               "",
-	} {
-		got := ""
-		if at := parseTime(text); !at.IsZero() {
-			got = at.Truncate(time.Second).Format(time.RFC3339)
-		}
-		if got != want {
-			t.Errorf("%q is %q, want %q", text, got, want)
-		}
-	}
-}
-
 // TestPageCharsets: a page in another character set reads the same; what is
 // no text is refused.
 func TestPageCharsets(t *testing.T) {
@@ -112,6 +84,10 @@ func TestPageCharsets(t *testing.T) {
 			}
 		})
 	}
+	lost := "<html><head>" + strings.Repeat("<meta name=x content='abc def ghi'>", 200) + "</head><body>" + strings.ReplaceAll(german, "n", "\uFFFD") + "</body></html>"
+	if got, err := Page([]byte(lost), "text/html; charset=utf-8", "https://news.example.org/1"); !errors.Is(err, ErrNotText) {
+		t.Errorf("lost before: %q, %v, want ErrNotText", texts(got.Paragraphs), err)
+	}
 	if _, err := Page([]byte("<p>a\x00b</p>"), "text/html", "https://news.example.org/1"); !errors.Is(err, ErrNotText) {
 		t.Errorf("NUL: %v, want ErrNotText", err)
 	}
@@ -128,6 +104,9 @@ func TestFragment(t *testing.T) {
 		{"hidden", "<p>One.</p><script>x()</script><p style='display: none'>Two.</p><figure><img><figcaption>Three.</figcaption></figure>", "", []analysis.Paragraph{{Text: "One."}}},
 		{"the publisher's line", "<p>One.</p><p>The post <a href='https://x.example/one/'>One</a> appeared first on <a href='https://x.example'>X</a>.</p>", "https://x.example/one", []analysis.Paragraph{{Text: "One."}}},
 		{"characters that are not seen", "<p>a\u200bb\u00adc \u202eevil\u202c n\u0303 \u0915\u094d\u200d\u0937\u00a0x</p>", "", []analysis.Paragraph{{Text: "abc evil ñ \u0915\u094d\u200d\u0937 x"}}},
+		{"a list", "<ul><li>flour<li>eggs<li>milk</ul>", "", []analysis.Paragraph{{Text: "flour; eggs; milk"}}},
+		{"a list of sentences", "<ul><li>Wash them.<li>Cut them!<li>Boil; then wait,<li>eat</ul>", "", []analysis.Paragraph{{Text: "Wash them. Cut them! Boil; then wait, eat"}}},
+		{"lines as they are set", "<pre>One\n\nTwo\n\nThree</pre>", "", []analysis.Paragraph{{Text: "One"}, {Text: "Two"}, {Text: "Three"}}},
 		{"no text", "<p>***</p><hr>", "", nil},
 		{"long lines that one <br> parts", "A line that is a paragraph of its own, since it goes on for longer than a verse ever would, and ends.<br>Another line that is a paragraph of its own, and goes on for longer than a verse ever would.", "",
 			[]analysis.Paragraph{{Text: "A line that is a paragraph of its own, since it goes on for longer than a verse ever would, and ends."}, {Text: "Another line that is a paragraph of its own, and goes on for longer than a verse ever would."}}},

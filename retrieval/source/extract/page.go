@@ -47,6 +47,9 @@ func Page(raw []byte, contentType, address string) (Article, error) {
 			article.Paragraphs, err = told, nil
 		}
 	}
+	if garbled(article.Paragraphs) {
+		err = ErrNotText
+	}
 	if err != nil && !errors.Is(err, ErrPaywall) {
 		article.Paragraphs = nil
 	}
@@ -83,5 +86,6 @@ type page struct {
 }
 
 func newPage(root *html.Node, where *url.URL) *page {
+	withoutComments(root)
 	return &page{root: root, where: where, told: readTold(root), head: readHead(root, where)}
 }

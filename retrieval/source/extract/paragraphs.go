@@ -115,6 +115,11 @@ func (w *writer) walk(n *html.Node) {
 		if w.list(n) {
 			return
 		}
+	case atom.Cite:
+		if n.Parent != nil && n.Parent.DataAtom == atom.Blockquote && n.NextSibling == nil {
+			w.speaker(n)
+			return
+		}
 	}
 	w.inside(n)
 }
@@ -162,24 +167,24 @@ func (w *writer) counter(element atom.Atom) *int {
 }
 
 func (w *writer) text(n *html.Node) {
-	if w.node == nil && strings.TrimSpace(n.Data) != "" {
-		w.node = n.Parent
-	}
 	for i, line := range strings.Split(n.Data, "\n") {
 		if i > 0 && w.pre > 0 {
 			w.lineBreak()
 		} else if i > 0 {
 			w.line.WriteByte(' ')
 		}
+		if w.node == nil && strings.TrimSpace(line) != "" {
+			w.node = n.Parent
+		}
 		w.line.WriteString(line)
-	}
-	count := letters(n.Data)
-	w.chars += count
-	if w.link > 0 {
-		w.links += count
-	}
-	if w.strong > 0 {
-		w.bold += count
+		count := letters(line)
+		w.chars += count
+		if w.link > 0 {
+			w.links += count
+		}
+		if w.strong > 0 {
+			w.bold += count
+		}
 	}
 }
 
@@ -197,7 +202,7 @@ func (w *writer) flush() {
 	text := w.line.String()
 	w.line.Reset()
 	b := block{node: w.node, chars: w.chars, links: w.links, item: w.item > 0, quote: w.quote > 0}
-	bold := w.bold == w.chars
+	bold := w.bold > 0 && w.bold == w.chars
 	w.chars, w.links, w.bold, w.node = 0, 0, 0, nil
 	lines := []string{text}
 	if broken := strings.Split(strings.TrimSpace(text), "\n"); len(broken) > 1 && len(text) > 80*len(broken) {
@@ -232,7 +237,6 @@ func (w *writer) headed(n *html.Node) {
 	if text == "" {
 		return
 	}
-	level := int(n.Data[1] - '0')
 	chars, links := weigh(n)
-	w.blocks = append(w.blocks, block{text: text, node: n, level: level, chars: chars, links: links})
+	w.blocks = append(w.blocks, block{text: text, node: n, level: levelOf(n), chars: chars, links: links})
 }

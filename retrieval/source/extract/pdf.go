@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -13,8 +12,9 @@ import (
 
 // PDF reads the text of a PDF file as paragraphs. Lines are joined to
 // paragraphs by where they stand, also across columns and pages; what repeats
-// at the head or foot of pages is left out. Title, author and dates are those
-// that the file tells of itself.
+// at the head or foot of pages is left out. Title, author and the day of
+// the last change are those that the file tells of itself; when its text was
+// published it does not tell.
 //
 // The error wraps ErrPDF for a file that cannot be read, is encrypted, has
 // letters of which it does not tell which they are, or costs too much to read
@@ -184,7 +184,8 @@ func (f *pdfFile) about() Article {
 	if lang, ok := f.resolve(f.dict(f.trailer["Root"])["Lang"]).(pdfString); ok {
 		a.Language = languageTag(textString(lang))
 	}
-	a.Published, a.Modified = pdfDate(text("CreationDate")), pdfDate(text("ModDate"))
+	// CreationDate is when somebody made a file of it, be it of an old text.
+	a.Modified = date(strings.TrimPrefix(text("ModDate"), "D:"))
 	return a
 }
 
@@ -193,7 +194,6 @@ var (
 	// fileName is a title that some program made up.
 	fileName = regexp.MustCompile(`(?i)^(?:untitled|no title|title|document|unbenannt|без (?:имени|названия)|слайд|slide|print|layout)?[\s\d-]*$|\.(?:docx?|odt|rtf|indd|qxd|qxp|tex|dvi|pdf|pptx?|xlsx?|html?|txt|cdr|ai|pmd|fm)$|^[\w.-]*[_\d][\w.-]*$|^file:|^https?:`)
 	anyone   = regexp.MustCompile(`(?i)^(?:user|admin(?:istrator)?|owner|unknown|author|root|пользователь|администратор|.*@.*)$`)
-	datePDF  = regexp.MustCompile(`^(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:([+-])(\d\d)'?(\d\d)?'?)?`)
 )
 
 // textString is a string of the file's own descriptions: UTF-16 or UTF-8 with
@@ -216,23 +216,4 @@ func textString(raw pdfString) string {
 		return "" // unreachable: every byte is a letter
 	}
 	return text
-}
-
-// pdfDate is a date such as D:20261126100000+03'00', in UTC; zero for others.
-func pdfDate(text string) time.Time {
-	m := datePDF.FindStringSubmatch(text)
-	if m == nil {
-		return time.Time{}
-	}
-	part := func(text string, least int) string {
-		if text == "" {
-			return fmt.Sprint(least)
-		}
-		return text
-	}
-	clock := part(m[4], 0) + ":" + part(m[5], 0) + ":" + part(m[6], 0)
-	if m[7] != "" {
-		clock += m[7] + m[8] + ":" + first(m[9], "00")
-	}
-	return moment(m[1], part(m[2], 1), part(m[3], 1), clock)
 }

@@ -93,11 +93,24 @@ func estimatedWidth(text string) float64 {
 	return 520
 }
 
+// boldFont is the names of bold faces: in words, and as TeX has them.
+var boldFont = regexp.MustCompile(`(?i)bold|black|heavy|demi|-medi$|^(?:\w{6}\+)?(?:cmb|cmssb|ecb|sfb)`)
+
+// boldDescriptor reports whether a font's descriptor calls it bold (PDF
+// 32000-1:2008, 9.8.1): by its weight, or by the flag ForceBold.
+func (f *pdfFile) boldDescriptor(font pdfDict) bool {
+	if below := f.array(font["DescendantFonts"]); len(below) > 0 {
+		font = f.dict(below[0])
+	}
+	descriptor := f.dict(font["FontDescriptor"])
+	return f.number(descriptor["FontWeight"]) >= 600 || int(f.number(descriptor["Flags"]))&(1<<18) != 0
+}
+
 // font reads a font's dictionary.
 func (f *pdfFile) font(dict pdfDict) *pdfFont {
 	font := &pdfFont{missing: -1, bytes: 1, widths: make(map[uint32]float64)}
 	base := string(f.name(dict["BaseFont"]))
-	font.bold = strings.Contains(base, "Bold") || strings.Contains(base, "Black") || strings.Contains(base, "Heavy")
+	font.bold = boldFont.MatchString(base) || f.boldDescriptor(dict)
 	if stream, ok := f.resolve(dict["ToUnicode"]).(*pdfStream); ok {
 		if data, err := f.decode(stream); err == nil {
 			font.unicode = f.charMap(data)

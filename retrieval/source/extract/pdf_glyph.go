@@ -34,11 +34,11 @@ func glyphText(name string) string {
 			return text
 		}
 	}
-	if text := namedGlyph(name); text != "" {
+	if text := namedGlyphs[name]; text != "" {
 		return text
 	}
 	// "eacute": a letter and its accent.
-	if mark := accent(name[min(1, len(name)):]); mark != "" {
+	if mark := accents[name[min(1, len(name)):]]; mark != "" {
 		return norm.NFC.String(name[:1] + mark)
 	}
 	return "\uFFFD"
@@ -78,231 +78,32 @@ func cyrillicGlyph(n int) string {
 	return ""
 }
 
-// accent is the combining mark of that name.
-func accent(name string) string {
-	switch name {
-	case "acute":
-		return "\u0301"
-	case "grave":
-		return "\u0300"
-	case "circumflex":
-		return "\u0302"
-	case "dieresis":
-		return "\u0308"
-	case "tilde":
-		return "\u0303"
-	case "caron":
-		return "\u030C"
-	case "cedilla":
-		return "\u0327"
-	case "ring":
-		return "\u030A"
-	case "ogonek":
-		return "\u0328"
-	case "macron":
-		return "\u0304"
-	case "breve":
-		return "\u0306"
-	case "dotaccent":
-		return "\u0307"
-	case "hungarumlaut":
-		return "\u030B"
-	case "commaaccent":
-		return "\u0326"
-	}
-	return ""
+// accents are the combining marks of their names.
+var accents = map[string]string{
+	"acute": "\u0301", "grave": "\u0300", "circumflex": "\u0302", "dieresis": "\u0308", "tilde": "\u0303",
+	"caron": "\u030C", "cedilla": "\u0327", "ring": "\u030A", "ogonek": "\u0328", "macron": "\u0304",
+	"breve": "\u0306", "dotaccent": "\u0307", "hungarumlaut": "\u030B", "commaaccent": "\u0326",
 }
 
-// namedGlyph is what stands between and beside letters, digits, and letters
+// namedGlyphs are what stands between and beside letters, digits, and letters
 // that are not one with an accent.
-func namedGlyph(name string) string {
-	switch name {
-	case "space", "nbspace", "nonbreakingspace":
-		return " "
-	case "zero":
-		return "0"
-	case "one":
-		return "1"
-	case "two":
-		return "2"
-	case "three":
-		return "3"
-	case "four":
-		return "4"
-	case "five":
-		return "5"
-	case "six":
-		return "6"
-	case "seven":
-		return "7"
-	case "eight":
-		return "8"
-	case "nine":
-		return "9"
-	case "exclam":
-		return "!"
-	case "quotedbl":
-		return `"`
-	case "numbersign":
-		return "#"
-	case "dollar":
-		return "$"
-	case "percent":
-		return "%"
-	case "ampersand":
-		return "&"
-	case "quotesingle":
-		return "'"
-	case "parenleft":
-		return "("
-	case "parenright":
-		return ")"
-	case "asterisk":
-		return "*"
-	case "plus":
-		return "+"
-	case "comma":
-		return ","
-	case "hyphen", "sfthyphen", "hyphenchar":
-		return "-"
-	case "period":
-		return "."
-	case "slash":
-		return "/"
-	case "colon":
-		return ":"
-	case "semicolon":
-		return ";"
-	case "less":
-		return "<"
-	case "equal":
-		return "="
-	case "greater":
-		return ">"
-	case "question":
-		return "?"
-	case "at":
-		return "@"
-	case "bracketleft":
-		return "["
-	case "backslash":
-		return `\`
-	case "bracketright":
-		return "]"
-	case "underscore":
-		return "_"
-	case "braceleft":
-		return "{"
-	case "bar":
-		return "|"
-	case "braceright":
-		return "}"
-	case "asciitilde":
-		return "~"
-	case "asciicircum":
-		return "^"
-	case "quoteleft":
-		return "‘"
-	case "quoteright":
-		return "’"
-	case "quotesinglbase":
-		return "‚"
-	case "quotedblleft":
-		return "“"
-	case "quotedblright":
-		return "”"
-	case "quotedblbase":
-		return "„"
-	case "guillemotleft":
-		return "«"
-	case "guillemotright":
-		return "»"
-	case "guilsinglleft":
-		return "‹"
-	case "guilsinglright":
-		return "›"
-	case "endash":
-		return "–"
-	case "emdash":
-		return "—"
-	case "minus":
-		return "−"
-	case "ellipsis":
-		return "…"
-	case "bullet":
-		return "•"
-	case "periodcentered", "middot":
-		return "·"
-	case "exclamdown":
-		return "¡"
-	case "questiondown":
-		return "¿"
-	case "section":
-		return "§"
-	case "paragraph":
-		return "¶"
-	case "degree":
-		return "°"
-	case "copyright":
-		return "©"
-	case "registered":
-		return "®"
-	case "trademark":
-		return "™"
-	case "Euro", "euro":
-		return "€"
-	case "sterling":
-		return "£"
-	case "yen":
-		return "¥"
-	case "cent":
-		return "¢"
-	case "multiply":
-		return "×"
-	case "divide":
-		return "÷"
-	case "plusminus":
-		return "±"
-	case "dagger":
-		return "†"
-	case "daggerdbl":
-		return "‡"
-	case "afii61352":
-		return "№"
-	case "fi", "fl", "ff", "ffi", "ffl":
-		return name
-	case "germandbls":
-		return "ß"
-	case "ae":
-		return "æ"
-	case "AE":
-		return "Æ"
-	case "oe":
-		return "œ"
-	case "OE":
-		return "Œ"
-	case "oslash":
-		return "ø"
-	case "Oslash":
-		return "Ø"
-	case "lslash":
-		return "ł"
-	case "Lslash":
-		return "Ł"
-	case "dotlessi":
-		return "ı"
-	case "eth":
-		return "ð"
-	case "Eth":
-		return "Ð"
-	case "thorn":
-		return "þ"
-	case "Thorn":
-		return "Þ"
-	case "dcroat":
-		return "đ"
-	case "Dcroat":
-		return "Đ"
-	}
-	return ""
+var namedGlyphs = map[string]string{
+	"space": " ", "nbspace": " ", "nonbreakingspace": " ", "zero": "0", "one": "1", "two": "2",
+	"three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
+	"nine": "9", "exclam": "!", "quotedbl": `"`, "numbersign": "#", "dollar": "$", "percent": "%",
+	"ampersand": "&", "quotesingle": "'", "parenleft": "(", "parenright": ")", "asterisk": "*", "plus": "+",
+	"comma": ",", "hyphen": "-", "sfthyphen": "-", "hyphenchar": "-", "period": ".", "slash": "/",
+	"colon": ":", "semicolon": ";", "less": "<", "equal": "=", "greater": ">", "question": "?",
+	"at": "@", "bracketleft": "[", "backslash": `\`, "bracketright": "]", "underscore": "_", "braceleft": "{",
+	"bar": "|", "braceright": "}", "asciitilde": "~", "asciicircum": "^", "quoteleft": "‘", "quoteright": "’",
+	"quotesinglbase": "‚", "quotedblleft": "“", "quotedblright": "”", "quotedblbase": "„", "guillemotleft": "«", "guillemotright": "»",
+	"guilsinglleft": "‹", "guilsinglright": "›", "endash": "–", "emdash": "—", "minus": "−", "ellipsis": "…",
+	"bullet": "•", "periodcentered": "·", "middot": "·", "exclamdown": "¡", "questiondown": "¿", "section": "§",
+	"paragraph": "¶", "degree": "°", "copyright": "©", "registered": "®", "trademark": "™", "Euro": "€",
+	"euro": "€", "sterling": "£", "yen": "¥", "cent": "¢", "multiply": "×", "divide": "÷",
+	"plusminus": "±", "dagger": "†", "daggerdbl": "‡", "afii61352": "№", "fi": "fi", "fl": "fl",
+	"ff": "ff", "ffi": "ffi", "ffl": "ffl", "germandbls": "ß", "ae": "æ", "AE": "Æ",
+	"oe": "œ", "OE": "Œ", "oslash": "ø", "Oslash": "Ø", "lslash": "ł", "Lslash": "Ł",
+	"dotlessi": "ı", "eth": "ð", "Eth": "Ð", "thorn": "þ", "Thorn": "Þ", "dcroat": "đ",
+	"Dcroat": "Đ",
 }

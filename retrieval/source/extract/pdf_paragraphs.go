@@ -112,35 +112,6 @@ func (j *pdfJoiner) add(line pdfLine, edges [2]float64, heading bool) {
 	j.edges, j.blockAt = edges, j.page
 }
 
-// headingsOf tells which lines of a page are headings: few in a row that are
-// larger than the text, or bold where the text is not. A paragraph that is
-// set so, as the first one of an article may be, is longer or ends as a
-// sentence does.
-func (j *pdfJoiner) headingsOf(page []pdfLine) []bool {
-	heads := make([]bool, len(page))
-	for from := 0; from < len(page); {
-		first := page[from]
-		to, size := from, 0
-		for to < len(page) && rounded(page[to].size) == rounded(first.size) && page[to].bold == first.bold && page[to].column == first.column {
-			size += len(page[to].text)
-			to++
-		}
-		large := first.size > 1.15*j.size
-		bold := first.bold && first.size > 0.9*j.size
-		last := page[to-1].text
-		if (large || bold) && to-from <= maxHeadingLines && size <= maxLabel && wordy(first.text) &&
-			(large || !listMark.MatchString(first.text)) && !(strings.HasSuffix(last, ".") && (size > maxLabel/3 || !large)) {
-			for i := from; i < to; i++ {
-				heads[i] = true
-			}
-		}
-		from = to
-	}
-	return heads
-}
-
-const maxHeadingLines = 4
-
 // maxParagraphLines bounds a paragraph where nothing tells that one ends.
 const maxParagraphLines = 200
 
@@ -240,18 +211,21 @@ func (j *pdfJoiner) join(a, b string) string {
 	if at := strings.IndexFunc(b, func(r rune) bool { return !unicode.IsLetter(r) && r != '-' }); at >= 0 {
 		tail = b[:at]
 	}
-	whole := strings.TrimRight(head, "-\u2010")
+	whole := strings.TrimRight(head, hyphens)
 	if j.words[bareWord(whole+"-"+tail)] && !j.words[bareWord(whole+tail)] {
 		return a + b
 	}
-	return strings.TrimRight(a, "-\u2010") + b
+	return strings.TrimRight(a, hyphens) + b
 }
+
+// hyphens are the signs at the end of a line that parts a word.
+const hyphens = "-\u2010\u2011"
 
 // joinsWord reports whether a line ends within a word: a letter and a hyphen.
 func joinsWord(line string) bool {
 	end, size := utf8.DecodeLastRuneInString(line)
 	before, _ := utf8.DecodeLastRuneInString(line[:len(line)-size])
-	return (end == '-' || end == '\u2010') && unicode.IsLetter(before)
+	return strings.ContainsRune(hyphens, end) && unicode.IsLetter(before)
 }
 
 // bareWord is a word as wordsOf knows it.

@@ -63,6 +63,17 @@ func TestPDFParagraphs(t *testing.T) {
 		{"headings", []string{set("F2", 20, 72, 740, "Bridge closes in March") + set("F1", 11, 72, 700, "The council has voted to close the", "bridge for nine months.") +
 			set("F2", 11, 72, 660, "What it costs") + set("F1", 11, 72, 640, "Four million, of which the county", "gives one.")},
 			"The council has voted to close the bridge for nine months.\n[What it costs] Four million, of which the county gives one.\n"},
+		{"numbered headings", []string{set("F1", 11, 72, 700, "The council has voted to close the", "bridge for nine months.") +
+			set("F2", 11, 72, 660, "1. What it costs") + set("F1", 11, 72, 640, "Four million, of which the county", "gives one.")},
+			"The council has voted to close the bridge for nine months.\n[1. What it costs] Four million, of which the county gives one.\n"},
+		{"headings in outlines", []string{set("F1", 11, 72, 700, "The council has voted to close the", "bridge for nine months.") +
+			"2 Tr " + set("F1", 11, 72, 660, "What it costs") + "0 Tr " + set("F1", 11, 72, 640, "Four million, of which the county", "gives one.")},
+			"The council has voted to close the bridge for nine months.\n[What it costs] Four million, of which the county gives one.\n"},
+		{"headings that are a little larger", []string{set("F1", 11, 72, 700, "The council has voted to close the", "bridge for nine months.") +
+			set("F1", 12, 72, 660, "What it costs") + set("F1", 11, 72, 645, "Four million, of which the county", "gives one.")},
+			"The council has voted to close the bridge for nine months.\n[What it costs] Four million, of which the county gives one.\n"},
+		{"hyphens that are soft", []string{set("F1", 11, 72, 700, "The captain of the harbour police was infor\u00ad", "med at noon.")},
+			"The captain of the harbour police was informed at noon.\n"},
 		{"a lead in bold", []string{set("F2", 11, 72, 740, "The council of Harwick has voted to close the bridge", "over the Wick for nine months from March on.") +
 			set("F1", 11, 72, 700, "Nobody spoke against it on Tuesday night, and the mayor", "was not there.")},
 			"The council of Harwick has voted to close the bridge over the Wick for nine months from March on.\nNobody spoke against it on Tuesday night, and the mayor was not there.\n"},
@@ -120,8 +131,8 @@ func TestPDFTellsOfItself(t *testing.T) {
 		name, info string
 		want       Article
 	}{
-		{"all", "/Title <FEFF041C043E04410442> /Author (Ann Orle) /CreationDate (D:20260301120000+03'00') /ModDate (D:20260302)",
-			Article{Title: "Мост", Author: "Ann Orle", Published: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), Modified: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)}},
+		{"all", "/Title <FEFF041C043E04410442> /Author (Ann Orle) /CreationDate (D:20260301120000+03'00') /ModDate (D:20260302120000+03'00')",
+			Article{Title: "Мост", Author: "Ann Orle", Modified: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}},
 		{"names of files", "/Title (Microsoft Word - bridge_final2.docx) /Author (user)", Article{Title: "Bridge closes"}},
 		{"nothing", "/Title () /CreationDate (yesterday)", Article{Title: "Bridge closes"}},
 	}

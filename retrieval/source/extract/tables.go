@@ -12,7 +12,8 @@ import (
 // little alone; it tells whether it has.
 func (w *writer) list(n *html.Node) bool {
 	const short = 60 // characters of an item
-	var items []string
+	var line strings.Builder
+	items := 0
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		if c.Type != html.ElementNode {
 			continue
@@ -21,17 +22,26 @@ func (w *writer) list(n *html.Node) bool {
 		if utf8.RuneCountInString(text) > short || hasInside(c, atom.Ul, atom.Ol, atom.Table) {
 			return false
 		}
-		if text != "" {
-			items = append(items, text)
+		if text == "" {
+			continue
 		}
+		switch said := line.String(); {
+		case items == 0:
+		case ends(said), strings.HasSuffix(said, ";"), strings.HasSuffix(said, ","):
+			line.WriteByte(' ') // its own sign parts it from the next
+		default:
+			line.WriteString("; ")
+		}
+		line.WriteString(text)
+		items++
 	}
-	if len(items) < 2 || len(items) > 30 {
+	if items < 2 || items > 30 {
 		return false
 	}
 	w.flush()
 	chars, links := weigh(n)
 	w.blocks = append(w.blocks, block{
-		text: oneLine(strings.Join(items, "; ")),
+		text: oneLine(line.String()),
 		node: n, chars: chars, links: links, item: true,
 	})
 	return true

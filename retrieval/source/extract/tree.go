@@ -36,6 +36,7 @@ func parse(page string) (*html.Node, error) {
 		}
 	}
 	separate(root)
+	nameSpeakers(root)
 	return root, nil
 }
 

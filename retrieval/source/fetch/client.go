@@ -101,6 +101,7 @@ type Request struct {
 
 	// Of the copy that is known, "" for none; with either, the answer may be NotModified.
 	ETag, LastModified string
+	From               string // where that copy was found, a Response's URL; "" for URL. Elsewhere these name another
 }
 
 // Get gets what is at an address, in at most 30 s besides the waiting that politeness asks for.

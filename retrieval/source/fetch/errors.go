@@ -28,29 +28,47 @@ var (
 	ErrEncoding    = errors.New("fetch: the content encoding cannot be read") // broken, or one that nobody asked for
 
 	// ErrRobots is for what robots.txt forbids. When that file cannot be had, it forbids everything, and
-	// the error wraps the cause as well: of a site that is down it is ErrRobots and ErrUnreachable.
+	// the error wraps the cause as well: of a site that is down it is ErrRobots and ErrUnreachable, and says
+	// the latter only.
 	ErrRobots = errors.New("fetch: not allowed by the site's robots.txt")
 
 	// errNotNeeded is for an ask that another was faster with; it does not leave the package.
 	errNotNeeded = errors.New("fetch: not needed any more")
 )
 
+// A down host has no robots.txt to be had, which is ErrRobots; what people are told is that it is
+// down.
+type down struct{ cause error }
+
+func (e down) Error() string { return e.cause.Error() }
+
+func (e down) Unwrap() []error { return []error{ErrRobots, e.cause} }
+
 // A StatusError is an answer other than the page: any status but 200, and but a 304 that was
 // asked for.
 type StatusError struct {
 	Code       int           // 404, 410, 429 …
 	RetryAfter time.Duration // from now; at most 24 h, 0 when the server tells none
+	Body       string        // of a 403, 429 or 503, which may be a wall against bots; at most maxRefusal
 }
 
 func (e *StatusError) Error() string {
-	text := "fetch: status " + strconv.Itoa(e.Code)
-	if name := http.StatusText(e.Code); name != "" {
-		text += " " + name
+	status := strings.TrimSpace(fmt.Sprint("status ", e.Code, " ", http.StatusText(e.Code)))
+	switch {
+	case e.Code == http.StatusNotFound:
+		return "fetch: nothing is at that address (" + status + "); check it in a browser"
+	case e.Code == http.StatusGone:
+		return "fetch: what was at that address is gone for good (" + status + "); remove it, or add its new address"
+	case e.Code == http.StatusUnauthorized, e.Code == http.StatusPaymentRequired, e.Code == http.StatusForbidden, e.Code == http.StatusUnavailableForLegalReasons:
+		return "fetch: the site does not let it be read (" + status + "); save the page from a browser and add the file, if you may"
+	case e.RetryAfter > 0:
+		return "fetch: the server wants to be asked later (" + status + "); try again in " + e.RetryAfter.Round(time.Second).String()
+	case e.Code == http.StatusTooManyRequests, e.Code == http.StatusServiceUnavailable:
+		return "fetch: the server wants to be asked later (" + status + "); try again in a while"
+	case e.Code >= 500:
+		return "fetch: the server fails (" + status + "); try again later"
 	}
-	if e.RetryAfter > 0 {
-		text += fmt.Sprintf(", to be asked again in %s", e.RetryAfter.Round(time.Second))
-	}
-	return text
+	return "fetch: the server does not give the page (" + status + "); check the address in a browser"
 }
 
 // maxRetryAfter bounds how long a server can keep the client away: one that says a year is

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -13,12 +14,10 @@ const maxRedirects = 5
 // one is, and asks its own host's robots.txt.
 func (c *Client) follow(ctx context.Context, to address, request Request) (Response, error) {
 	spent := &budget{c.limit}
-	ask := ask{
-		trusted: request.Trusted,
-		header:  c.header(request),
-		most:    MaxBody,
-	}
+	ask := ask{trusted: request.Trusted, most: MaxBody}
+	request.From = cmp.Or(request.From, to.String())
 	permanent := true // all redirects so far
+	askedPrivate := false
 	seen := map[string]bool{}
 	for {
 		if seen[to.String()] || len(seen) > maxRedirects {
@@ -36,12 +35,21 @@ func (c *Client) follow(ctx context.Context, to address, request Request) (Respo
 			return Response{}, ErrRobots
 		}
 		ask.delay = rules.delay
+		here := request
+		if to.String() != request.From {
+			here.ETag, here.LastModified = "", ""
+		}
+		ask.header = c.header(here)
 		got, err := c.ask(ctx, spent, to, ask)
 		if err != nil {
 			return Response{}, err
 		}
+		if len(seen) == 1 {
+			askedPrivate = got.private
+		}
 		if got.location == "" {
-			response, err := got.response(to, request)
+			response, err := got.response(to, here)
+			response.AskedPrivate = askedPrivate && err == nil
 			if len(seen) > 1 && permanent {
 				response.Moved = response.URL
 			}

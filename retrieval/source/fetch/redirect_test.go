@@ -92,7 +92,7 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
-// A copy that is known is asked for wherever it moved to.
+// A copy that is known is asked for where it was found.
 func TestNotModifiedElsewhere(t *testing.T) {
 	c, _ := newWeb(t, newNames(t))
 	s := serve(t, publicIP, 0, pages{
@@ -103,9 +103,16 @@ func TestNotModifiedElsewhere(t *testing.T) {
 			}
 		},
 	})
-	got, err := c.Get(t.Context(), Request{URL: s.URL + "/old", ETag: `"1"`})
+	got, err := c.Get(t.Context(), Request{URL: s.URL + "/old", ETag: `"1"`, From: s.URL + "/new"})
 	if err != nil || !got.NotModified || got.Moved != s.URL+"/new" {
 		t.Errorf("%+v, %v", got, err)
+	}
+	// An ETag says nothing of what is elsewhere.
+	for _, from := range []string{"", s.URL + "/old", s.URL + "/newer"} {
+		got, err := c.Get(t.Context(), Request{URL: s.URL + "/old", ETag: `"1"`, From: from})
+		if err != nil || got.NotModified {
+			t.Errorf("a copy from %q: %+v, %v", from, got, err)
+		}
 	}
 }
 

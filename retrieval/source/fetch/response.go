@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/netip"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,25 +23,26 @@ const (
 	// the largest articles.
 	MaxBody = 10 << 20
 
+	// maxRefusal bounds what is read of a page that is none, in bytes: walls against bots tell what
+	// they are at once.
+	maxRefusal = 64 << 10
+
 	// maxValidator bounds an ETag and a Last-Modified that are handed out, in bytes: they are kept,
 	// and sent again each time.
 	maxValidator = 1 << 10
-
-	// maxMaxAge bounds Cache-Control's max-age; RFC 9111 asks for no more than a year.
-	maxMaxAge = 365 * 24 * time.Hour
 )
 
 // A Response is what was found.
 type Response struct {
-	URL          string        // where, after redirects; without a fragment
-	Moved        string        // where it is found from now on: URL, if there were redirects and all are permanent (301, 308); else ""
-	Private      bool          // it was found in one of Config.Allow
-	NotModified  bool          // the copy that the request tells of is still good; there is no Body
-	Type         string        // Content-Type as sent
-	Body         []byte        // at most MaxBody, decompressed
-	ETag         string        // for the next Request, "" for none; of a NotModified the request's own if none was sent
-	LastModified string        // likewise
-	MaxAge       time.Duration // for which Cache-Control says that it stays good, 0 when it tells none
+	URL          string // where, after redirects; without a fragment
+	Moved        string // where it is found from now on: URL, if there were redirects and all are permanent (301, 308); else ""
+	Private      bool   // it was found in one of Config.Allow
+	AskedPrivate bool   // the address that was asked for is in one of Config.Allow, wherever it leads
+	NotModified  bool   // the copy that the request tells of is still good; there is no Body
+	Type         string // Content-Type as sent
+	Body         []byte // at most MaxBody, decompressed
+	ETag         string // for the next Request, "" for none; of a NotModified the request's own if none was sent
+	LastModified string // likewise
 }
 
 // An answer is what came back from one request.
@@ -96,6 +96,11 @@ func (c *Client) roundTrip(ctx context.Context, to address, a ask) (answer, erro
 	case http.StatusOK:
 		got.body, err = read(response, a)
 		return got, err
+	case http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		if !a.robots {
+			a.most, a.cut = maxRefusal, true
+			got.body, _ = read(response, a) // the status says enough
+		}
 	}
 	return got, nil
 }
@@ -149,7 +154,9 @@ func (a answer) response(to address, request Request) (Response, error) {
 	asked := request.ETag != "" || request.LastModified != ""
 	same := a.status == http.StatusNotModified && asked
 	if a.status != http.StatusOK && !same {
-		return Response{}, a.statusError()
+		refusal := a.statusError()
+		refusal.Body = string(a.body)
+		return Response{}, refusal
 	}
 	r := Response{
 		URL:          to.String(),
@@ -159,7 +166,6 @@ func (a answer) response(to address, request Request) (Response, error) {
 		Body:         a.body,
 		ETag:         validator(a.header.Get("ETag")),
 		LastModified: validator(a.header.Get("Last-Modified")),
-		MaxAge:       maxAge(a.header.Values("Cache-Control")),
 	}
 	if same {
 		r.ETag, r.LastModified = cmp.Or(r.ETag, request.ETag), cmp.Or(r.LastModified, request.LastModified)
@@ -173,27 +179,4 @@ func validator(value string) string {
 		return ""
 	}
 	return value
-}
-
-// maxAge reads Cache-Control (RFC 9111, 5.2.2). What shared caches are told is not for us, and what
-// must not be kept has no age.
-func maxAge(lines []string) time.Duration {
-	age := time.Duration(-1)
-	for directive := range strings.SplitSeq(strings.Join(lines, ","), ",") {
-		name, value, _ := strings.Cut(strings.TrimSpace(directive), "=")
-		switch strings.ToLower(name) {
-		case "no-cache", "no-store":
-			return 0
-		case "max-age":
-			seconds, err := strconv.ParseUint(strings.Trim(value, `"`), 10, 64)
-			switch {
-			case age >= 0: // the first one counts
-			case errors.Is(err, strconv.ErrRange), err == nil && seconds > uint64(maxMaxAge/time.Second):
-				age = maxMaxAge
-			case err == nil:
-				age = time.Duration(seconds) * time.Second
-			}
-		}
-	}
-	return max(age, 0)
 }

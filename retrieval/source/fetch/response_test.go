@@ -41,7 +41,7 @@ func TestResponse(t *testing.T) {
 		"/long": status(http.StatusOK, "ETag", `"`+strings.Repeat("a", maxValidator)+`"`, "Last-Modified", "x"),
 	})
 	page := Response{URL: s.URL + "/page?a", Type: "text/html; charset=koi8-r", Body: []byte("\xf0\xe9"), ETag: `W/"1"`,
-		LastModified: "Mon, 04 May 2026 03:02:01 GMT", MaxAge: 10 * time.Minute}
+		LastModified: "Mon, 04 May 2026 03:02:01 GMT"}
 	same := page
 	same.Body, same.Type, same.NotModified = nil, "", true
 	for _, test := range []struct {
@@ -97,7 +97,7 @@ func TestRequestHeaders(t *testing.T) {
 		"/page": func(_ http.ResponseWriter, r *http.Request) { got = r.Header },
 	})
 	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1") // not heeded
-	if _, err := c.Get(t.Context(), Request{URL: s.URL, ETag: `"x"`}); err != nil {
+	if _, err := c.Get(t.Context(), Request{URL: s.URL, ETag: `"x"`, From: s.URL + "/page"}); err != nil {
 		t.Fatal(err)
 	}
 	want := http.Header{
@@ -359,32 +359,6 @@ func TestTLS(t *testing.T) {
 		var unverified *tls.CertificateVerificationError
 		if test.err != nil && !errors.As(err, &unverified) {
 			t.Errorf("%s: %v does not wrap its cause", test.host, err)
-		}
-	}
-}
-
-func TestMaxAge(t *testing.T) {
-	for _, test := range []struct {
-		header string
-		want   time.Duration
-	}{
-		{"", 0},
-		{"max-age=60", time.Minute},
-		{"public,MAX-AGE=60", time.Minute},
-		{`max-age="60"`, time.Minute},
-		{"s-maxage=10, max-age=60", time.Minute},
-		{"s-maxage=10", 0},
-		{"max-age=60, max-age=70", time.Minute},
-		{"max-age=60, no-cache", 0},
-		{"no-store, max-age=60", 0},
-		{"max-age=-1", 0},
-		{"max-age", 0},
-		{"max-age=1.5", 0},
-		{"max-age=99999999999999999999999", maxMaxAge},
-		{"max-age=9999999999", maxMaxAge},
-	} {
-		if got := maxAge([]string{test.header}); got != test.want {
-			t.Errorf("%s: %v, want %v", test.header, got, test.want)
 		}
 	}
 }

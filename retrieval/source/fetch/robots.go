@@ -152,6 +152,8 @@ func (c *Client) askRobots(ctx context.Context, spent *budget, to address, key r
 			return rules{}, ctx.Err()
 		case redirects == 0 && (errors.Is(err, errNotNeeded) || errors.Is(err, ErrPrivate) || errors.Is(err, ErrPort) || errors.As(err, &away)):
 			return rules{}, err
+		case redirects == 0 && (errors.Is(err, ErrUnreachable) || errors.Is(err, ErrSlow)):
+			return rules{}, down{err}
 		default:
 			return rules{}, fmt.Errorf("%w: %w", ErrRobots, err)
 		}

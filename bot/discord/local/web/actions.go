@@ -166,7 +166,8 @@ func (c *client) serveSay(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m, err := c.Discord.Send(r.FormValue("as"), r.FormValue("channel"), local.Draft{
-		Content: r.FormValue("content"), ReplyTo: r.FormValue("reply_to"), Files: files,
+		Content: strings.ReplaceAll(r.FormValue("content"), "\r\n", "\n"), // browsers break a form's lines so
+		ReplyTo: r.FormValue("reply_to"), Files: files,
 	})
 	answer(w)(map[string]string{"id": m.ID}, err)
 }

@@ -43,6 +43,7 @@ type message struct {
 	ReplyTo   *replied   `json:"reply_to,omitempty"`
 	Thread    *thread    `json:"thread,omitempty"`
 	Reactions []reaction `json:"reactions,omitempty"`
+	Explained bool       `json:"explained,omitempty"` // how it came to be can be asked for
 }
 
 type command struct {
@@ -119,7 +120,7 @@ func (c *client) surround(m local.Message, byID map[string]local.Message, me str
 		m.Attachments[i].URL = here(m.Attachments[i].URL)
 		m.Attachments[i].ProxyURL = ""
 	}
-	shown := message{Message: m}
+	shown := message{Message: m, Explained: c.Explain != nil && c.Explain(m) != nil}
 	if i := c.Discord.Interaction(m.InteractionID); i.ID != "" && m.InteractionID != "" {
 		shown.Command = &command{User: i.User.Username, Name: i.Command}
 	}

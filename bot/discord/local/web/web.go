@@ -23,6 +23,7 @@ type Config struct {
 	Guild   string   // the id of the one that is shown
 	People  []Person // as whom the page can be used, at least one; it begins as the first
 	Model   string   // the model that writes answers; "": they are in quotes
+	Stories []string // titles of some that can be asked about at the beginning
 
 	// Questions are examples to ask, by language: "en", "ko". Without any in the
 	// person's language those in English are shown.
@@ -97,7 +98,7 @@ func (c *client) serveStart(w http.ResponseWriter, _ *http.Request) {
 	start := map[string]any{
 		"guild":     map[string]string{"id": guild.ID, "name": guild.Name},
 		"app":       map[string]string{"id": app.ID, "name": app.Username},
-		"questions": c.Questions, "model": c.Model, "explains": c.Explain != nil,
+		"questions": c.Questions, "model": c.Model, "stories": append([]string{}, c.Stories...),
 	}
 	people := []person{}
 	for _, p := range c.People {

@@ -2,7 +2,7 @@
 // knows, api.js for how the server is reached.
 import { get, post, watch } from './api.js';
 import { describeComposer, resetComposer, setReply, startComposer } from './composer.js';
-import { $, el, icon } from './dom.js';
+import { $, cover, el, icon } from './dom.js';
 import { closeExplanation } from './explain.js';
 import { interact } from './interactions.js';
 import { forgetMessages, showMessages } from './messages.js';
@@ -34,11 +34,17 @@ async function begin() {
   $('person').addEventListener('change', () => usePerson($('person').value));
   $('theme').addEventListener('change', () => setTheme(remembered('theme', $('theme').value)));
   $('open-channels').addEventListener('click', () => showSidebar(!document.body.classList.contains('channels-open')));
-  document.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape' || event.defaultPrevented) return;
+  const closePanels = () => {
     closeExplanation();
     showSidebar(false);
+  };
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && !event.defaultPrevented) closePanels();
   });
+  document.addEventListener('click', (event) => {
+    if (!$('sidebar').contains(event.target) && !$('open-channels').contains(event.target)) showSidebar(false);
+  });
+  matchMedia('(max-width: 760px)').addEventListener('change', closePanels); // they may cover the page now, or no more
   $('open-channels').replaceChildren(icon('menu'));
   document.querySelector('.attach span[aria-hidden]').replaceChildren(icon('plus'));
   startComposer(open);
@@ -94,8 +100,11 @@ function showChannels() {
 }
 
 function showSidebar(shown) {
-  document.body.classList.toggle('channels-open', shown);
+  const focused = $('sidebar').contains(document.activeElement);
+  if (document.body.classList.toggle('channels-open', shown)) $('sidebar').querySelector('[aria-current]')?.focus();
+  else if (focused && !$('sidebar').checkVisibility()) $('open-channels').focus();
   $('open-channels').setAttribute('aria-expanded', String(shown));
+  cover($('sidebar'), '.bar > :not(button), main');
 }
 
 function setTheme(theme) {
@@ -133,6 +142,7 @@ function translate() {
   $('messages').setAttribute('aria-label', say('messages'));
   $('person').replaceChildren(...state.start.people.map((p) => el('option', { value: p.id, selected: p.id === state.person }, `${p.name}, ${say(p.moderator ? 'moderator' : 'member')}`)));
   $('model').textContent = state.start.model ? say('model', state.start.model) : say('no_model');
+  $('known').textContent = say('known', state.start.app.name, state.start.stories.map((s) => `“${s}”`).join(', '));
   const questions = state.start.questions[currentLanguage()] ?? state.start.questions.en ?? [];
   $('questions').replaceChildren(...questions.map((q) => el('button', {
     type: 'button', class: 'question', onclick: () => interact('slash', { command: 'ask', options: [{ Name: 'question', Value: q }] }),

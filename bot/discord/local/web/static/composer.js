@@ -47,13 +47,15 @@ export function startComposer(open) {
 export function resetComposer() {
   setReply(null);
   commandForm(null);
-  hidePicker();
+  if (document.activeElement === text) offer(); // others may be offered now
+  else hidePicker();
   describeComposer();
 }
 
 export function describeComposer() {
   const channel = channelNamed(state.channel);
-  const about = channel?.type === channelTypes.forum ? say('forum') : say('write', channelTitle(channel));
+  const place = channel?.type === channelTypes.dm ? `@${state.start.app.name}` : channelTitle(channel);
+  const about = channel?.type === channelTypes.forum ? say('forum') : say('write', place);
   text.placeholder = about;
   text.setAttribute('aria-label', about);
 }
@@ -100,10 +102,16 @@ async function send(open) {
   const channel = channelNamed(id);
   fill({ text: '', files: [], replyTo: null });
   const sent = channel?.type === channelTypes.forum
-    ? await attempt(() => post('post', { as: person, channel: id, name: draft.text.trim().slice(0, 80), content }))
+    ? await attempt(() => post('post', { as: person, channel: id, name: titled(draft.text), content }))
     : await attempt(() => postForm('say', { as: person, channel: id, content, reply_to: draft.replyTo?.id ?? '' }, draft.files));
   if (!sent && !text.value && !files.length && state.channel === id && state.person === person) fill(draft);
   if (sent && channel?.type === channelTypes.forum) open(sent.id);
+}
+
+// titled is the title of a post: its beginning, without whom it speaks to.
+function titled(text) {
+  const rest = text.replace(`@${state.start.app.name}`, '').trim();
+  return (rest || text.trim()).slice(0, 80);
 }
 
 // fill puts a draft into the composer.

@@ -2,7 +2,7 @@
 // and bots write can never become markup.
 
 // el makes an element. Attributes whose value is false, null or undefined are left out;
-// on… are listeners; children are nodes or text.
+// on… are listeners; children are nodes or text, or lists of them.
 export function el(name, attributes = {}, ...children) {
   const node = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -10,11 +10,18 @@ export function el(name, attributes = {}, ...children) {
     if (key.startsWith('on')) node.addEventListener(key.slice(2), value);
     else node.setAttribute(key, value === true ? '' : value);
   }
-  node.append(...children.flat().filter((c) => c !== null && c !== undefined && c !== false));
+  node.append(...children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false));
   return node;
 }
 
 export const $ = (id) => document.getElementById(id);
+
+// cover keeps the keyboard, and screen readers, out of what a panel covers, by a selector: on a
+// phone panels lie on the page, on wide screens beside it.
+export function cover(panel, covered) {
+  const covers = getComputedStyle(panel).position === 'fixed' && panel.checkVisibility();
+  for (const node of document.querySelectorAll(covered)) node.inert = covers;
+}
 
 // webAddress is an address that a link may go to, or null.
 export function webAddress(text) {

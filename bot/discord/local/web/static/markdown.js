@@ -1,11 +1,12 @@
 // Discord's Markdown, as nodes.
 import { el, link, webAddress } from './dom.js';
+import { say } from './texts.js';
 
 // markdown draws a text. names gives what mentions stand for: user(id), channel(id) and
 // role(id), each a name or undefined.
 export function markdown(text, names) {
   const out = document.createDocumentFragment();
-  out.append(...blocks(text, names));
+  out.append(...blocks(text.trimEnd(), names));
   return out;
 }
 
@@ -20,7 +21,7 @@ function blocks(text, names) {
   // Code keeps what is in it.
   for (const [i, part] of text.split(/```(?:[\w+-]*\n)?([\s\S]+?)```/).entries()) {
     if (i % 2) nodes.push(el('pre', {}, el('code', {}, part.replace(/\n$/, ''))));
-    else if (part) nodes.push(...lines(part.replace(/^\n/, ''), names));
+    else if (part) nodes.push(...lines(part.replace(/^\n|\n$/g, ''), names));
   }
   return nodes;
 }
@@ -42,7 +43,7 @@ function lines(text, names) {
     const line = kindOf(all[i]);
     if (run.length && run[0].kind !== line.kind) flush();
     run.push(line);
-    if (line.kind.startsWith('h') || line.kind === 'small') flush();
+    if (line.kind.startsWith('h') || line.kind === 'small' || line.kind === 'blank') flush();
   }
   flush();
   return nodes;
@@ -57,7 +58,8 @@ function kindOf(line) {
     const match = line.match(pattern);
     if (match) return { kind, text: match[1] };
   }
-  return line === '>' ? { kind: 'quote', text: '' } : { kind: 'text', text: line };
+  if (line === '>') return { kind: 'quote', text: '' };
+  return { kind: line.trim() ? 'text' : 'blank', text: line };
 }
 
 function block(run, names) {
@@ -67,8 +69,8 @@ function block(run, names) {
     case 'list': return el('ul', {}, run.map((l) => el('li', {}, inline(l.text, names))));
     case 'numbers': return el('ol', {}, run.map((l) => el('li', {}, inline(l.text, names))));
     case 'small': return el('p', { class: 'small' }, inline(run[0].text, names));
-    case 'text': return el('p', {}, inline(run.map((l) => l.text).join('\n').replace(/\n$/, ''), names));
-    default: return el('p', { class: kind }, inline(run[0].text, names)); // headings of the page are the page's
+    case 'text': return el('p', {}, inline(run.map((l) => l.text).join('\n'), names));
+    default: return el('p', { class: kind }, inline(run[0].text, names)); // blank; and headings: the page's own are others
   }
 }
 
@@ -90,7 +92,7 @@ const rules = [
   [/^\*(?=\S)((?:\\.|[^\\*])+?)\*(?!\*)/, (m, n) => el('em', {}, inline(m[1], n))],
   [/^_((?:\\.|[^\\_])+?)_(?![A-Za-z0-9_])/, (m, n) => el('em', {}, inline(m[1], n))],
   [/^~~((?:\\.|[^\\])+?)~~/, (m, n) => el('s', {}, inline(m[1], n))],
-  [/^\|\|((?:\\.|[^\\])+?)\|\|/, (m, n) => el('details', { class: 'spoiler' }, el('summary', {}, '…'), inline(m[1], n))],
+  [/^\|\|((?:\\.|[^\\])+?)\|\|/, (m, n) => spoiler(inline(m[1], n))],
 ];
 
 const special = /[\\`<[*_~|]|https?:\/\//;
@@ -125,6 +127,11 @@ function inline(text, names) {
   return [...nodes, plainText].filter((n) => n !== '');
 }
 
+function spoiler(children) {
+  const cover = el('button', { type: 'button', class: 'spoiler', onclick: () => cover.replaceWith(el('span', { class: 'mention' }, children)) }, say('spoiler'));
+  return cover;
+}
+
 function mention(sign, name) {
   return el('span', { class: 'mention' }, name === undefined ? `${sign}unknown` : sign + name);
 }
@@ -140,9 +147,9 @@ function time(seconds, style = 'f') {
   const locale = document.documentElement.lang;
   let text;
   if (style === 'R') {
-    const units = [['day', 86400], ['hour', 3600], ['minute', 60], ['second', 1]];
+    const units = [['year', 31536000], ['month', 2592000], ['day', 86400], ['hour', 3600], ['minute', 60], ['second', 1]];
     const away = seconds - Date.now() / 1000;
-    const [unit, size] = units.find(([, s]) => Math.abs(away) >= s) || units[3];
+    const [unit, size] = units.find(([, s]) => Math.abs(away) >= s) || units.at(-1);
     text = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(Math.round(away / size), unit);
   } else {
     const forms = {

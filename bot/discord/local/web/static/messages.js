@@ -132,7 +132,7 @@ const markdownText = (text) => plain(text, names);
 
 function attachment(a) {
   const picture = /^image\/(png|jpeg|gif|webp)$/.test(a.content_type);
-  return el('p', { class: 'attachment' }, el('a', { href: a.url, download: a.filename }, picture ? el('img', { src: a.url, alt: a.description || a.filename }) : [icon('file'), ` ${a.filename}`]),
+  return el('p', { class: 'attachment' }, picture ? null : [icon('file'), ' '], el('a', { href: a.url, download: a.filename }, picture ? el('img', { src: a.url, alt: a.description || a.filename }) : a.filename),
     el('small', {}, ` ${new Intl.NumberFormat(currentLanguage()).format(Math.ceil(a.size / 1024))} KB`));
 }
 
@@ -187,7 +187,7 @@ function toolbar(m, actions) {
   const ephemeral = m.flags & flags.ephemeral;
   const inThread = [channelTypes.thread, channelTypes.privateThread, channelTypes.dm].includes(state.view.channels.find((c) => c.id === state.channel)?.type);
   const bar = el('div', { class: 'toolbar' });
-  if (m.author.bot && m.components.length && state.start.explains) bar.append(el('button', { type: 'button', class: 'explain', 'data-key': 'explain', title: say('explain'), 'aria-label': say('explain'), onclick: () => explain(m) }, icon('search')));
+  if (m.explained) bar.append(el('button', { type: 'button', class: 'explain', 'data-key': 'explain', title: say('explain'), 'aria-label': say('explain'), onclick: () => explain(m) }, icon('search')));
   if (!ephemeral) bar.append(el('button', { type: 'button', 'data-key': 'reply', title: say('reply'), 'aria-label': say('reply'), onclick: () => actions.reply(m) }, icon('reply')));
   const more = el('button', {
     type: 'button', 'data-key': 'more', 'aria-haspopup': 'menu', 'aria-expanded': 'false', title: say('more'), 'aria-label': say('more'),

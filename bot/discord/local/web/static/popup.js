@@ -62,3 +62,8 @@ function move(event, box) {
 document.addEventListener('pointerdown', (event) => {
   if (open && !open.box.contains(event.target) && !open.button.contains(event.target)) closePopup(false);
 });
+
+// It stays at its button, which may move.
+const follow = () => open?.button.isConnected && place(open.box, open.button);
+addEventListener('resize', follow);
+document.addEventListener('scroll', (event) => open?.box.contains(event.target) || follow(), true);
