@@ -50,8 +50,9 @@ type tally struct {
 
 // A crowd asks in all villages, and looks at what comes.
 type crowd struct {
-	discord  *local.Server
-	villages []village
+	discord    *local.Server
+	villages   []village
+	secondLook time.Duration // 0 while it does not count
 
 	mu      sync.Mutex
 	waiting []*asked
@@ -135,7 +136,7 @@ func over() context.Context {
 // underWay looks at a question, until all is known about it. The local Discord forgets
 // it then, so that its memory does not grow.
 func (c *crowd) underWay(q *asked) bool {
-	if !q.answeredAt.IsZero() && time.Since(q.answeredAt) < secondLook {
+	if !q.answeredAt.IsZero() && time.Since(q.answeredAt) < c.secondLook {
 		return true
 	}
 	x := c.discord.Interaction(q.id)

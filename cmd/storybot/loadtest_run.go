@@ -158,6 +158,7 @@ func (p *program) ready(ctx context.Context, lib *library, c *crowd, l load) (*l
 	if _, err := c.stretch(ctx, l.rate, min(l.duration/5, maxWarmUp), func() {}); err != nil {
 		return nil, err
 	}
+	c.secondLook = secondLook
 	if l.faults {
 		c.discord.SetFaults(local.Storm(mathrand.Uint64(), l.payloads()))
 		defer c.discord.SetFaults(local.Faults{})

@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 )
 
 // A Chart is one panel, or several above one another over the same horizontal axis.
@@ -46,6 +47,7 @@ const (
 	morePanels  = 170 // of each of several
 	between     = 36  // two panels
 	manyPoints  = 20  // of a curve: they have no circles
+	letter      = 7   // the mean width of one, in the names above a panel
 )
 
 // colours of curves, and the grey, have contrast enough on white and on black.
@@ -99,6 +101,7 @@ func (p Panel) draw(b *bytes.Buffer, across Axis, x scale, from, to, first int) 
 		fmt.Fprintf(b, `<path d="M%d %.1fH%d" stroke="#767676" stroke-opacity="0.3"/><text x="62" y="%.1f" text-anchor="end">%s</text>`+"\n",
 			left, y.at(mark), right, y.at(mark)+4, spaced(number(mark), escaped(p.Y.Unit)))
 	}
+	name := left
 	for i, c := range p.Curves {
 		colour := colours[(first+i)%len(colours)]
 		fmt.Fprintf(b, `<g fill="%s"><polyline fill="none" stroke="%s" stroke-width="2.5" points="`, colour, colour)
@@ -112,7 +115,8 @@ func (p Panel) draw(b *bytes.Buffer, across Axis, x scale, from, to, first int) 
 					spaced(number(q.X), escaped(across.Name)), spaced(number(q.Y), escaped(p.Y.Unit)))
 			}
 		}
-		fmt.Fprintf(b, `<text x="%d" y="%d" font-weight="bold">● %s</text></g>`+"\n", left+14, from+22+20*i, escaped(c.Name))
+		fmt.Fprintf(b, `<text x="%d" y="%d" font-weight="bold">● %s</text></g>`+"\n", name, from-8, escaped(c.Name))
+		name += 30 + letter*utf8.RuneCountInString(c.Name)
 	}
 }
 
