@@ -167,6 +167,11 @@ const configHelp = `Environment (flags beat it):
                       what each server may have of its own, and how many pages
                       are fetched for it a day (UTC); default 200, 20000,
                       1000000, 10000; 0: no bound
+  STORYBOT_INDEX_BUDGET
+                      how many MiB the search index may take on the disk;
+                      beyond that the servers' files that were used least
+                      recently go, and are made again when they are asked;
+                      default: no bound
   OPENAI_API_KEY      key of the model's server
   OPENAI_BASE_URL     an OpenAI-compatible server, for example
                       http://127.0.0.1:11434/v1 (Ollama); needs no key there
