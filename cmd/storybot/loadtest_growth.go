@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -56,11 +57,11 @@ func (p *program) loadChild(ctx context.Context, l load, guilds int) (report loa
 	child.Env, child.Stdout, child.Stderr = p.environ, &out, p.stderr
 	child.Cancel = func() error { return child.Process.Signal(os.Interrupt) } // so that it removes its database
 	failed := child.Run()
+	if ctx.Err() != nil {
+		return report, ctx.Err()
+	}
 	if err := json.Unmarshal(out.Bytes(), &report); err != nil {
-		if failed != nil {
-			err = failed
-		}
-		return report, err
+		return report, cmp.Or(failed, err)
 	}
 	return report, nil // its own failure is found in the report
 }
