@@ -2,15 +2,14 @@ package discord
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -93,72 +92,12 @@ func (c child) kill() {
 	c.Wait() // its error is that it was killed
 }
 
-// Chaos is Discord on a very bad day.
-type chaos struct {
-	mu   sync.Mutex
-	rand *rand.Rand
-}
-
-func (c *chaos) n(n int) int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.rand.IntN(n)
-}
-
-func (c *chaos) one(in int) bool { return c.n(in) == 0 }
-
-func (c *chaos) request(string, string) local.RequestFault {
-	switch {
-	case c.one(30):
-		return local.RequestFault{Status: http.StatusTooManyRequests, RetryAfter: 50 * time.Millisecond}
-	case c.one(200):
-		return local.RequestFault{Status: http.StatusTooManyRequests, RetryAfter: 100 * time.Millisecond, Global: true}
-	case c.one(30):
-		return local.RequestFault{Status: http.StatusServiceUnavailable, Served: c.one(2)}
-	case c.one(30):
-		return local.RequestFault{Status: http.StatusBadGateway, Served: c.one(2)}
-	case c.one(30):
-		return local.RequestFault{Cut: true, Served: c.one(2)}
-	case c.one(20):
-		return local.RequestFault{Delay: 20 * time.Millisecond}
-	}
-	return local.RequestFault{}
-}
-
-// A connection lasts for some hundred payloads.
-func (c *chaos) payload(name string) local.PayloadFault {
-	switch {
-	case c.one(300):
-		return local.PayloadFault{Cut: true}
-	case c.one(300):
-		return local.PayloadFault{Reconnect: true}
-	case c.one(300):
-		return local.PayloadFault{Close: []int{1001, 4000, 4008}[c.n(3)]}
-	case c.one(600):
-		return local.PayloadFault{Invalid: local.Resumable}
-	case c.one(1000):
-		return local.PayloadFault{HalfOpen: true}
-	case c.one(1000): // what comes until there is another session is lost
-		return local.PayloadFault{Invalid: local.NotResumable}
-	case c.one(1000):
-		return local.PayloadFault{Close: []int{4007, 4009}[c.n(2)]}
-	case name == "HELLO" && c.one(10):
-		return local.PayloadFault{Drop: true}
-	case c.one(30):
-		return local.PayloadFault{Duplicate: true}
-	case c.one(30):
-		return local.PayloadFault{Late: 2}
-	case c.one(30):
-		return local.PayloadFault{Delay: 20 * time.Millisecond}
-	}
-	return local.PayloadFault{}
-}
-
 // A tally is how the questions of a crowd have gone so far.
 type tally struct {
 	answered, told int // mentions and commands that got the answer, or that they are to ask again
 	refused        int // commands that were not acknowledged in time
 	waiting        int
+	stuck          []string // who they are
 	wrong          []string // what breaks the rule
 }
 
@@ -196,6 +135,7 @@ func (w *world) count(c *crowd, channels []local.Channel) (n tally) {
 			n.refused++
 		default:
 			n.waiting++
+			n.stuck = append(n.stuck, fmt.Sprintf("command %s of %v, not acknowledged", i.ID, i.CreatedAt))
 		}
 	}
 	return n
@@ -207,6 +147,7 @@ func (n *tally) reply(to string, got []local.Message) {
 	}
 	if len(got) == 0 || got[0].Flags&local.FlagLoading != 0 || stillAtIt(got[0]) {
 		n.waiting++
+		n.stuck = append(n.stuck, fmt.Sprintf("%s: %+v", to, got))
 		return
 	}
 	const answer, again = "The harbour was closed on Monday.", "ask again"
@@ -260,8 +201,7 @@ func TestEverythingFails(t *testing.T) {
 
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	storm := &chaos{rand: rand.New(rand.NewPCG(seed, seed))}
-	w.SetFaults(local.Faults{Request: storm.request, Payload: storm.payload})
+	w.SetFaults(local.Storm(seed, 70))
 	for n := 1; n <= questions; n++ {
 		channel := channels[n%len(channels)]
 		if n%2 == 0 {
@@ -307,7 +247,19 @@ func (w *world) until(c *crowd, channels []local.Channel, bot child, waiting int
 		select {
 		case <-look.C:
 		case <-w.ctx.Done():
-			w.t.Fatalf("%+v: %v\n%s", n, w.ctx.Err(), bot.log)
+			w.t.Fatalf("%+v: %v\n%s\nrequests: %s", n, w.ctx.Err(), bot.log, w.unfinished())
 		}
 	}
+}
+
+// unfinished is what the inbox holds of what is not answered.
+func (w *world) unfinished() string {
+	inbox, err := sql.Open("sqlite3", strings.TrimSuffix(w.name, ".db")+".inbox")
+	if err != nil {
+		return err.Error()
+	}
+	defer inbox.Close()
+	var all sql.NullString
+	err = inbox.QueryRow(`SELECT group_concat(id || ' ' || kind || ' owner ' || owner || ' reply ' || reply, '; ') FROM requests WHERE finished_at IS NULL`).Scan(&all)
+	return fmt.Sprint(all.String, err)
 }
