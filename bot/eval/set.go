@@ -3,6 +3,7 @@
 package eval
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -75,8 +76,15 @@ func storyKey(s retrieval.Story) string {
 		b.WriteByte('\n')
 		b.WriteString(p.Text)
 	}
-	return b.String()
+	text := b.String()
+	if len(text) <= keyPrefix {
+		return text
+	}
+	return strings.ToValidUTF8(text[:keyPrefix], "") + fmt.Sprintf("%x", sha256.Sum256([]byte(text)))
 }
+
+// keyPrefix is how many bytes of a story its key begins with: a record's keys are short.
+const keyPrefix = 1000
 
 // spaced is text with single spaces, as stored.
 func spaced(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -54,7 +54,7 @@ func ready(ctx context.Context, lib *library, server *discord.Server) error {
 	switch served, connected, known := server.Shards(); { // that others serve all is as it should be
 	case !known:
 		return errors.New("no part of Discord's gateway is served yet")
-	case connected == 0:
+	case connected == 0 && served > 0:
 		return errors.New("there is no session with Discord's gateway")
 	case connected < served:
 		return fmt.Errorf("%d of %d parts of Discord's gateway have no session", served-connected, served)

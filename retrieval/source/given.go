@@ -20,6 +20,7 @@ import (
 const (
 	maxName    = 200
 	maxTitle   = 200
+	maxHeading = 500 // a file's title
 	firstWords = 60
 )
 

@@ -90,7 +90,7 @@ func written(name, text string) (extract.Article, error) {
 // storyIn is the story of an article that was not fetched.
 func storyIn(a extract.Article, key, title string) retrieval.Story {
 	return retrieval.Story{
-		Key: key, Title: title, Author: a.Author, Language: a.Language, PublishedAt: a.Published, ModifiedAt: a.Modified,
+		Key: key, Title: shortened(title, maxHeading), Author: a.Author, Language: a.Language, PublishedAt: a.Published, ModifiedAt: a.Modified,
 		URL: a.URL, Paragraphs: paragraphs(a.Paragraphs),
 	}
 }
