@@ -60,6 +60,10 @@ type StatusError = fetch.StatusError
 func Code(err error) string {
 	var quota *retrieval.QuotaError
 	var status *StatusError
+	var before told
+	if errors.As(err, &before) {
+		return before.code
+	}
 	if errors.As(err, &quota) {
 		return fmt.Sprintf("quota %s %d", quota.What, quota.Max)
 	}
@@ -76,6 +80,11 @@ func Code(err error) string {
 	}
 	return ""
 }
+
+// A told error is what a source shows of one that another process had.
+type told struct{ text, code string }
+
+func (t told) Error() string { return t.text }
 
 // A coded error has a word that stands for it, also in records: it stays.
 type coded struct {

@@ -22,6 +22,9 @@ func Thorough(k *Keeper, id string) int {
 	return 0
 }
 
+// JustRead is the report on a source that another process has refreshed.
+var JustRead = justRead
+
 // Next is when a schedule comes after a time.
 var Next = next
 

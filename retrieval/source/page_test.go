@@ -178,6 +178,27 @@ func TestGiven(t *testing.T) {
 	if err != nil || stories[0].Title != "My title" || !stories[0].PublishedAt.Equal(day) {
 		t.Errorf("%+v, %v", stories, err)
 	}
+	// Added again, with nothing said of it, it is as it was; also after it was gone.
+	if _, err := k.Plan(t.Context(), "g", change.Source, "every 30m", 9000, source.Terminal); err != nil {
+		t.Fatal(err)
+	}
+	s.status("/a", 410)
+	refreshed(t, k, "g", change.Source)
+	s.html("/a", "Another page title", long("The harbour is open."))
+	again, err := k.Look(t.Context(), "g", "http://news.example/a", source.Terminal)
+	if err != nil || again.Known.ID != change.Source || again.Source.Title != "My title" {
+		t.Fatalf("%+v, %v", again, err)
+	}
+	if _, err := k.Add(t.Context(), again); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"My title r2|The harbour is open"}, l.texts(t, "g", change.Source)); diff != "" {
+		t.Error(diff)
+	}
+	src, err := l.Source(t.Context(), "g", change.Source)
+	if err != nil || src.Title != "My title" || src.Schedule != "every 30m" || src.Days != 9000 || !src.DueAt.Equal(l.now().Add(30*time.Minute)) {
+		t.Errorf("%+v, %v", src, err)
+	}
 }
 
 // TestPrivateNetworks has only sources that were added in the terminal reach the

@@ -63,6 +63,7 @@ func TestPageRefusals(t *testing.T) {
 		{"nothing", nil, ErrNoArticle},
 		{"a picture", pageOf("Picture", "<img src=a.jpg><p>Spring at last.</p>"), ErrNoArticle},
 		{"links only", pageOf("Links", strings.Repeat("<p><a href=/a>A story with a long enough name to be a line of its own</a></p>", 30)), ErrNoArticle},
+		{"teasers, called so", pageOf("News", "<h1>News</h1>"+strings.Repeat("<div class=teaser><h2><a href=/a>A story of the town</a></h2><p>What the town has to tell of it is told on a page of its own, and not on this one.</p></div>", 12)), ErrNoArticle},
 		{"a short item that says what it is", pageOf("Bench sold", `<script type="application/ld+json">{"@type":"NewsArticle","headline":"Bench sold"}</script><article><p>The bench on the quay was sold on Monday for nine crowns, to a man who would not say what he wants with it. It stays where it is until June.</p></article>`), nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
