@@ -116,6 +116,9 @@ func (s *Server) takePlan(v *visit, id string) (plan, error) {
 		}
 		show(message{content: m.content})
 		read := s.refresh(ctx, v, show, m.content, []retrieval.Source{src})
+		for i, r := range read.reports {
+			read.reports[i] = r.With(o.found, change)
+		}
 		return s.reported(v, m.content, read), nil
 	}}, nil
 }

@@ -234,7 +234,8 @@ func (p *program) addAddress(cmd *cobra.Command, lib *library, keeper *source.Ke
 		if err := p.note(ctx, lib, "sources.add", found.Source.Title); err != nil {
 			return err
 		}
-		return p.refresh(cmd, lib, keeper, []string{change.Source})
+		fmt.Fprintf(p.stderr, "It is source %s; its stories are read now.\n", change.Source)
+		return p.refresh(cmd, lib, keeper, []string{change.Source}, func(r source.Report) source.Report { return r.With(found, change) })
 	}
 	return p.added(cmd, lib, change, found.Source.Title, len(found.Stories[0].Paragraphs))
 }

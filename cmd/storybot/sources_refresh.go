@@ -27,12 +27,14 @@ whenever they would be read by themselves. Without --guild the shared ones, with
 exactly that server's own. What was said of a story when it was added stays;
 'storybot sources add' changes it. What cannot be read keeps its last text.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.keeping(cmd, func(lib *library, keeper *source.Keeper) error { return p.refresh(cmd, lib, keeper, args) })
+			return p.keeping(cmd, func(lib *library, keeper *source.Keeper) error { return p.refresh(cmd, lib, keeper, args, nil) })
 		},
 	}
 }
 
-func (p *program) refresh(cmd *cobra.Command, lib *library, keeper *source.Keeper, ids []string) error {
+// refresh reads sources again and tells what came of it; of each report what as makes of it,
+// unless that is nil.
+func (p *program) refresh(cmd *cobra.Command, lib *library, keeper *source.Keeper, ids []string, as func(source.Report) source.Report) error {
 	progress, wipe := p.refreshProgress()
 	reports, err := keeper.Refresh(cmd.Context(), p.guild, source.Terminal, progress, ids...)
 	wipe()
@@ -42,7 +44,11 @@ func (p *program) refresh(cmd *cobra.Command, lib *library, keeper *source.Keepe
 	after := context.WithoutCancel(cmd.Context()) // what was done before Ctrl-C is done, and noted
 	list := refreshList{Sources: []refreshJSON{}}
 	unread, failed := 0, 0 // sources, and stories of those that were read
-	for _, r := range reports {
+	for i, r := range reports {
+		if as != nil {
+			r = as(r)
+			reports[i] = r
+		}
 		list.Sources = append(list.Sources, describeRefresh(r))
 		switch {
 		case r.Failed > 0 && r.Reason != nil:

@@ -20,6 +20,9 @@ var (
 	// stories that it told of.
 	ErrFeedGone = errors.New("source: the feed is gone (410): its stories stay; remove the source, or add the feed's new address")
 
+	// ErrLong is a refresh by schedule that was ended for the sake of the other sources.
+	ErrLong = errors.New("source: it takes long; the rest is read next time")
+
 	ErrTerminalOnly = errors.New("source: files are read again from the terminal only")
 	ErrUploadAgain  = errors.New("source: what was uploaded or pasted changes when it is given again")
 	ErrBundled      = errors.New("source: the bundled story never changes")
@@ -102,6 +105,7 @@ func codes() []coded {
 		{ErrShrunk, "shrunk"},
 		{ErrElsewhere, "elsewhere"},
 		{ErrFeedGone, "feed_gone"},
+		{ErrLong, "long"},
 		{ErrNeedsScript, "needs_script"},
 		{ErrPaywall, "paywall"},
 		{ErrBotWall, "bot_wall"},
