@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -191,6 +192,9 @@ func (p *program) added(cmd *cobra.Command, lib *library, change retrieval.Chang
 			what = "Changed"
 		}
 		fmt.Fprintf(w, "%s: %s (source %s, %s)\n", what, printable(title), change.Source, counted(paragraphs, "paragraph"))
+		if slices.ContainsFunc(shown.Stories, func(s storyJSON) bool { return s.Withdrawn == retrieval.Expired }) {
+			fmt.Fprintf(w, "It does not answer: it was published longer ago than the %s that its stories answer for.\n", counted(shown.Days, "day"))
+		}
 		if p.guild == retrieval.Shared {
 			fmt.Fprintln(w, "It is shared: it answers in every server. --guild ID adds a source for one.")
 		}

@@ -43,13 +43,6 @@ func (k *Keeper) Serve(ctx context.Context) {
 	}
 }
 
-// ServeDue does once what Serve does again and again, and waits until it is done.
-func (k *Keeper) ServeDue(ctx context.Context) {
-	s := newServing()
-	k.serve(ctx, s)
-	s.all.Wait()
-}
-
 // A serving is what is read by Serve now.
 type serving struct {
 	all   sync.WaitGroup
