@@ -566,6 +566,10 @@ func TestForgetUser(t *testing.T) {
 		d.want("who asked", want, got)
 	}
 	members("3", "3", "4")
+	about, err := in.About(t.Context(), "3")
+	if len(about) != 2 || about[0]["id"] != "5" || about[1]["id"] != "6" || strings.Contains(fmt.Sprint(about), "token") || err != nil {
+		t.Errorf("told of who asked: %v, %v", about, err)
+	}
 	d.ok(in.ForgetUser(t.Context(), "3"))
 	members("", "3", "4")
 	d.unfinished(in, 1)

@@ -51,30 +51,26 @@ func (l *Ledger) Forget(ctx context.Context, user string) (f Forgotten, err erro
 		return Forgotten{}, nil
 	}
 	err = l.db.Update(ctx, func(tx *sql.Tx) error {
-		opinions, err := affected(tx.ExecContext(ctx, `DELETE FROM opinions WHERE member = ?`, user))
-		if err != nil {
-			return err
-		}
-		wishes, err := affected(tx.ExecContext(ctx, `DELETE FROM wishes WHERE member = ?`, user))
-		if err != nil {
-			return err
-		}
 		// What others asked next may have been understood with this person's words.
-		_, err = tx.ExecContext(ctx, `WITH RECURSIVE after (id) AS (
+		_, err := tx.ExecContext(ctx, `WITH RECURSIVE after (id) AS (
 				SELECT e.id FROM entries e JOIN entries theirs ON theirs.id = e.follows WHERE theirs.member = ?
 				UNION SELECT e.id FROM entries e JOIN after ON after.id = e.follows
 			) UPDATE entries SET standalone = question, topic = '' WHERE id IN (SELECT id FROM after)`, user)
 		if err != nil {
 			return err
 		}
-		answers, err := affected(tx.ExecContext(ctx, `DELETE FROM entries WHERE member = ?`, user))
-		if err != nil {
-			return err
+		gone := make(map[string]int)
+		for _, p := range personal {
+			if p.fate != deleted {
+				continue
+			}
+			n, err := affected(tx.ExecContext(ctx, `DELETE FROM `+p.table+` WHERE member = ?`, user))
+			if err != nil {
+				return err
+			}
+			gone[p.table] = int(n)
 		}
-		f = Forgotten{Answers: int(answers), Opinions: int(opinions), Wishes: int(wishes)}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM picks WHERE member = ?`, user); err != nil {
-			return err
-		}
+		f = Forgotten{Answers: gone["entries"], Opinions: gone["opinions"], Wishes: gone["wishes"]}
 		return l.anonymise(ctx, tx, `member = ?`, user)
 	})
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,7 +51,7 @@ func holds(t *testing.T, db *record.DB, text string) (holding []string) {
 				return err
 			}
 			var n int
-			if err := tx.QueryRow(`SELECT COUNT(*) FROM `+name+` WHERE `+strings.Join(columns, `||' '||`)+` LIKE ?`, "%"+text+"%").Scan(&n); err != nil {
+			if err := tx.QueryRow(`SELECT COUNT(*) FROM `+name+` WHERE CONCAT_WS(' ', `+strings.Join(columns, `, `)+`) LIKE ?`, "%"+text+"%").Scan(&n); err != nil {
 				return err
 			}
 			if n > 0 {
@@ -126,6 +128,14 @@ func TestForget(t *testing.T) {
 	days, err := l.Days(t.Context(), "1", 9)
 	ok(err)
 	bobs := holds(t, db, bob)
+	about, err := l.About(t.Context(), ann)
+	ok(err)
+	if diff := cmp.Diff(holds(t, db, ann), slices.Sorted(maps.Keys(about))); diff != "" {
+		t.Errorf("what is told to be kept (-kept +told):\n%s", diff)
+	}
+	if told := fmt.Sprint(about); len(about["entries"]) != 2 || strings.Contains(told, bob) || !strings.Contains(told, "asked_at:2026-11-24T12:00:00Z") {
+		t.Errorf("told: %v", told)
+	}
 
 	f, err := l.Forget(t.Context(), ann)
 	if want := (ledger.Forgotten{Answers: 2, Opinions: 2, Wishes: 1}); f != want || err != nil {

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/language"
+
+	"storybot/retrieval/record"
 )
 
 // ErrSetting is a setting that does not exist, or cannot have a value.
@@ -208,8 +210,8 @@ func (s *Settings) check() error {
 
 // Settings gives a guild's settings, or what holds where none are set.
 func (l *Ledger) Settings(ctx context.Context, guild string) (s Settings, err error) {
-	err = l.db.View(ctx, func(tx *sql.Tx) error {
-		s, _, err = readSettings(ctx, tx, guild)
+	err = l.db.Look(ctx, func(q record.Querier) error {
+		s, _, err = readSettings(ctx, q, guild)
 		return err
 	})
 	return s, err
@@ -256,11 +258,11 @@ func (l *Ledger) Change(ctx context.Context, guild, user string, change func(*Se
 func (s Setting) shown() string { return cmp.Or(s.Value, "none") }
 
 // readSettings gives the settings known here, and all by their names.
-func readSettings(ctx context.Context, tx *sql.Tx, guild string) (Settings, map[string]json.RawMessage, error) {
+func readSettings(ctx context.Context, q record.Querier, guild string) (Settings, map[string]json.RawMessage, error) {
 	s := Defaults()
 	all := make(map[string]json.RawMessage)
 	var value string
-	err := tx.QueryRowContext(ctx, `SELECT value FROM settings WHERE guild = ?`, guild).Scan(&value)
+	err := q.QueryRowContext(ctx, `SELECT value FROM settings WHERE guild = ?`, guild).Scan(&value)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, all, nil
 	}

@@ -28,8 +28,16 @@ func (p *program) askCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ask QUESTION",
 		Short: "Answer one question, with the paragraph for every statement",
+		Long: `Answer one question from the stories. Each statement carries the number of the
+paragraph that it is quoted from, or close to. What the stories do not tell is
+said to be not in them, with the nearest paragraphs. A configured model writes
+the answer, else it is made of the stories' own sentences.`,
 		Example: `  storybot ask "What did Peskov say about choosing between the two Koreas?"
+  # A follow-up:
   storybot ask --after last "And what did he say about Yoon?"
+  # Of one story; why these paragraphs; for programs:
+  storybot ask --story "The title" "Who paid for it?"
+  storybot ask --explain "Who paid for it?"
   storybot ask --json "Who is the Kremlin's spokesperson?"`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -18,7 +18,8 @@ import (
 
 // doctorCommand tells what is wrong, and how to mend it.
 func (p *program) doctorCommand() *cobra.Command {
-	return &cobra.Command{
+	var running bool
+	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Tell what is wrong with this set-up, and how to mend it",
 		Long: `Examine the settings, the database and its index, the bot in Discord and its
@@ -27,12 +28,40 @@ is ok, a warning or failed; below those that are not ok stands how to mend it.
 
 Nothing is changed or created, also while 'storybot serve' runs, but one short
 question is put to the model. It takes some ten seconds at most. With --guild
-one server's permissions alone are looked at.`,
+one server's permissions alone are looked at.
+
+With --running nothing is examined: the 'storybot serve' that tells how it is at
+STORYBOT_METRICS is asked whether it is ready, as health checks want it.`,
+		Example: `  DISCORD_TOKEN_FILE=token.txt storybot doctor
+  DISCORD_TOKEN_FILE=token.txt storybot doctor --json`,
 		Args: cobra.NoArgs,
 		// In place of the other commands': a setting that is wrong is a finding.
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return p.checkGuild(cmd) },
-		RunE:              func(cmd *cobra.Command, _ []string) error { return p.doctor(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if running {
+				return p.askRunning(cmd.Context())
+			}
+			return p.doctor(cmd.Context())
+		},
 	}
+	cmd.Flags().BoolVar(&running, "running", false, "only ask the running bot, at STORYBOT_METRICS, whether it is ready")
+	return cmd
+}
+
+// askRunning says whether the bot that tells how it is at STORYBOT_METRICS is ready.
+func (p *program) askRunning(ctx context.Context) error {
+	s, err := readSettings(p.environ)
+	if err != nil {
+		return err
+	}
+	if s.Metrics == "" {
+		return usageError{errors.New("--running asks the bot at STORYBOT_METRICS, which is not set")}
+	}
+	if err := checkRunning(ctx, s.Metrics); err != nil {
+		return err
+	}
+	fmt.Fprintln(p.stdout, "ready")
+	return nil
 }
 
 // examinationLimit bounds each part of the examination; they run at once.

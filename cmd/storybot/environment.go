@@ -140,7 +140,8 @@ func named(err error) error {
 // configHelp is 'storybot help config'.
 const configHelp = `Environment (flags beat it):
 
-  STORYBOT_DB         database; default storybot.db in the current folder
+  STORYBOT_DB         database: a file, or a URL as postgres://user@host/storybot;
+                      default storybot.db in the current folder
   DISCORD_TOKEN       the bot's token, for 'storybot serve'
   DISCORD_API_URL     another server that speaks Discord's API, for example
                       http://127.0.0.1:3001/api; the bot appends /v9
@@ -166,6 +167,11 @@ const configHelp = `Environment (flags beat it):
                       what each server may have of its own, and how many pages
                       are fetched for it a day (UTC); default 200, 20000,
                       1000000, 10000; 0: no bound
+  STORYBOT_INDEX_BUDGET
+                      how many MiB the search index may take on the disk;
+                      beyond that the servers' files that were used least
+                      recently go, and are made again when they are asked;
+                      default: no bound
   OPENAI_API_KEY      key of the model's server
   OPENAI_BASE_URL     an OpenAI-compatible server, for example
                       http://127.0.0.1:11434/v1 (Ollama); needs no key there
@@ -189,6 +195,7 @@ const configHelp = `Environment (flags beat it):
                       then tell the cost
 
 A model is used when a key or a base URL is set; without one the bot answers
-in quotes. DISCORD_TOKEN and OPENAI_API_KEY can be read from a file instead:
-DISCORD_TOKEN_FILE, OPENAI_API_KEY_FILE. No command prints a secret.
+in quotes. DISCORD_TOKEN, OPENAI_API_KEY and STORYBOT_DB can be read from a file
+instead: DISCORD_TOKEN_FILE, OPENAI_API_KEY_FILE, STORYBOT_DB_FILE. No
+command prints a secret.
 `

@@ -24,6 +24,10 @@ func (p *program) evalCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "eval FILE…",
 		Short: "Measure retrieval, citation, abstention and prompts on question sets in the shape of SQuAD",
+		Long: `Measure retrieval, citation, abstention and the size of prompts on question sets in
+the shape of SQuAD, v1 or v2: each "data" entry is a story, each context one of its
+paragraphs, and all files together are one index, in a temporary database. The
+README says what the figures mean.`,
 		Example: `  storybot eval data/questions.en.json
   storybot eval --json --within squad.json`,
 		Args: cobra.MinimumNArgs(1),

@@ -11,7 +11,7 @@ import (
 	"storybot/bot/ledger"
 )
 
-// TestForget has the operator delete what two people asked, of one of them.
+// TestForget has the operator read, and delete, what two people asked, of one of them.
 func TestForget(t *testing.T) {
 	t.Chdir(t.TempDir())
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -35,6 +35,16 @@ func TestForget(t *testing.T) {
 			t.Fatal(err)
 		}
 		ids[user] = a.ID
+	}
+	var about map[string][]map[string]any
+	decode(t, succeed(t, nil, "forget", "--show", "7").stdout, &about)
+	for table, want := range map[string]int{"entries": 1, "opinions": 1, "wishes": 0, "picks": 0, "spending": 0, "acts": 0, "requests": 0} {
+		if got, there := about[table]; len(got) != want || got == nil || !there {
+			t.Errorf("%d %s are shown, want %d", len(got), table, want)
+		}
+	}
+	if asked := about["entries"][0]; asked["question"] != "Who is Peskov?" || asked["id"] != ids["7"] || asked["answer"].(map[string]any)["status"] != "answered" {
+		t.Errorf("shown: %v", asked)
 	}
 	if got, want := succeed(t, nil, "forget", "7").stdout, "Deleted 1 answer, 1 opinion and 0 reminders of 7.\n"; got != want {
 		t.Errorf("says %q, want %q", got, want)

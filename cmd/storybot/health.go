@@ -54,8 +54,10 @@ func ready(ctx context.Context, lib *library, server *discord.Server) error {
 	switch served, connected := server.Shards(); {
 	case served == 0:
 		return errors.New("no part of Discord's gateway is served yet")
+	case connected == 0:
+		return errors.New("there is no session with Discord's gateway")
 	case connected < served:
-		return fmt.Errorf("there is no session with Discord's gateway (%d of %d)", connected, served)
+		return fmt.Errorf("%d of %d parts of Discord's gateway have no session", served-connected, served)
 	}
 	return nil
 }

@@ -47,11 +47,18 @@ type program struct {
 // subcommand.
 func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "storybot",
+		Use:   "storybot COMMAND",
 		Short: "Answers questions about stories, and cites the paragraph for every answer",
 		Long: `storybot answers questions about stories (news articles, and any other text).
 Every statement it makes is quoted from, or close to, a paragraph that it cites.
-It runs in the terminal and as a Discord bot, with a language model or without.`,
+It runs in the terminal and as a Discord bot, with a language model or without.
+
+A new database, storybot.db in the current folder, begins with one story, so that
+there is something to ask.`,
+		Example: `  storybot ask "Who is the Kremlin's spokesperson?"
+  storybot sources add report.md
+  storybot demo
+  DISCORD_TOKEN_FILE=token.txt storybot serve`,
 		SilenceErrors: true, // complain prints them
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
@@ -68,15 +75,16 @@ It runs in the terminal and as a Discord bot, with a language model or without.`
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { manual(p.stdout, cmd) })
 	root.SetFlagErrorFunc(misusedFlag)
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.db, "db", "", "database: a `FILE` or a postgres:// URL (default STORYBOT_DB, or storybot.db)")
 	flags.StringVar(&p.index, "index", "", "`DIR` of the search index (default: beside the database)")
 	flags.StringVar(&p.guild, "guild", "", "Discord server's `ID`; without it the shared sources, which answer in every server")
-	flags.BoolVar(&p.json, "json", false, "print JSON (ask, summary, check, sources, eval, settings, usage, backup, restore, forget, doctor)")
+	flags.BoolVar(&p.json, "json", false, "print JSON (ask, summary, check, sources, eval, settings, usage, backup, restore, forget, doctor, loadtest)")
 	flags.StringVar(&p.log, "log", "", "how it is logged: `FORMAT` is text or json (default STORYBOT_LOG, or text)")
 	root.AddCommand(p.askCommand(), p.summaryCommand(), p.checkCommand(), p.sourcesCommand(), p.serveCommand(), p.demoCommand(), p.evalCommand(), p.reindexCommand(),
-		p.settingsCommand(), p.usageCommand(), p.backupCommand(), p.restoreCommand(), p.forgetCommand(), p.doctorCommand(), p.inviteCommand(), p.versionCommand())
+		p.settingsCommand(), p.usageCommand(), p.backupCommand(), p.restoreCommand(), p.forgetCommand(), p.doctorCommand(), p.inviteCommand(), p.loadtestCommand(), p.versionCommand())
 	root.SetHelpCommand(p.helpCommand(root))
 	for _, cmd := range allCommands(root) {
 		if cmd.Args != nil {

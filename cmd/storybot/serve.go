@@ -26,14 +26,23 @@ func (p *program) serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the bot in Discord until interrupted",
-		Long: `Serve the bot in Discord until interrupted.
+		Long: `Serve the bot in Discord, and read again the sources that are due, until
+interrupted. It waits for Discord when that is not there.
+
+Ctrl-C, or SIGTERM, stops it: what is under way has ten seconds to be finished,
+five more are for telling the others to ask again. A second Ctrl-C does not wait.
+The log goes to stderr.
 
 With --metrics it tells how it is at an address: /metrics is for Prometheus,
 /healthz says that the process lives, /readyz whether it can answer (200), or why
 not (503). Nobody has to give a password there: let nobody reach it who should not
 know how much the bot is asked. What was asked is not told.`,
-		Example: "  DISCORD_TOKEN_FILE=token.txt storybot serve\n  storybot serve --metrics 127.0.0.1:9090 --log json",
-		Args:    cobra.NoArgs,
+		Example: `  DISCORD_TOKEN_FILE=token.txt storybot serve
+  # With a model:
+  DISCORD_TOKEN_FILE=token.txt OPENAI_BASE_URL=http://127.0.0.1:11434/v1 OPENAI_MODEL=llama3.1 storybot serve
+  # Watched by Prometheus:
+  DISCORD_TOKEN_FILE=token.txt storybot serve --metrics 127.0.0.1:9090 --log json`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var err error
 			if p.shards, err = parseShards(shards); err != nil {

@@ -43,8 +43,9 @@ in direct messages.
                  beside those that an answer cites; default 20
 
 Ids in a list are separated by commas. NAME= without a value clears a setting.`,
-		Example: "  storybot settings --guild 81384788765712384 check=normal channels=81384788765712390,81384788765712391\n" +
-			"  storybot settings --guild 81384788765712384 channels=",
+		Example: `  storybot settings --guild 81384788765712384
+  storybot settings --guild 81384788765712384 check=normal channels=81384788765712390,81384788765712391
+  storybot settings --guild 81384788765712384 channels=`,
 		RunE: func(cmd *cobra.Command, args []string) error { return p.changeSettings(cmd.Context(), args) },
 	}
 }

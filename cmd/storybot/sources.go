@@ -21,10 +21,15 @@ import (
 
 func (p *program) sourcesCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "sources",
+		Use:   "sources COMMAND",
 		Short: "Add, list, show, plan, refresh and remove the sources of stories",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Long: `Add, list, show, plan, refresh and remove the sources of stories: pages, feeds and
+files. Those without --guild are shared: they answer in every server. SOURCE is an
+id that 'storybot sources list' shows.`,
+		Example: `  storybot sources add report.md
+  storybot sources list`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(p.sourcesAddCommand(), p.sourcesListCommand(), p.sourcesShowCommand(), p.sourcesPlanCommand(), p.sourcesExportCommand(), p.sourcesImportCommand(),
 		p.sourcesRefreshCommand(), p.sourcesRemoveCommand())
@@ -59,7 +64,11 @@ func (p *program) sourcesListCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the sources: the shared ones, and with --guild a server's own too",
-		Args:  cobra.NoArgs,
+		Long: `List the sources: the shared ones, and with --guild a server's own too. Each with
+its id, when it is read again by itself, and, where that fails, why.`,
+		Example: `  storybot sources list
+  storybot sources list --guild 81384788765712384 --json`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.with(cmd, func(lib *library) error {
 				sources, err := lib.corpus.Sources(cmd.Context(), p.guild)
@@ -80,7 +89,11 @@ func (p *program) sourcesRemoveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "remove SOURCE",
 		Short: "Remove a source with all its stories",
-		Args:  cobra.ExactArgs(1),
+		Long: `Remove a source with all its stories, at once and for good. Answers that cite
+them stay, with their quotes.`,
+		Example: `  storybot sources remove k3v9x2m4p6q7a
+  storybot sources remove --guild 81384788765712384 k3v9x2m4p6q7a`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.with(cmd, func(lib *library) error {
 				removed, err := lib.corpus.Remove(cmd.Context(), p.guild, args[0])

@@ -18,6 +18,9 @@ func (p *program) sourcesPlanCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan SOURCE",
 		Short: "Say when a source is read again by itself, and how long its stories answer",
+		Long: `Say when 'storybot serve' reads a source again, and for how many days after they
+were published its stories answer. What is older is kept for the answers that
+cite it.`,
 		Example: `  storybot sources plan --refresh "every 30m" k3v9x2m4p6q7a
   storybot sources plan --refresh manual --days 90 k3v9x2m4p6q7a`,
 		Args: cobra.ExactArgs(1),

@@ -26,6 +26,9 @@ func (p *program) sourcesRefreshCommand() *cobra.Command {
 whenever they would be read by themselves. Without --guild the shared ones, with it
 exactly that server's own. What was said of a story when it was added stays;
 'storybot sources add' changes it. What cannot be read keeps its last text.`,
+		Example: `  storybot sources refresh
+  storybot sources refresh k3v9x2m4p6q7a
+  storybot sources refresh --guild 81384788765712384`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.keeping(cmd, func(lib *library, keeper *source.Keeper) error { return p.refresh(cmd, lib, keeper, args, nil) })
 		},

@@ -26,6 +26,9 @@ func (p *program) sourcesShowCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show SOURCE",
 		Short: "Show a source's stories with their numbered paragraphs, their revisions, and what changed",
+		Long: `Show a source's stories with their numbered paragraphs, as citations number them;
+with --revisions the versions of each that are kept, with --diff what changed
+with one, word by word.`,
 		Example: `  storybot sources show k3v9x2m4p6q7a
   storybot sources show --revisions k3v9x2m4p6q7a
   storybot sources show --diff k3v9x2m4p6q7a

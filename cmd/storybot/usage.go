@@ -18,7 +18,12 @@ func (p *program) usageCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "usage",
 		Short: "Tell what models took in a server, or, without --guild, in the terminal and in direct messages, by day",
-		Args:  cobra.NoArgs,
+		Long: `Tell what models took in a server, or, without --guild, in the terminal and in
+direct messages, by day (UTC). The cost is told of what was used while
+STORYBOT_PRICE_PROMPT and STORYBOT_PRICE_COMPLETION were set.`,
+		Example: `  storybot usage --guild 81384788765712384 --days 7
+  storybot usage --json`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if days < 1 {
 				return usageError{fmt.Errorf("--days takes a number from 1, not %d", days)}

@@ -192,6 +192,11 @@ func explainRemote(err error) error {
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || !lost(err) {
 			return err
 		}
+		var connect *pgconn.ConnectError
+		var network *net.OpError
+		if errors.As(err, &connect) && errors.As(err, &network) {
+			err = network // it says the same once for each way that was tried
+		}
 		return fmt.Errorf("%w: %w", ErrAway, err)
 	}
 	switch code := refused.Code; {

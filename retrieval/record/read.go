@@ -3,7 +3,6 @@ package record
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -132,22 +131,22 @@ func (db *DB) StoryAt(ctx context.Context, guild, location string, addresses ...
 }
 
 // Paragraphs gives the named paragraphs in the order asked, in one query. One
-// that is not there, or not for that guild, is left out. There may be 32,000
+// that is not there, or not for that guild, is left out. There may be 8,000
 // refs: SQLite takes 32,766 parameters.
 func (db *DB) Paragraphs(ctx context.Context, guild string, refs []Ref) ([]Passage, error) {
 	if len(refs) == 0 {
 		return nil, nil
 	}
-	rows := make([]string, len(refs))
-	args := make([]any, len(refs), len(refs)+1)
+	args := make([]any, 0, 4*len(refs)+1)
 	for i, ref := range refs {
-		rows[i] = fmt.Sprintf(`(%d, ?, %d, %d)`, i, ref.Revision, ref.Paragraph)
-		args[i] = ref.Story
+		args = append(args, i, ref.Story, ref.Revision, ref.Paragraph)
 	}
+	// The first row says of what types they all are.
+	wanted := `(CAST(? AS BIGINT), ?, CAST(? AS BIGINT), CAST(? AS BIGINT))` + strings.Repeat(`, (?, ?, ?, ?)`, len(refs)-1)
 	// CROSS JOIN tells SQLite to begin with the few wanted; it would begin with
 	// all that the guild sees, which takes 50 times as long.
 	// https://sqlite.org/optoverview.html#manual_control_of_query_plans_using_cross_join
-	query := `WITH wanted (place, story, revision, number) AS (VALUES ` + strings.Join(rows, ", ") + `)
+	query := `WITH wanted (place, story, revision, number) AS (VALUES ` + wanted + `)
 		SELECT ` + passageColumns + `
 		FROM wanted w
 		CROSS JOIN paragraphs p
@@ -157,8 +156,8 @@ func (db *DB) Paragraphs(ctx context.Context, guild string, refs []Ref) ([]Passa
 		WHERE p.story = w.story AND p.revision = w.revision AND p.number = w.number AND ` + visible + answers + `
 		ORDER BY w.place`
 	var passages []Passage
-	err := db.View(ctx, func(tx *sql.Tx) (err error) {
-		passages, err = collect(ctx, tx, scanPassage, query, append(args, guild)...)
+	err := db.Look(ctx, func(q Querier) (err error) {
+		passages, err = collect(ctx, q, scanPassage, query, append(args, guild)...)
 		return err
 	})
 	return passages, err
@@ -202,8 +201,8 @@ func (db *DB) Contents(ctx context.Context, guild string, since time.Time, ids .
 
 // Size is the number of stories in all guilds together.
 func (db *DB) Size(ctx context.Context) (stories int, err error) {
-	err = db.View(ctx, func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM stories`).Scan(&stories)
+	err = db.Look(ctx, func(q Querier) error {
+		return q.QueryRowContext(ctx, `SELECT COUNT(*) FROM stories`).Scan(&stories)
 	})
 	return stories, err
 }

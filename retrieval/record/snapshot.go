@@ -127,14 +127,14 @@ func (s *Snapshot) some(ctx context.Context, ids []string) (map[string]*Story, e
 // changed; of all guilds when none is named. A guild that never had any is left
 // out, so it reads as 0.
 func (db *DB) Versions(ctx context.Context, guilds ...string) (versions map[string]int64, err error) {
-	err = db.View(ctx, func(tx *sql.Tx) error {
-		versions, err = queryVersions(ctx, tx, guilds...)
+	err = db.Look(ctx, func(q Querier) error {
+		versions, err = queryVersions(ctx, q, guilds...)
 		return err
 	})
 	return versions, err
 }
 
-func queryVersions(ctx context.Context, tx *sql.Tx, guilds ...string) (map[string]int64, error) {
+func queryVersions(ctx context.Context, q Querier, guilds ...string) (map[string]int64, error) {
 	versions := make(map[string]int64, len(guilds))
 	query := `SELECT id, version FROM guilds`
 	args := make([]any, len(guilds))
@@ -144,7 +144,7 @@ func queryVersions(ctx context.Context, tx *sql.Tx, guilds ...string) (map[strin
 	if len(guilds) > 0 {
 		query += ` WHERE id IN (?` + strings.Repeat(`, ?`, len(guilds)-1) + `)`
 	}
-	rows, err := tx.QueryContext(ctx, query, args...)
+	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -43,3 +43,9 @@ func explain(err error) error {
 	}
 	return fmt.Errorf("%w: %w", sentinel, err)
 }
+
+// SQLite is the version of SQLite that is compiled in.
+func SQLite() string {
+	version, _, _ := sqlite3.Version()
+	return version
+}
