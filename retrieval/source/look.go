@@ -54,7 +54,8 @@ func (k *Keeper) Look(ctx context.Context, guild, address string, by Origin) (Fo
 		return k.lookAtFeed(ctx, src, r)
 	}
 	article, err := article(r)
-	if errors.Is(err, extract.ErrNoArticle) && len(article.Feeds) > 0 {
+	noStory := errors.Is(err, extract.ErrNoArticle) || errors.Is(err, extract.ErrNeedsScript) && isFront(r.URL)
+	if noStory && len(article.Feeds) > 0 {
 		feed, wrong := k.get(ctx, guild, article.Feeds[0], by == Terminal && r.Private, retrieval.Copy{})
 		if wrong != nil {
 			return Found{}, errors.Join(err, wrong)
@@ -192,6 +193,12 @@ func pathOf(address string) string {
 		return ""
 	}
 	return path.Base(u.Path)
+}
+
+// isFront reports whether an address is that of a site's first page.
+func isFront(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Path == "/" && u.RawQuery == ""
 }
 
 func withoutFragment(address string) string {

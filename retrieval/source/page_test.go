@@ -62,6 +62,17 @@ func TestLook(t *testing.T) {
 			}
 		})
 	}
+	// A first page that its scripts make tells of a feed all the same; another is not the feed's.
+	shell := document("text/html", `<html><head><title>News</title><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head><body><div id="root"></div>
+		<script src="/app.js"></script><noscript>You need to enable JavaScript to run this app.</noscript></body></html>`)
+	s.serve("/", shell)
+	s.serve("/app", shell)
+	if found, err := k.Look(t.Context(), "g", "http://news.example/", source.Discord); err != nil || found.Source.Kind != "feed" {
+		t.Errorf("%+v, %v", found, err)
+	}
+	if _, err := k.Look(t.Context(), "g", "http://news.example/app", source.Discord); !errors.Is(err, source.ErrNeedsScript) {
+		t.Error(err)
+	}
 	if sources, err := l.Sources(t.Context(), "g"); err != nil || len(sources) > 0 {
 		t.Errorf("to look at an address has stored %+v, %v", sources, err)
 	}
