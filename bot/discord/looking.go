@@ -109,6 +109,11 @@ func (s *Server) takePlan(v *visit, id string) (plan, error) {
 		}
 		m = s.notingPlan(ctx, v, m, o.found.Known, src)
 		if src.Kind != "feed" {
+			old, err := s.tooOld(ctx, v, src.ID)
+			if err != nil {
+				return message{}, err
+			}
+			m.content += old
 			if len(change.Changed) > 0 {
 				m.components = append(m.components, row(changesButton(v.say, change.Changed[0])))
 			}

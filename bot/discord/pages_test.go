@@ -183,6 +183,10 @@ func TestPageAsGiven(t *testing.T) {
 	if got, want := w.acts()[0], "sources.plan: Our *ferry*: every 6h, 7 d"; got != want {
 		t.Errorf("of a plan that was changed by adding again the last act is %q, want %q", got, want)
 	}
+	// What is too old to answer says so at once.
+	news.serve("/old", htmlType, newsPage("The old ferry", ferryNews("30")...))
+	preview := w.use(w.ann, w.general, "sources add", append(options("link", "http://news.example/old", "date", "2020-01-02"), days)...)
+	contains(t, w.take(preview, "is added"), "Too old since", "does not answer any more")
 	w.put(w.guild.ID, "The bridge", bridgeText)
 	contains(t, w.use(w.ann, w.general, "sources plan", options("source", "The bridge", "refresh", "every 1h")...), "The bridge: to update it, add it again")
 	if c := w.suggested(w.ann, "sources plan", "refresh", "EVERY 45m"); len(c) != 1 || c[0].Value != "every 45m" {
