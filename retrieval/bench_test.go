@@ -22,6 +22,7 @@ import (
 	"testing"
 	"time"
 
+	"storybot/bot/eval/plot"
 	"storybot/retrieval"
 	"storybot/retrieval/index"
 	"storybot/retrieval/record"
@@ -215,8 +216,7 @@ func (s *stage) addStory(b *testing.B) {
 
 // growth shows how search time grows with the corpus.
 func (s *stage) growth(b *testing.B) {
-	var plain, ours curve
-	plain.name, ours.name = "plain FTS5, ORDER BY rank, 10 best", "storybot, whole search with reranking"
+	plain, ours := plot.Curve{Name: "plain FTS5, ORDER BY rank, 10 best"}, plot.Curve{Name: "storybot, whole search with reranking"}
 	var guilds []string
 	for _, size := range s.sizes {
 		guilds = append(guilds, fmt.Sprint(size))
@@ -232,14 +232,19 @@ func (s *stage) growth(b *testing.B) {
 			means := s.compare(b,
 				engine{"fts5", func(i int) { exhaustive(b, db, byRank, terms[i], 10) }},
 				engine{"storybot", func(i int) { s.search(b, guild, s.questions[i]) }})
-			plain.points = append(plain.points, point{paragraphs, means[0]})
-			ours.points = append(ours.points, point{paragraphs, means[1]})
+			plain.Points = append(plain.Points, plot.Point{X: paragraphs, Y: means[0]})
+			ours.Points = append(ours.Points, plot.Point{X: paragraphs, Y: means[1]})
 		})
 	}
 	if *plotFlag == "" {
 		return
 	}
-	if err := os.WriteFile(*plotFlag, plot(plain, ours), 0o644); err != nil {
+	chart := plot.Chart{
+		Title:  "Mean time of a search, by the size of the index",
+		X:      plot.Axis{Name: "paragraphs", Logarithmic: true},
+		Panels: []plot.Panel{{Y: plot.Axis{Unit: "ms", Logarithmic: true}, Curves: []plot.Curve{plain, ours}}},
+	}
+	if err := os.WriteFile(*plotFlag, chart.SVG(), 0o644); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -91,67 +89,6 @@ func (w *world) child() child {
 func (c child) kill() {
 	c.Process.Kill()
 	c.Wait() // its error is that it was killed
-}
-
-// Chaos is Discord on a very bad day.
-type chaos struct {
-	mu   sync.Mutex
-	rand *rand.Rand
-}
-
-func (c *chaos) n(n int) int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.rand.IntN(n)
-}
-
-func (c *chaos) one(in int) bool { return c.n(in) == 0 }
-
-func (c *chaos) request(string, string) local.RequestFault {
-	switch {
-	case c.one(30):
-		return local.RequestFault{Status: http.StatusTooManyRequests, RetryAfter: 50 * time.Millisecond}
-	case c.one(200):
-		return local.RequestFault{Status: http.StatusTooManyRequests, RetryAfter: 100 * time.Millisecond, Global: true}
-	case c.one(30):
-		return local.RequestFault{Status: http.StatusServiceUnavailable, Served: c.one(2)}
-	case c.one(30):
-		return local.RequestFault{Status: http.StatusBadGateway, Served: c.one(2)}
-	case c.one(30):
-		return local.RequestFault{Cut: true, Served: c.one(2)}
-	case c.one(20):
-		return local.RequestFault{Delay: 20 * time.Millisecond}
-	}
-	return local.RequestFault{}
-}
-
-// A connection lasts for some hundred payloads.
-func (c *chaos) payload(name string) local.PayloadFault {
-	switch {
-	case c.one(300):
-		return local.PayloadFault{Cut: true}
-	case c.one(300):
-		return local.PayloadFault{Reconnect: true}
-	case c.one(300):
-		return local.PayloadFault{Close: []int{1001, 4000, 4008}[c.n(3)]}
-	case c.one(600):
-		return local.PayloadFault{Invalid: local.Resumable}
-	case c.one(1000):
-		return local.PayloadFault{HalfOpen: true}
-	case c.one(1000): // what comes until there is another session is lost
-		return local.PayloadFault{Invalid: local.NotResumable}
-	case c.one(1000):
-		return local.PayloadFault{Close: []int{4007, 4009}[c.n(2)]}
-	case name == "HELLO" && c.one(10):
-		return local.PayloadFault{Drop: true}
-	case c.one(30):
-		return local.PayloadFault{Duplicate: true}
-	case c.one(30):
-		return local.PayloadFault{Late: 2}
-	case c.one(30):
-		return local.PayloadFault{Delay: 20 * time.Millisecond}
-	}
-	return local.PayloadFault{}
 }
 
 // A tally is how the questions of a crowd have gone so far.
@@ -260,8 +197,7 @@ func TestEverythingFails(t *testing.T) {
 
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	storm := &chaos{rand: rand.New(rand.NewPCG(seed, seed))}
-	w.SetFaults(local.Faults{Request: storm.request, Payload: storm.payload})
+	w.SetFaults(local.Storm(seed, 70))
 	for n := 1; n <= questions; n++ {
 		channel := channels[n%len(channels)]
 		if n%2 == 0 {

@@ -20,6 +20,7 @@ var arrows = map[string]string{
 	"bot/discord":           "bot bot/ledger retrieval retrieval/source",
 	"bot/discord/local":     "",
 	"bot/eval":              "bot bot/grounding retrieval retrieval/analysis",
+	"bot/eval/plot":         "",
 	"bot/grounding":         "retrieval/analysis",
 	"bot/ledger":            "retrieval/record",
 	"bot/llm":               "prompts",

@@ -59,7 +59,7 @@ database, unless --db names one to keep.`,
 
 func (p *program) demo(ctx context.Context, f demoFlags) error {
 	log := p.logger(slog.LevelWarn)
-	lib, remove, err := p.demoLibrary(ctx, log)
+	lib, remove, err := p.ownLibrary(ctx, log, "demo")
 	if err != nil {
 		return err
 	}
@@ -138,16 +138,16 @@ func (p *program) modelName() string {
 	return p.settings.OpenAIModel
 }
 
-// demoLibrary opens the database that --db names, else a temporary one, and gives what
-// closes it and removes that.
-func (p *program) demoLibrary(ctx context.Context, log *slog.Logger) (*library, func(), error) {
+// ownLibrary opens the database that --db names, else a temporary one of the command's,
+// and gives what closes it and removes that.
+func (p *program) ownLibrary(ctx context.Context, log *slog.Logger, command string) (*library, func(), error) {
 	folder := ""
 	if p.db == "" {
 		var err error
-		if folder, err = os.MkdirTemp("", "storybot-demo-"); err != nil {
+		if folder, err = os.MkdirTemp("", "storybot-"+command+"-"); err != nil {
 			return nil, nil, err
 		}
-		p.db, p.index = filepath.Join(folder, "demo.db"), ""
+		p.db, p.index = filepath.Join(folder, command+".db"), ""
 	}
 	lib, err := p.open(ctx, log)
 	if err != nil {

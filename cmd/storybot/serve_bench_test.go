@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -33,7 +31,7 @@ func BenchmarkServe(b *testing.B) {
 	}
 	var acknowledged, answered []time.Duration
 	for b.Loop() {
-		settle()
+		settled()
 		var asked []string
 		for i, person := range crowd {
 			question := []string{"What did Peskov say about choosing between the two Koreas?", "Who is Peskov?", "What did China say?"}[i%3]
@@ -55,7 +53,7 @@ func BenchmarkServe(b *testing.B) {
 	}
 	report(b, "ack", acknowledged)
 	report(b, "answer", answered)
-	b.ReportMetric(residentMB(b), "MB-resident")
+	b.ReportMetric(residentMB(), "MB-resident")
 	s.stop()
 	s.close()
 	b.ReportMetric(float64(left(s.ctx, before)), "goroutines-left")
@@ -69,25 +67,9 @@ func report(b *testing.B, name string, took []time.Duration) {
 	}
 }
 
-// residentMB is the process's memory, 0 where the system does not tell.
-func residentMB(b *testing.B) float64 {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		b.Logf("resident memory is not known here: %v", err)
-		return 0
-	}
-	for line := range strings.Lines(string(status)) {
-		if value, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kB, _ := strconv.ParseFloat(strings.Fields(value)[0], 64)
-			return kB / 1024
-		}
-	}
-	return 0
-}
-
-// settle waits until what the last rush has left is done: nothing begins or ends for a
+// settled waits until what the last rush has left is done: nothing begins or ends for a
 // fifth of a second.
-func settle() {
+func settled() {
 	look := time.NewTicker(10 * time.Millisecond)
 	defer look.Stop()
 	for n, same := 0, 0; same < 20; same++ {

@@ -68,13 +68,13 @@ func (s *Server) wireChannel(c *Channel) map[string]any {
 
 // dm is the channel between a person and the bot, made on first use.
 func (st *state) dm(person User) *Channel {
-	for _, c := range st.channels {
+	for _, c := range st.inGuild[""] {
 		if c.Type == ChannelDM && c.Recipients[0].ID == person.ID {
 			return c
 		}
 	}
 	c := &Channel{ID: st.snowflake(), Type: ChannelDM, Recipients: []User{person}}
-	st.channels[c.ID] = c
+	st.add(c)
 	return c
 }
 
@@ -188,6 +188,7 @@ func (s *Server) dropChannel(c *Channel) {
 		s.state.remove(m)
 	}
 	delete(s.state.channels, c.ID)
+	s.state.inGuild[c.GuildID] = slices.DeleteFunc(s.state.inGuild[c.GuildID], func(other *Channel) bool { return other == c })
 	delete(s.state.typing, c.ID)
 	s.touch()
 }

@@ -25,7 +25,7 @@ func (s *Server) addChannelOf(kind int, guild, name string) Channel {
 		return Channel{}
 	}
 	c := &Channel{ID: s.state.snowflake(), Type: kind, GuildID: guild, Name: name, Position: len(s.state.sorted(guild))}
-	s.state.channels[c.ID] = c
+	s.state.add(c)
 	s.tell(c, "CHANNEL_CREATE", intentGuilds, func(bool) any { return s.wireChannel(c) })
 	return c.copy()
 }

@@ -31,6 +31,7 @@ func (s *Server) AddGuild(name string, members ...User) Guild {
 		}
 	}
 	s.state.guilds = append(s.state.guilds, g)
+	s.state.guildsByID[g.ID] = g
 	s.dispatch("GUILD_CREATE", intentGuilds, func(bool) any { return s.guildCreate(g) })
 	return g.copy()
 }

@@ -16,6 +16,27 @@ const (
 	tokenPrefix = "token-" // of interactions' tokens, before a snowflake
 )
 
+// Forget forgets an interaction and all messages that answer it, and returns how many
+// those were. Nobody is told: it is for a Server that is to serve for long, once the
+// answer has been looked at. What the bot still sends for it is refused.
+func (s *Server) Forget(interaction string) (answers int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := s.state.interactions[interaction]
+	if i == nil {
+		return 0
+	}
+	for _, m := range s.state.inChannel(i.ChannelID) {
+		if m.InteractionID == i.ID {
+			s.state.remove(m)
+			answers++
+		}
+	}
+	delete(s.state.byToken, i.Token)
+	delete(s.state.interactions, i.ID)
+	return answers
+}
+
 // forgetInteractions forgets the interactions of more than a day ago that no
 // message is of, and that opened none that is kept. It looks through them each
 // time that they have doubled.

@@ -2,6 +2,7 @@ package local
 
 import (
 	"errors"
+	"slices"
 	"testing"
 )
 
@@ -70,6 +71,42 @@ func TestForgottenInteractions(t *testing.T) {
 	}
 	if _, err := c.Press(c.ann.ID, modal.MessageID, "go"); err != nil {
 		t.Errorf("an old message's button: %v", err)
+	}
+}
+
+// What is forgotten on demand takes its answers along, and no others; it takes no more.
+func TestForget(t *testing.T) {
+	c := newClient(t, false)
+	c.commands(everything)
+	webhook := "/webhooks/" + c.App().ID + "/"
+	twice, other := c.interactions("command"), c.interactions("command")
+	c.callback(twice, `{"type":4,"data":{"content":"a"}}`)
+	c.callback(other, `{"type":4,"data":{"content":"b"}}`)
+	if status, body := c.api("POST", webhook+twice.Token, `{"content":"c"}`); status != 200 {
+		t.Fatalf("%d %v", status, body)
+	}
+	if n := c.Forget(twice.ID); n != 2 {
+		t.Errorf("%d answers", n)
+	}
+	if n := c.Forget(twice.ID); n != 0 {
+		t.Errorf("forgotten twice: %d answers", n)
+	}
+	answers := func() (left []string) {
+		for _, m := range c.Messages(c.general.ID) {
+			if m.InteractionID != "" {
+				left = append(left, m.Content)
+			}
+		}
+		return left
+	}
+	if left := answers(); !slices.Equal(left, []string{"b"}) {
+		t.Errorf("left: %q", left)
+	}
+	if status, body := c.api("POST", webhook+twice.Token, `{"content":"d"}`); status < 400 {
+		t.Errorf("by its token: %d %v", status, body)
+	}
+	if n := c.Forget(other.ID); n != 1 || len(answers()) != 0 {
+		t.Errorf("%d answers, left: %q", n, answers())
 	}
 }
 

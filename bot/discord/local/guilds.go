@@ -136,12 +136,7 @@ func (s *Server) guildCreate(g *Guild) map[string]any {
 
 // sorted returns a guild's channels and threads, oldest first.
 func (st *state) sorted(guild string) []*Channel {
-	var list []*Channel
-	for _, c := range st.channels {
-		if c.GuildID == guild {
-			list = append(list, c)
-		}
-	}
+	list := slices.Clone(st.inGuild[guild])
 	slices.SortFunc(list, func(a, b *Channel) int { return compareIDs(a.ID, b.ID) })
 	return list
 }

@@ -66,7 +66,7 @@ func (s *Server) identify(c *conn, data json.RawMessage) {
 		s.drop(c, closeDecodeError, "Error while decoding payload.")
 		return
 	}
-	x := &session{version: c.version, shards: 1, presence: shown}
+	x := &session{version: c.version, shards: 1, presence: shown, keep: s.opts.KeepEvents}
 	if x.sharded = id.Shard != nil; len(id.Shard) == 2 {
 		x.shard, x.shards = id.Shard[0], id.Shard[1]
 	}

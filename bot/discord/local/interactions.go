@@ -110,7 +110,9 @@ func (s *Server) metadata(i *Interaction) map[string]any {
 	case i.Type == InteractionComponent:
 		w["interacted_message_id"] = i.MessageID
 	case i.Type == InteractionModal:
-		w["triggering_interaction_metadata"] = s.metadata(s.state.interactions[i.OpenedBy])
+		if opened := s.state.interactions[i.OpenedBy]; opened != nil { // not forgotten
+			w["triggering_interaction_metadata"] = s.metadata(opened)
+		}
 	case i.CommandType == CommandMessage:
 		w["target_message_id"] = i.TargetID
 	case i.CommandType == CommandUser:

@@ -52,6 +52,7 @@ type Options struct {
 	MaxConcurrency int           // how many shards may identify at once; 0 is 1
 
 	KeepRequests int // how many of the last requests Requests returns; 0 is 100,000
+	KeepEvents   int // how many of the last events a session keeps for a client that resumes; 0 is 4,096
 
 	// Limits may change the rate limits: it is asked for each, by a name (see
 	// Limit), and told Discord's. Nil leaves them all; Unlimited lifts them.
@@ -86,6 +87,7 @@ func New(opts Options) *Server {
 	opts.SessionStarts = cmp.Or(opts.SessionStarts, 1000)
 	opts.MaxConcurrency = cmp.Or(opts.MaxConcurrency, 1)
 	opts.KeepRequests = cmp.Or(opts.KeepRequests, 100000)
+	opts.KeepEvents = cmp.Or(opts.KeepEvents, maxReplay)
 	s := &Server{opts: opts, conns: map[*conn]bool{}, changed: make(chan struct{})}
 	s.log.most = opts.KeepRequests
 	s.limiter = newLimiter(opts)

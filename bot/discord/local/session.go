@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	maxReplay     = 1 << 12         // events that a session keeps for a client that resumes
+	maxReplay     = 1 << 12         // events that a session keeps for a client that resumes, unless told otherwise
 	sessionMemory = 3 * time.Minute // after its connection was lost: "a few minutes"
 )
 
@@ -26,6 +26,7 @@ type session struct {
 	presence      presence
 	seq           int     // of the last event
 	events        []event // the last of them
+	keep          int     // how many, at most
 	conn          *conn   // nil while there is none
 	lostAt        time.Time
 	resumed       int
@@ -159,8 +160,8 @@ func (x *session) dispatch(name string, data json.RawMessage) {
 	if name == "RESUMED" {
 		return // it ends one replay, and is no part of the next
 	}
-	if len(x.events) == maxReplay {
-		x.events = slices.Delete(x.events, 0, maxReplay/4)
+	if len(x.events) >= x.keep {
+		x.events = slices.Delete(x.events, 0, max(1, x.keep/4))
 	}
 	x.events = append(x.events, event{seq, name, body})
 }

@@ -57,6 +57,22 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// A Discord that keeps few events lets a client resume that has missed no more.
+func TestKeepEvents(t *testing.T) {
+	c := newClient(t, true, func(o *Options) { o.KeepEvents = 3 })
+	for missed, want := range map[int]string{3: "MESSAGE_CREATE", 4: ""} {
+		l := c.login(intentGuildMessages, "")
+		c.cut(l)
+		for range missed {
+			c.say("missed")
+		}
+		c.resume(l)
+		if p := c.read(l.Conn); p.Type != want || want == "" && p.Op != opInvalidSession {
+			t.Errorf("%d missed: op %d %s", missed, p.Op, p.Type)
+		}
+	}
+}
+
 // When a session can be resumed and when not: events/gateway, Initiating a
 // disconnect and Resuming; topics/opcodes-and-status-codes, close codes.
 func TestResumable(t *testing.T) {

@@ -20,7 +20,9 @@ type state struct {
 	dmsClosed    map[string]bool   // by user
 	guilds       []*Guild          // that the bot is in
 	former       []*Guild          // that it was in
+	guildsByID   map[string]*Guild // all of them
 	channels     map[string]*Channel
+	inGuild      map[string][]*Channel // by guild, in no order
 	messages     map[string][]*Message // by channel, in order of creation
 	byID         map[string]*Message
 	nonces       nonces
@@ -41,7 +43,9 @@ func newState(now func() time.Time, name string) state {
 		users:        map[string]User{},
 		locales:      map[string]string{},
 		dmsClosed:    map[string]bool{},
+		guildsByID:   map[string]*Guild{},
 		channels:     map[string]*Channel{},
+		inGuild:      map[string][]*Channel{},
 		files:        map[string]storedFile{},
 		uploads:      map[string]Attachment{},
 		typing:       map[string]map[string]time.Time{},
@@ -80,14 +84,7 @@ func number(id string) uint64 {
 	return n
 }
 
-func (st *state) guild(id string) *Guild {
-	for _, g := range slices.Concat(st.guilds, st.former) {
-		if g.ID == id {
-			return g
-		}
-	}
-	return nil
-}
+func (st *state) guild(id string) *Guild { return st.guildsByID[id] }
 
 // joined is a guild that the bot is in, or nil.
 func (st *state) joined(id string) *Guild {
@@ -102,6 +99,12 @@ func (st *state) joined(id string) *Guild {
 func (g *Guild) move(from, to *[]*Guild) {
 	*from = slices.DeleteFunc(*from, func(other *Guild) bool { return other == g })
 	*to = append(*to, g)
+}
+
+// add has a new channel be there.
+func (st *state) add(c *Channel) {
+	st.channels[c.ID] = c
+	st.inGuild[c.GuildID] = append(st.inGuild[c.GuildID], c)
 }
 
 func (st *state) message(channel, id string) *Message {

@@ -198,7 +198,7 @@ func (s *Server) addThread(user string, parent *Channel, id string, kind int, tf
 	if tf.AutoArchive != nil {
 		c.Thread.AutoArchive = *tf.AutoArchive
 	}
-	s.state.channels[id] = c
+	s.state.add(c)
 	w := s.wireChannel(c)
 	w["newly_created"] = true
 	s.tell(c, "THREAD_CREATE", intentGuilds, func(bool) any { return w })
