@@ -2,6 +2,7 @@ package discord
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -96,6 +97,7 @@ type tally struct {
 	answered, told int // mentions and commands that got the answer, or that they are to ask again
 	refused        int // commands that were not acknowledged in time
 	waiting        int
+	stuck          []string // who they are
 	wrong          []string // what breaks the rule
 }
 
@@ -133,6 +135,7 @@ func (w *world) count(c *crowd, channels []local.Channel) (n tally) {
 			n.refused++
 		default:
 			n.waiting++
+			n.stuck = append(n.stuck, fmt.Sprintf("command %s of %v, not acknowledged", i.ID, i.CreatedAt))
 		}
 	}
 	return n
@@ -144,6 +147,7 @@ func (n *tally) reply(to string, got []local.Message) {
 	}
 	if len(got) == 0 || got[0].Flags&local.FlagLoading != 0 || stillAtIt(got[0]) {
 		n.waiting++
+		n.stuck = append(n.stuck, fmt.Sprintf("%s: %+v", to, got))
 		return
 	}
 	const answer, again = "The harbour was closed on Monday.", "ask again"
@@ -243,7 +247,19 @@ func (w *world) until(c *crowd, channels []local.Channel, bot child, waiting int
 		select {
 		case <-look.C:
 		case <-w.ctx.Done():
-			w.t.Fatalf("%+v: %v\n%s", n, w.ctx.Err(), bot.log)
+			w.t.Fatalf("%+v: %v\n%s\nrequests: %s", n, w.ctx.Err(), bot.log, w.unfinished())
 		}
 	}
+}
+
+// unfinished is what the inbox holds of what is not answered.
+func (w *world) unfinished() string {
+	inbox, err := sql.Open("sqlite3", strings.TrimSuffix(w.name, ".db")+".inbox")
+	if err != nil {
+		return err.Error()
+	}
+	defer inbox.Close()
+	var all sql.NullString
+	err = inbox.QueryRow(`SELECT group_concat(id || ' ' || kind || ' owner ' || owner || ' reply ' || reply, '; ') FROM requests WHERE finished_at IS NULL`).Scan(&all)
+	return fmt.Sprint(all.String, err)
 }

@@ -149,6 +149,9 @@ func (s *Server) writeTo(c *conn) {
 		if !c.pause(f.Delay) {
 			return
 		}
+		if f.ends() && !c.writeAll(late.all()) {
+			return
+		}
 		if f.Reconnect && !c.write(marshal(payload{Op: opReconnect})) {
 			return
 		}
@@ -174,12 +177,11 @@ func (s *Server) writeTo(c *conn) {
 		if !c.write(o.body) || f.Duplicate && !c.write(o.body) {
 			return
 		}
-		for _, body := range late.due() {
-			if !c.write(body) {
-				return
-			}
+		if !c.writeAll(late.due()) {
+			return
 		}
 	}
+	c.writeAll(late.all())
 	c.leave(c.closing) // written before dropped was, or nobody is there any more
 }
 
@@ -204,6 +206,15 @@ func (c *conn) write(body []byte) bool {
 	if c.ws.WriteMessage(websocket.TextMessage, body) != nil {
 		c.ws.Close() // the reader notices
 		return false
+	}
+	return true
+}
+
+func (c *conn) writeAll(bodies [][]byte) bool {
+	for _, body := range bodies {
+		if !c.write(body) {
+			return false
+		}
 	}
 	return true
 }

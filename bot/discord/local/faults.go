@@ -127,6 +127,20 @@ func (l *lateness) add(o outgoing, f PayloadFault) {
 	*l = append(*l, latecomer{o.body, f.Duplicate, f.Late})
 }
 
+// all returns what is still to be sent, at the end of a connection: what is lost there was
+// never overtaken, as the client would take it for received.
+func (l *lateness) all() (bodies [][]byte) {
+	for len(*l) > 0 {
+		bodies = append(bodies, l.due()...)
+	}
+	return bodies
+}
+
+// ends reports whether the connection comes to its end.
+func (f PayloadFault) ends() bool {
+	return f.Cut || f.HalfOpen || f.Reconnect || f.Close != 0 || f.Invalid != Valid
+}
+
 // due returns what is to be sent after one more payload has been.
 func (l *lateness) due() [][]byte {
 	var due [][]byte

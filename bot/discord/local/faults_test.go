@@ -26,25 +26,26 @@ func once(name string, f PayloadFault) Faults {
 // when it then resumes with the last number that it has seen.
 func TestPayloadFaults(t *testing.T) {
 	tests := []struct {
-		name          string
-		fault         PayloadFault
-		got, replayed string
+		name           string
+		second, fourth PayloadFault
+		got, replayed  string
 	}{
-		{"none", PayloadFault{}, "one two three four", ""},
-		{"drop", PayloadFault{Drop: true}, "one three four", ""},
-		{"duplicate", PayloadFault{Duplicate: true}, "one two two three four", ""},
-		{"delay", PayloadFault{Delay: time.Millisecond}, "one two three four", ""},
-		{"late", PayloadFault{Late: 1}, "one three two four", ""},
-		{"later", PayloadFault{Late: 2}, "one three four two", ""},
-		{"late and twice", PayloadFault{Late: 1, Duplicate: true}, "one three two two four", ""},
-		{"too late", PayloadFault{Late: 3}, "one three four", ""},
-		{"reconnect", PayloadFault{Reconnect: true}, "one op7 two three four", ""},
-		{"cut", PayloadFault{Cut: true}, "one 1006", "two three four"},
-		{"close", PayloadFault{Close: 4000}, "one 4000", "two three four"},
-		{"close for good", PayloadFault{Close: 4004}, "one 4004", "op9 false"},
-		{"invalid, to be resumed", PayloadFault{Invalid: Resumable}, "one op9 true two", "three four"},
-		{"invalid", PayloadFault{Invalid: NotResumable}, "one op9 false two", "op9 false"},
-		{"reconnect, then cut", PayloadFault{Reconnect: true, Cut: true}, "one op7 1006", "two three four"},
+		{"none", PayloadFault{}, PayloadFault{}, "one two three four", ""},
+		{"drop", PayloadFault{Drop: true}, PayloadFault{}, "one three four", ""},
+		{"duplicate", PayloadFault{Duplicate: true}, PayloadFault{}, "one two two three four", ""},
+		{"delay", PayloadFault{Delay: time.Millisecond}, PayloadFault{}, "one two three four", ""},
+		{"late", PayloadFault{Late: 1}, PayloadFault{}, "one three two four", ""},
+		{"later", PayloadFault{Late: 2}, PayloadFault{}, "one three four two", ""},
+		{"late and twice", PayloadFault{Late: 1, Duplicate: true}, PayloadFault{}, "one three two two four", ""},
+		{"too late", PayloadFault{Late: 3}, PayloadFault{}, "one three four", ""},
+		{"reconnect", PayloadFault{Reconnect: true}, PayloadFault{}, "one op7 two three four", ""},
+		{"cut", PayloadFault{Cut: true}, PayloadFault{}, "one 1006", "two three four"},
+		{"close", PayloadFault{Close: 4000}, PayloadFault{}, "one 4000", "two three four"},
+		{"close for good", PayloadFault{Close: 4004}, PayloadFault{}, "one 4004", "op9 false"},
+		{"invalid, to be resumed", PayloadFault{Invalid: Resumable}, PayloadFault{}, "one op9 true two", "three four"},
+		{"invalid", PayloadFault{Invalid: NotResumable}, PayloadFault{}, "one op9 false two", "op9 false"},
+		{"reconnect, then cut", PayloadFault{Reconnect: true, Cut: true}, PayloadFault{}, "one op7 1006", "two three four"},
+		{"late, then cut", PayloadFault{Late: 3}, PayloadFault{Cut: true}, "one three two 1006", "four"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -54,8 +55,14 @@ func TestPayloadFaults(t *testing.T) {
 			var met atomic.Int32
 			c.SetFaults(Faults{Payload: func(name string) PayloadFault {
 				c.Sessions() // no lock is held
-				if name == "MESSAGE_CREATE" && met.Add(1) == 2 {
-					return tt.fault
+				if name != "MESSAGE_CREATE" {
+					return PayloadFault{}
+				}
+				switch met.Add(1) {
+				case 2:
+					return tt.second
+				case 4:
+					return tt.fourth
 				}
 				return PayloadFault{}
 			}})
@@ -90,7 +97,7 @@ func TestPayloadFaults(t *testing.T) {
 			}
 			for _, content := range []string{"two", "three", "four"} {
 				c.say(content)
-				if tt.fault.Invalid != Valid && content == "two" {
+				if tt.second.Invalid != Valid && content == "two" {
 					// What follows the loss is not to be sent here.
 					c.awaitLoss(l.id)
 				}
