@@ -186,7 +186,11 @@ func (s *Server) adding(v *visit, published time.Time, days int, read given) pla
 				return message{}, err
 			}
 		}
-		m := s.notingPlan(ctx, v, message{content: added(v.say, story, change)}, had, now)
+		old, err := s.tooOld(ctx, v, change.Source)
+		if err != nil {
+			return message{}, err
+		}
+		m := s.notingPlan(ctx, v, message{content: added(v.say, story, change) + old}, had, now)
 		if len(change.Changed) > 0 {
 			m.components = append(m.components, row(changesButton(v.say, change.Changed[0])))
 		}
@@ -230,6 +234,16 @@ func (s *Server) storyOf(ctx context.Context, src retrieval.Source) (retrieval.S
 		return retrieval.Story{}, err
 	}
 	return stories[0], nil
+}
+
+// tooOld says, on a line of its own, that a source's first story is older than the source lets
+// it answer; "" when it is not.
+func (s *Server) tooOld(ctx context.Context, v *visit, id string) (string, error) {
+	story, err := s.storyOf(ctx, retrieval.Source{ID: id, Guild: v.Guild})
+	if err != nil || story.Withdrawn != retrieval.Expired {
+		return "", err
+	}
+	return "\n-# " + v.say.say("sources_story_expired", "Date", day(story.WithdrawnAt)), nil
 }
 
 // added tells what has become of a story that was given.

@@ -49,7 +49,7 @@ var (
 // Config says how to serve, and what. APIURL, Rates, Reads and Observe may be left empty.
 type Config struct {
 	Token  string // of the bot, without "Bot " before it
-	APIURL string // another server that speaks Discord's API, for example "http://127.0.0.1:3001/api"
+	APIURL string // another server that speaks Discord's API, for example "http://127.0.0.1:8080/api"
 	Bot    Bot
 	Corpus *retrieval.Corpus
 	Keeper *source.Keeper

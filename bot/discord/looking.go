@@ -15,9 +15,8 @@ import (
 
 // An offer is what was found at an address, as long as nobody has said whether it is to be added.
 type offer struct {
-	found  source.Found
-	before retrieval.Source // that is there already; without an id when there is none
-	told   planned
+	found source.Found
+	told  planned
 }
 
 // A planned source is what a moderator says of when it is read and how long it answers.
@@ -53,29 +52,16 @@ func (s *Server) lookPlan(v *visit, address, title string, published time.Time, 
 			return message{}, unfit{err}
 		}
 		src := &found.Source
-		src.GivenTitle, src.GivenDate = flat(title), published
+		src.GivenTitle = cmp.Or(flat(title), src.GivenTitle)
+		src.Title = cmp.Or(src.GivenTitle, src.Title)
+		src.GivenDate = firstTime(published, src.GivenDate)
 		if told.schedule != "" {
 			src.Schedule = told.stored
 		}
-		src.Days = max(0, told.days)
-		before, err := s.sourceAt(ctx, *src)
-		if err != nil {
-			return message{}, err
+		if told.days >= 0 {
+			src.Days = told.days
 		}
-		if before.ID != "" { // what is known of it stays
-			src.GivenTitle = cmp.Or(src.GivenTitle, before.GivenTitle)
-			if src.GivenDate.IsZero() {
-				src.GivenDate = before.GivenDate
-			}
-			if told.schedule == "" {
-				src.Schedule = before.Schedule
-			}
-			if told.days < 0 {
-				src.Days = before.Days
-			}
-		}
-		src.Title = cmp.Or(src.GivenTitle, src.Title)
-		o := offer{found, before, told}
+		o := offer{found, told}
 		m, err := s.preview(ctx, v, o)
 		if err != nil {
 			return message{}, err
@@ -118,11 +104,16 @@ func (s *Server) takePlan(v *visit, id string) (plan, error) {
 			return message{}, err
 		}
 		m := message{content: addedFrom(v, o, change)}
-		if o.before.ID == "" || len(change.Added)+len(change.Changed) > 0 {
+		if o.found.Known.ID == "" || len(change.Added)+len(change.Changed) > 0 {
 			m = s.noting(ctx, v, m, ledger.Act{What: "sources.add", Detail: src.Title})
 		}
-		m = s.notingPlan(ctx, v, m, o.before, src)
+		m = s.notingPlan(ctx, v, m, o.found.Known, src)
 		if src.Kind != "feed" {
+			old, err := s.tooOld(ctx, v, src.ID)
+			if err != nil {
+				return message{}, err
+			}
+			m.content += old
 			if len(change.Changed) > 0 {
 				m.components = append(m.components, row(changesButton(v.say, change.Changed[0])))
 			}
@@ -130,6 +121,9 @@ func (s *Server) takePlan(v *visit, id string) (plan, error) {
 		}
 		show(message{content: m.content})
 		read := s.refresh(ctx, v, show, m.content, []retrieval.Source{src})
+		for i, r := range read.reports {
+			read.reports[i] = r.With(o.found, change)
+		}
 		return s.reported(v, m.content, read), nil
 	}}, nil
 }
@@ -138,7 +132,7 @@ func (s *Server) takePlan(v *visit, id string) (plan, error) {
 func addedFrom(v *visit, o offer, change retrieval.Change) string {
 	if o.found.Source.Kind == "feed" {
 		title := oneLine(o.found.Source.Title, maxSourceTitle)
-		if o.before.ID != "" {
+		if o.found.Known.ID != "" {
 			return v.say.say("sources_known_feed", "Title", title)
 		}
 		return v.say.say("sources_added_feed", "Title", title)

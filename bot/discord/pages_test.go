@@ -183,6 +183,10 @@ func TestPageAsGiven(t *testing.T) {
 	if got, want := w.acts()[0], "sources.plan: Our *ferry*: every 6h, 7 d"; got != want {
 		t.Errorf("of a plan that was changed by adding again the last act is %q, want %q", got, want)
 	}
+	// What is too old to answer says so at once.
+	news.serve("/old", htmlType, newsPage("The old ferry", ferryNews("30")...))
+	preview := w.use(w.ann, w.general, "sources add", append(options("link", "http://news.example/old", "date", "2020-01-02"), days)...)
+	contains(t, w.take(preview, "is added"), "Too old since", "does not answer any more")
 	w.put(w.guild.ID, "The bridge", bridgeText)
 	contains(t, w.use(w.ann, w.general, "sources plan", options("source", "The bridge", "refresh", "every 1h")...), "The bridge: to update it, add it again")
 	if c := w.suggested(w.ann, "sources plan", "refresh", "EVERY 45m"); len(c) != 1 || c[0].Value != "every 45m" {
@@ -205,7 +209,7 @@ func TestFeed(t *testing.T) {
 	news.serve("/feed", "application/rss+xml", newsFeed("News of Vesta", item{"The ferry", ferryNews("40")}, item{"The tower", townNews("tower")}, item{"The wheel", townNews("wheel")}))
 	preview := w.use(w.ann, w.general, "sources add", options("link", "http://news.example/")...)
 	contains(t, preview, "I found a feed at news.example", "News of Vesta", "3 stories", "newest: “The ferry”", "> The ferry across the Lune", "Read again: every 1h")
-	contains(t, w.take(preview, "1 source refreshed"), "“News of Vesta” is added", "2 added, 0 changed, 1 unchanged", "added: The tower", "added: The wheel")
+	contains(t, w.take(preview, "1 source refreshed"), "“News of Vesta” is added", "3 added, 0 changed, 0 unchanged", "added: The tower", "added: The wheel")
 	contains(t, w.slash("What will a crossing of the ferry cost?"), "40 crowns")
 	if got, want := w.acts(), []string{"sources.add: News of Vesta"}; !slices.Equal(got, want) {
 		t.Errorf("the acts are %q, want %q", got, want)
@@ -302,7 +306,7 @@ func TestReasons(t *testing.T) {
 		source.ErrTooLarge, &source.StatusError{Code: 404}, &source.StatusError{Code: 403}, &source.StatusError{Code: 429, RetryAfter: time.Minute},
 		&source.StatusError{Code: 500}, &retrieval.QuotaError{What: "sources", Max: 10}, &retrieval.QuotaError{What: "stories", Max: 11},
 		&retrieval.QuotaError{What: "paragraphs", Max: 12}, &retrieval.QuotaError{What: "fetches", Max: 13}, source.ErrTerminalOnly, source.ErrUploadAgain,
-		source.ErrBundled, source.ErrShrunk, source.ErrElsewhere, source.ErrFeedGone, source.ErrNeedsScript, source.ErrPaywall, source.ErrBotWall,
+		source.ErrBundled, source.ErrShrunk, source.ErrElsewhere, source.ErrFeedGone, source.ErrLong, source.ErrNeedsScript, source.ErrPaywall, source.ErrBotWall,
 		source.ErrErrorPage, source.ErrNoArticle, source.ErrTooComplex, source.ErrPDF, source.ErrScanned, source.ErrFeed, source.ErrNotText,
 		source.ErrEmpty, source.ErrAddress, source.ErrPrivate, source.ErrPort, source.ErrRedirects, source.ErrSlow, source.ErrUnreachable,
 		source.ErrEncoding, source.ErrRobots,

@@ -60,10 +60,10 @@ func (s *Server) preview(ctx context.Context, v *visit, o offer) (message, error
 	if len(feeds) > 0 && src.Kind != "feed" {
 		lines = append(lines, say.say("found_feeds", "Feeds", strings.Join(feeds, " ")))
 	}
-	if o.found.Stored != "" && o.before.ID == "" {
+	if o.found.Stored != "" && o.found.Known.ID == "" {
 		lines = append(lines, say.say("found_elsewhere"))
 	}
-	if o.before.ID != "" {
+	if o.found.Known.ID != "" {
 		already, err := s.already(ctx, v, o)
 		if err != nil {
 			return message{}, err
@@ -80,7 +80,7 @@ func (s *Server) already(ctx context.Context, v *visit, o offer) (string, error)
 	if o.found.Source.Kind == "feed" {
 		return v.say.say("found_known_feed"), nil
 	}
-	stories, err := s.corpus.Stories(ctx, v.Guild, o.before.ID)
+	stories, err := s.corpus.Stories(ctx, v.Guild, o.found.Known.ID)
 	if err != nil {
 		return "", err
 	}

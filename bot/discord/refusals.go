@@ -44,6 +44,7 @@ func reasons() map[string]unreadable {
 		"shrunk":        {"reason_shrunk", false},
 		"elsewhere":     {"reason_elsewhere", false},
 		"feed_gone":     {"reason_feed_gone", false},
+		"long":          {"reason_long", false},
 		"needs_script":  {"reason_needs_script", true},
 		"paywall":       {"reason_paywall", true},
 		"bot_wall":      {"reason_bot_wall", true},

@@ -99,6 +99,13 @@ func TestDemoKeyboard(t *testing.T) {
 	b.wait(`document.activeElement.id === 'composer-text'`)
 	b.picture("summary")
 
+	// A command that is written out takes along what it is asked.
+	b.write("#composer-text", "/ask question: What did China say?")
+	b.sees("#picker [aria-selected=true]", "/ask")
+	b.key("Enter")
+	b.wait(`document.activeElement.dataset.option === 'question' && document.activeElement.value === 'What did China say?'`)
+	b.key("Escape")
+
 	b.press(".message [data-custom-id^=wrong]", "")
 	b.sees(".message.ephemeral", "Which citation does not support its statement?")
 	b.press(".message.ephemeral button", "Which citation is wrong?")
@@ -113,6 +120,8 @@ func TestDemoModerator(t *testing.T) {
 	b.write("#composer-text", "/")
 	b.sees("#picker", "/ask")
 	b.wait(`!document.querySelector('#picker').textContent.includes('/sources')`)
+	b.do(chromedp.KeyEvent("sources"))
+	b.sees("#picker", "Moderators have more")
 	// A client that makes up what it sends is refused too.
 	b.run(`fetch('/client/slash', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({
 		as: document.querySelector('#person').value, channel: document.querySelector('[data-channel]').dataset.channel, command: 'sources list' }) })

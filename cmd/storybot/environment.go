@@ -144,7 +144,7 @@ const configHelp = `Environment (flags beat it):
                       default storybot.db in the current folder
   DISCORD_TOKEN       the bot's token, for 'storybot serve'
   DISCORD_API_URL     another server that speaks Discord's API, for example
-                      http://127.0.0.1:3001/api; the bot appends /v9
+                      http://127.0.0.1:8080/api; the bot appends /v9
   STORYBOT_READ_MESSAGES
                       true: the bot may read what is not said to it, for
                       channels in which moderators want it to answer unasked;

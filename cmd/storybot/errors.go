@@ -154,6 +154,7 @@ func advice() []struct {
 		{source.ErrArchive, "Nothing was imported."},
 		{source.ErrOtherKind, "Remove one of the two; nothing was imported."},
 		{record.ErrExists, "Name another file, or give --force to write over it."},
+		{record.ErrOccupied, "Give --force to replace it, for good; 'storybot backup' keeps a copy of what it holds."},
 		{source.ErrNotText, "Give a text, Markdown, HTML or PDF file, or the address of a page or feed."},
 		{source.ErrEmpty, "Give one that has paragraphs."},
 		{source.ErrTooLarge, "Split the file."},

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -58,6 +59,9 @@ hour unless --refresh says otherwise, and by 'storybot sources refresh'.`,
 			}
 			if err := checkPlan(f.schedule, f.days); err != nil {
 				return err
+			}
+			if !cmd.Flags().Changed("days") {
+				f.days = -1 // they stay
 			}
 			if isAddress.MatchString(args[0]) {
 				return p.keeping(cmd, func(lib *library, keeper *source.Keeper) error {
@@ -151,7 +155,7 @@ func (p *program) addFile(cmd *cobra.Command, path string, published time.Time, 
 
 // plan does what the flags say of when a source is read again; without them nothing.
 func (p *program) plan(cmd *cobra.Command, keeper *source.Keeper, id string, f addFlags) error {
-	if f.schedule == "" && f.days == 0 {
+	if f.schedule == "" && f.days < 0 {
 		return nil
 	}
 	_, err := keeper.Plan(cmd.Context(), p.guild, id, f.schedule, f.days, source.Terminal)
@@ -188,6 +192,9 @@ func (p *program) added(cmd *cobra.Command, lib *library, change retrieval.Chang
 			what = "Changed"
 		}
 		fmt.Fprintf(w, "%s: %s (source %s, %s)\n", what, printable(title), change.Source, counted(paragraphs, "paragraph"))
+		if slices.ContainsFunc(shown.Stories, func(s storyJSON) bool { return s.Withdrawn == retrieval.Expired }) {
+			fmt.Fprintf(w, "It does not answer: it was published longer ago than the %s that its stories answer for.\n", counted(shown.Days, "day"))
+		}
 		if p.guild == retrieval.Shared {
 			fmt.Fprintln(w, "It is shared: it answers in every server. --guild ID adds a source for one.")
 		}
@@ -208,11 +215,13 @@ func (p *program) addAddress(cmd *cobra.Command, lib *library, keeper *source.Ke
 		if found.Source.Kind == "feed" {
 			return usageError{fmt.Errorf("%s is a feed, whose stories have dates of their own: leave out --date", address)}
 		}
-		found.Stories[0].PublishedAt = published
+		found.Source.GivenDate, found.Stories[0].PublishedAt = published, published
 	}
-	found.Source.GivenTitle, found.Source.GivenDate, found.Source.Days = f.title, published, f.days
 	if f.title != "" {
-		found.Source.Title = f.title
+		found.Source.GivenTitle, found.Source.Title = f.title, f.title
+	}
+	if f.days >= 0 {
+		found.Source.Days = f.days
 	}
 	writeFound(p.stderr, found)
 	if err := p.agreed(ctx, f.yes); err != nil {
@@ -229,7 +238,8 @@ func (p *program) addAddress(cmd *cobra.Command, lib *library, keeper *source.Ke
 		if err := p.note(ctx, lib, "sources.add", found.Source.Title); err != nil {
 			return err
 		}
-		return p.refresh(cmd, lib, keeper, []string{change.Source})
+		fmt.Fprintf(p.stderr, "It is source %s; its stories are read now.\n", change.Source)
+		return p.refresh(cmd, lib, keeper, []string{change.Source}, func(r source.Report) source.Report { return r.With(found, change) })
 	}
 	return p.added(cmd, lib, change, found.Source.Title, len(found.Stories[0].Paragraphs))
 }
@@ -258,7 +268,9 @@ func writeFound(w io.Writer, found source.Found) {
 		}
 		fmt.Fprintf(w, "  %s; the first one:\n  %s\n", strings.Join(details, ", "), printable(s.Paragraphs[0].Text))
 	}
-	if found.Stored != "" {
+	if found.Known.ID != "" {
+		fmt.Fprintf(w, "  It is source %s already: its changes are taken in.\n", found.Known.ID)
+	} else if found.Stored != "" {
 		fmt.Fprintf(w, "  Source %s has this story already: added, it is there twice.\n", found.Stored)
 	}
 	for _, feed := range found.Feeds {

@@ -30,12 +30,14 @@ exactly that server's own. What was said of a story when it was added stays;
   storybot sources refresh k3v9x2m4p6q7a
   storybot sources refresh --guild 81384788765712384`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.keeping(cmd, func(lib *library, keeper *source.Keeper) error { return p.refresh(cmd, lib, keeper, args) })
+			return p.keeping(cmd, func(lib *library, keeper *source.Keeper) error { return p.refresh(cmd, lib, keeper, args, nil) })
 		},
 	}
 }
 
-func (p *program) refresh(cmd *cobra.Command, lib *library, keeper *source.Keeper, ids []string) error {
+// refresh reads sources again and tells what came of it; of each report what as makes of it,
+// unless that is nil.
+func (p *program) refresh(cmd *cobra.Command, lib *library, keeper *source.Keeper, ids []string, as func(source.Report) source.Report) error {
 	progress, wipe := p.refreshProgress()
 	reports, err := keeper.Refresh(cmd.Context(), p.guild, source.Terminal, progress, ids...)
 	wipe()
@@ -45,7 +47,11 @@ func (p *program) refresh(cmd *cobra.Command, lib *library, keeper *source.Keepe
 	after := context.WithoutCancel(cmd.Context()) // what was done before Ctrl-C is done, and noted
 	list := refreshList{Sources: []refreshJSON{}}
 	unread, failed := 0, 0 // sources, and stories of those that were read
-	for _, r := range reports {
+	for i, r := range reports {
+		if as != nil {
+			r = as(r)
+			reports[i] = r
+		}
 		list.Sources = append(list.Sources, describeRefresh(r))
 		switch {
 		case r.Failed > 0 && r.Reason != nil:

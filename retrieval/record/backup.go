@@ -37,7 +37,7 @@ func Backup(ctx context.Context, path, to string, force bool, progress func(done
 // Restore puts the record that a backup holds in the place of the one at path, under a new
 // id: what was derived from either is of no use to it. The backup is checked before
 // anything is replaced, and stays as it is. What stands at path is replaced with force, else
-// it is ErrExists; while a process has it open it is ErrInUse, and meanwhile processes that
+// it is ErrOccupied; while a process has it open it is ErrInUse, and meanwhile processes that
 // would open it wait. Whenever this is ended or killed, there is the old record or the new
 // one.
 //
@@ -54,7 +54,7 @@ func Restore(ctx context.Context, from, path string, force bool, progress func(d
 		path = real // a link to it stays
 	}
 	if _, err := os.Stat(path); err == nil && !force {
-		return Extent{}, fmt.Errorf("%s: %w", path, ErrExists)
+		return Extent{}, fmt.Errorf("%s: %w", path, ErrOccupied)
 	}
 	old, err := seize(ctx, path)
 	if err != nil {

@@ -208,7 +208,7 @@ func TestRestore(t *testing.T) {
 			tt.make(t, path)
 			before, err := os.ReadFile(path)
 			if err == nil {
-				if _, err := record.Restore(t.Context(), backup, path, false, nil); !errors.Is(err, record.ErrExists) {
+				if _, err := record.Restore(t.Context(), backup, path, false, nil); !errors.Is(err, record.ErrOccupied) {
 					t.Errorf("without force: %v", err)
 				}
 				if after, _ := os.ReadFile(path); !bytes.Equal(before, after) {

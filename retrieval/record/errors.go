@@ -20,10 +20,11 @@ var (
 	// ErrUncertain is a commit of which the outcome was lost with the connection.
 	ErrUncertain = errors.New("record: the connection to the database was lost while storing, so it may be stored or not")
 
-	ErrExists = errors.New("record: the file exists already")
-	ErrSelf   = errors.New("record: the backup and the database are one file")
-	ErrBackup = errors.New("record: the backup cannot be restored")
-	ErrInUse  = errors.New("record: another process has the database open")
+	ErrExists   = errors.New("record: the file exists already")
+	ErrOccupied = errors.New("record: there is a database already")
+	ErrSelf     = errors.New("record: the backup and the database are one file")
+	ErrBackup   = errors.New("record: the backup cannot be restored")
+	ErrInUse    = errors.New("record: another process has the database open")
 )
 
 // A StoryError is FindStory's ErrNotFound or ErrAmbiguous, with the stories

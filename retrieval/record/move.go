@@ -64,7 +64,7 @@ func restoreRemote(ctx context.Context, from, to string, force bool, progress fu
 	return e, err
 }
 
-// free is ErrExists for a remote record that holds something, unless it may be replaced,
+// free is ErrOccupied for a remote record that holds something, unless it may be replaced,
 // and ErrInUse for one that another process has open.
 func (db *DB) free(ctx context.Context, force bool) error {
 	return db.View(ctx, func(tx *sql.Tx) error {
@@ -79,7 +79,7 @@ func (db *DB) free(ctx context.Context, force bool) error {
 		}
 		err = tx.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM sources) + (SELECT COUNT(*) FROM entries) + (SELECT COUNT(*) FROM settings)`).Scan(&holds)
 		if err == nil && holds > 0 && !force {
-			err = ErrExists
+			err = ErrOccupied
 		}
 		return err
 	})

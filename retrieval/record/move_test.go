@@ -88,7 +88,7 @@ func TestMove(t *testing.T) {
 		t.Errorf("while it is open: %v", err)
 	}
 	open.Close()
-	if _, err := record.Restore(t.Context(), path("1.backup"), address, false, nil); !errors.Is(err, record.ErrExists) {
+	if _, err := record.Restore(t.Context(), path("1.backup"), address, false, nil); !errors.Is(err, record.ErrOccupied) {
 		t.Errorf("over what there is: %v", err)
 	}
 	if _, err := record.Restore(t.Context(), path("1.backup"), address, true, nil); err != nil {

@@ -20,6 +20,9 @@ var (
 	// stories that it told of.
 	ErrFeedGone = errors.New("source: the feed is gone (410): its stories stay; remove the source, or add the feed's new address")
 
+	// ErrLong is a refresh by schedule that was ended for the sake of the other sources.
+	ErrLong = errors.New("source: it takes long; the rest is read next time")
+
 	ErrTerminalOnly = errors.New("source: files are read again from the terminal only")
 	ErrUploadAgain  = errors.New("source: what was uploaded or pasted changes when it is given again")
 	ErrBundled      = errors.New("source: the bundled story never changes")
@@ -60,6 +63,10 @@ type StatusError = fetch.StatusError
 func Code(err error) string {
 	var quota *retrieval.QuotaError
 	var status *StatusError
+	var before told
+	if errors.As(err, &before) {
+		return before.code
+	}
 	if errors.As(err, &quota) {
 		return fmt.Sprintf("quota %s %d", quota.What, quota.Max)
 	}
@@ -77,6 +84,11 @@ func Code(err error) string {
 	return ""
 }
 
+// A told error is what a source shows of one that another process had.
+type told struct{ text, code string }
+
+func (t told) Error() string { return t.text }
+
 // A coded error has a word that stands for it, also in records: it stays.
 type coded struct {
 	err  error
@@ -93,6 +105,7 @@ func codes() []coded {
 		{ErrShrunk, "shrunk"},
 		{ErrElsewhere, "elsewhere"},
 		{ErrFeedGone, "feed_gone"},
+		{ErrLong, "long"},
 		{ErrNeedsScript, "needs_script"},
 		{ErrPaywall, "paywall"},
 		{ErrBotWall, "bot_wall"},

@@ -1,6 +1,9 @@
 package source
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Waiting is how many wait for the refresh of a source that is under way.
 func Waiting(k *Keeper, id string) int {
@@ -20,6 +23,16 @@ func Thorough(k *Keeper, id string) int {
 		return f.waiting
 	}
 	return 0
+}
+
+// JustRead is the report on a source that another process has refreshed.
+var JustRead = justRead
+
+// ServeDue does once what Serve does again and again, and waits until it is done.
+func (k *Keeper) ServeDue(ctx context.Context) {
+	s := newServing()
+	k.serve(ctx, s)
+	s.all.Wait()
 }
 
 // Next is when a schedule comes after a time.

@@ -136,6 +136,27 @@ func TestFeedText(t *testing.T) {
 	}
 }
 
+// TestFeedUpdated has a story of an Atom feed stay of the day of which it was, when the feed
+// tells only of its last change.
+func TestFeedUpdated(t *testing.T) {
+	l, s := open(t), newSite(t)
+	k := l.keeper(t, s.config())
+	atom := func(day string) {
+		s.serve("/feed.xml", document("application/atom+xml", `<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>Odda News</title>
+			<entry><id>urn:1</id><title>The harbour</title><updated>2026-11-`+day+`T10:00:00Z</updated><content type="html">&lt;p>`+long("The harbour is closed, says the mayor of Odda.")+`&lt;/p>&lt;p>`+long("Ferries wait at Utne until the evening.")+`&lt;/p></content></entry></feed>`))
+	}
+	atom("18")
+	id := l.add(t, k, "g", feedAddress, source.Discord)
+	atom("19")
+	if got := refreshed(t, k, "g", id); got != "+0 ~0 =1 -0 !0" {
+		t.Error(got)
+	}
+	stories, err := l.Stories(t.Context(), "g", id)
+	if err != nil || stories[0].PublishedAt.Day() != 18 {
+		t.Errorf("%+v, %v", stories, err)
+	}
+}
+
 // TestFeedIntoPrivateNetwork has a feed of the web that the operator added not lead
 // into the operator's network, which another of theirs may.
 func TestFeedIntoPrivateNetwork(t *testing.T) {

@@ -2,7 +2,6 @@ package source
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -33,7 +32,7 @@ func (k *Keeper) alone(ctx context.Context, src retrieval.Source, by Origin, tho
 // justRead is the report on a source that another process has refreshed.
 func justRead(src retrieval.Source) Report {
 	if src.Error != "" {
-		return Report{Source: src, Failed: 1, Reason: errors.New(src.Error)}
+		return Report{Source: src, Failed: 1, Reason: told{src.Error, src.Code}}
 	}
 	return Report{Source: src, Unchanged: src.Stories}
 }

@@ -25,6 +25,10 @@ type Found struct {
 	Entries int      // how many stories a feed tells of
 	Feeds   []string // addresses of feeds that the page tells of
 	Stored  string   // the id of the source, as a feed, that has the page's story already; ""
+
+	// Known is the source that the guild has at that address already, if its ID is not "". What
+	// a person has said of it is Source's too.
+	Known retrieval.Source
 }
 
 // maxLooked is how many entries of a feed are tried until one can be read.
@@ -50,7 +54,8 @@ func (k *Keeper) Look(ctx context.Context, guild, address string, by Origin) (Fo
 		return k.lookAtFeed(ctx, src, r)
 	}
 	article, err := article(r)
-	if errors.Is(err, extract.ErrNoArticle) && len(article.Feeds) > 0 {
+	noStory := errors.Is(err, extract.ErrNoArticle) || errors.Is(err, extract.ErrNeedsScript) && isFront(r.URL)
+	if noStory && len(article.Feeds) > 0 {
 		feed, wrong := k.get(ctx, guild, article.Feeds[0], by == Terminal && r.Private, retrieval.Copy{})
 		if wrong != nil {
 			return Found{}, errors.Join(err, wrong)
@@ -64,11 +69,32 @@ func (k *Keeper) Look(ctx context.Context, guild, address string, by Origin) (Fo
 	src.Kind, src.Schedule, src.Copy, src.Private = "page", pageSchedule, copyOf(r), isPrivate(r)
 	story := storyOf(article, r, src.Location)
 	src.Title = story.Title
+	known, err := k.known(ctx, &src)
+	if err != nil {
+		return Found{}, err
+	}
 	same, err := k.corpus.StoryAt(ctx, guild, src.Location, src.Location, r.URL, story.URL)
 	if err != nil && !errors.Is(err, record.ErrNotFound) {
 		return Found{}, err
 	}
-	return Found{Source: src, Stories: []retrieval.Story{story}, Entries: 1, Feeds: article.Feeds, Stored: same.SourceID}, nil
+	return Found{Source: src, Stories: []retrieval.Story{asGiven(src, story)}, Entries: 1, Feeds: article.Feeds, Stored: same.SourceID, Known: known}, nil
+}
+
+// known is what the guild has at a source's address already, of which what a person has said
+// is entered in the source.
+func (k *Keeper) known(ctx context.Context, src *retrieval.Source) (retrieval.Source, error) {
+	own, err := named(ctx, k.corpus, src.Guild, nil)
+	if err != nil {
+		return retrieval.Source{}, err
+	}
+	at := slices.IndexFunc(own, func(s retrieval.Source) bool { return s.Location == src.Location })
+	if at < 0 {
+		return retrieval.Source{}, nil
+	}
+	had := own[at]
+	src.Title = cmp.Or(had.GivenTitle, src.Title)
+	src.GivenTitle, src.GivenDate, src.Schedule, src.Days = had.GivenTitle, had.GivenDate, had.Schedule, had.Days
+	return had, nil
 }
 
 func (k *Keeper) lookAtFeed(ctx context.Context, src retrieval.Source, r fetch.Response) (Found, error) {
@@ -78,8 +104,12 @@ func (k *Keeper) lookAtFeed(ctx context.Context, src retrieval.Source, r fetch.R
 	}
 	src.Kind, src.Schedule, src.Private = "feed", feedSchedule, isPrivate(r)
 	src.Title = feedTitle(feed, src.Location)
+	known, err := k.known(ctx, &src)
+	if err != nil {
+		return Found{}, err
+	}
 	feed.Entries = keyed(feed.Entries, nil)
-	found := Found{Source: src, Entries: len(feed.Entries)}
+	found := Found{Source: src, Entries: len(feed.Entries), Known: known}
 	// Newest first is the custom of feeds, not their rule. What has no date comes last.
 	slices.SortStableFunc(feed.Entries, func(a, b extract.Entry) int { return b.Published.Compare(a.Published) })
 	var failed error
@@ -163,6 +193,12 @@ func pathOf(address string) string {
 		return ""
 	}
 	return path.Base(u.Path)
+}
+
+// isFront reports whether an address is that of a site's first page.
+func isFront(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Path == "/" && u.RawQuery == ""
 }
 
 func withoutFragment(address string) string {

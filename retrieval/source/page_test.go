@@ -62,6 +62,17 @@ func TestLook(t *testing.T) {
 			}
 		})
 	}
+	// A first page that its scripts make tells of a feed all the same; another is not the feed's.
+	shell := document("text/html", `<html><head><title>News</title><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head><body><div id="root"></div>
+		<script src="/app.js"></script><noscript>You need to enable JavaScript to run this app.</noscript></body></html>`)
+	s.serve("/", shell)
+	s.serve("/app", shell)
+	if found, err := k.Look(t.Context(), "g", "http://news.example/", source.Discord); err != nil || found.Source.Kind != "feed" {
+		t.Errorf("%+v, %v", found, err)
+	}
+	if _, err := k.Look(t.Context(), "g", "http://news.example/app", source.Discord); !errors.Is(err, source.ErrNeedsScript) {
+		t.Error(err)
+	}
 	if sources, err := l.Sources(t.Context(), "g"); err != nil || len(sources) > 0 {
 		t.Errorf("to look at an address has stored %+v, %v", sources, err)
 	}
@@ -177,6 +188,27 @@ func TestGiven(t *testing.T) {
 	stories, err := l.Stories(t.Context(), "g", change.Source)
 	if err != nil || stories[0].Title != "My title" || !stories[0].PublishedAt.Equal(day) {
 		t.Errorf("%+v, %v", stories, err)
+	}
+	// Added again, with nothing said of it, it is as it was; also after it was gone.
+	if _, err := k.Plan(t.Context(), "g", change.Source, "every 30m", 9000, source.Terminal); err != nil {
+		t.Fatal(err)
+	}
+	s.status("/a", 410)
+	refreshed(t, k, "g", change.Source)
+	s.html("/a", "Another page title", long("The harbour is open."))
+	again, err := k.Look(t.Context(), "g", "http://news.example/a", source.Terminal)
+	if err != nil || again.Known.ID != change.Source || again.Source.Title != "My title" {
+		t.Fatalf("%+v, %v", again, err)
+	}
+	if _, err := k.Add(t.Context(), again); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"My title r2|The harbour is open"}, l.texts(t, "g", change.Source)); diff != "" {
+		t.Error(diff)
+	}
+	src, err := l.Source(t.Context(), "g", change.Source)
+	if err != nil || src.Title != "My title" || src.Schedule != "every 30m" || src.Days != 9000 || !src.DueAt.Equal(l.now().Add(30*time.Minute)) {
+		t.Errorf("%+v, %v", src, err)
 	}
 }
 

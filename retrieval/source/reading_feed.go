@@ -200,8 +200,12 @@ func (r *reading) settled(e extract.Entry, old retrieval.Story, known, listed bo
 // it links, unless that is the copy that is known of old. private says that the page
 // may be in the operator's networks: only a feed that is there itself may lead there.
 func (k *Keeper) entryStory(ctx context.Context, src retrieval.Source, e extract.Entry, private bool, old retrieval.Story) (retrieval.Story, error) {
+	published := e.Published
+	if published.Equal(e.Modified) && !old.PublishedAt.IsZero() {
+		published = old.PublishedAt // Atom need not tell it, and then it is the day of the last change
+	}
 	story := retrieval.Story{
-		Key: e.Key, Title: titleOf(e.Title, extract.Article{Paragraphs: e.Paragraphs}), URL: withoutSession(e.Link), Author: e.Author, PublishedAt: e.Published, ModifiedAt: e.Modified,
+		Key: e.Key, Title: titleOf(e.Title, extract.Article{Paragraphs: e.Paragraphs}), URL: withoutSession(e.Link), Author: e.Author, PublishedAt: published, ModifiedAt: e.Modified,
 		Paragraphs: paragraphs(e.Paragraphs), Mark: mark(e),
 	}
 	if len(e.Paragraphs) > 0 {

@@ -72,6 +72,16 @@ func (r *Report) tell(s StoryReport) {
 	}
 }
 
+// With is the report on the refresh of a feed together with what Add had stored of it: what is
+// unchanged since then was added.
+func (r Report) With(found Found, stored retrieval.Change) Report {
+	if n := len(stored.Added); n > 0 && r.Unchanged >= n {
+		r.Added, r.Unchanged = r.Added+n, r.Unchanged-n
+		r.Stories = append([]StoryReport{{What: Added, ID: stored.Added[0], Title: found.Stories[0].Title, Address: found.Stories[0].Address, Revision: 1}}, r.Stories...)
+	}
+	return r
+}
+
 // Progress is how far the refresh of a source is, in stories.
 type Progress struct {
 	Source      retrieval.Source

@@ -26,9 +26,6 @@ const (
 	dueAtOnce = 100
 )
 
-// errLong is a refresh that took servedFor.
-var errLong = errors.New("source: it takes long; the rest is read next time")
-
 // Serve reads sources again when their schedules say, and has stories expire, until
 // ctx ends.
 func (k *Keeper) Serve(ctx context.Context) {
@@ -44,13 +41,6 @@ func (k *Keeper) Serve(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
-}
-
-// ServeDue does once what Serve does again and again, and waits until it is done.
-func (k *Keeper) ServeDue(ctx context.Context) {
-	s := newServing()
-	k.serve(ctx, s)
-	s.all.Wait()
 }
 
 // A serving is what is read by Serve now.
@@ -129,7 +119,7 @@ func (k *Keeper) due(ctx context.Context) ([]retrieval.Source, error) {
 }
 
 func (k *Keeper) serveOne(ctx context.Context, src retrieval.Source) {
-	limited, cancel := context.WithTimeoutCause(ctx, k.atMost, errLong)
+	limited, cancel := context.WithTimeoutCause(ctx, k.atMost, ErrLong)
 	defer cancel()
 	report, err := k.once(limited, src, Origin(src.Origin), false, nil)
 	switch {
@@ -140,12 +130,12 @@ func (k *Keeper) serveOne(ctx context.Context, src retrieval.Source) {
 			"unchanged", report.Unchanged, "withdrawn", report.Withdrawn, "failed", report.Failed, "reason", report.Reason)
 		return
 	case limited.Err() != nil:
-		err = errLong
+		err = ErrLong
 	}
 	k.log.Error("a source was not refreshed", "source", src.ID, "guild", src.Guild, "error", err)
 	// It is due as before: without this it would be read again at once, before all others.
 	told := err
-	if !errors.Is(err, errLong) {
+	if !errors.Is(err, ErrLong) {
 		told = errBroken
 	}
 	if err := k.corpus.Failed(ctx, src.Guild, src.ID, why(told), Code(told), k.dueAfter(src, err)); err != nil && ctx.Err() == nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"storybot/retrieval"
 	"storybot/retrieval/source"
 )
 
@@ -374,5 +375,13 @@ func TestJoinScheduled(t *testing.T) {
 	answer <- true
 	if got := <-result; got != "+1 ~0 =2 -0 !0; added The bakery" {
 		t.Error(got)
+	}
+}
+
+// TestJustRead has what another process could not read be told in the same word.
+func TestJustRead(t *testing.T) {
+	report := source.JustRead(retrieval.Source{Error: "the text is for subscribers only", Code: "paywall"})
+	if report.Failed != 1 || report.Reason == nil || source.Code(report.Reason) != "paywall" {
+		t.Errorf("%+v", report)
 	}
 }

@@ -34,8 +34,9 @@ func (p *page) body(title string) (body []block, list bool) {
 	}
 	// Rules that took most of the text away were wrong about this page.
 	if have := solid(body); have < openLetters {
-		if whole := p.trim(blocksOf(p.readable(p.root)), title); have*5 < solid(whole)*2 {
-			body = whole
+		all := blocksOf(p.readable(p.root))
+		if whole := p.trim(all, title); have*5 < solid(whole)*2 {
+			raw, body = all, whole
 		}
 	}
 	return body, p.isList(raw)

@@ -155,8 +155,10 @@ var (
 		`screen-reader-text|sr-only|visually-hidden|visuallyhidden|assistive-text|noprint`,
 	}, `|`) + `)(-(wrap|wrapper|container|block|box|list|section|module|widget|content|area|links?|items?|inner|group|panel|holder|component|inline|body|header|footer|title|\d+))*$`)
 
-	// promoClass is what no class of an article's own text has in it.
-	promoClass = regexp.MustCompile(`(^|-)(promo|newsletter|recirc|taboola|outbrain|sharedaddy|breadcrumbs?|most-read|related-(articles?|stories|posts?|content|links?|news)|read-more|social-(share|sharing|media|links|icons|bar))(-|$)`)
+	// promoClass is what no class of an article's own text has in it; the last are of those who
+	// ask for consent.
+	promoClass = regexp.MustCompile(`(^|-)(promo|newsletter|recirc|taboola|outbrain|sharedaddy|breadcrumbs?|most-read|related-(articles?|stories|posts?|content|links?|news)|read-more|social-(share|sharing|media|links|icons|bar)` +
+		`|cookie-(law|notice|consent|policy|compliance|banner|bar|popup|modal|overlay|settings|preferences)|onetrust|didomi|cookiebot|usercentrics|qc-cmp2?|fc-consent|truste|osano|klaro|gdpr)(-|$)`)
 
 	// shortClass is what is such only when there is little in it.
 	shortClass = regexp.MustCompile(`(^|-)(` + strings.Join([]string{

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -130,6 +131,15 @@ func (r *feedReader) absolute(link string) string {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
 		return ""
 	}
+	withoutTracking(u)
+	if address := u.String(); len(address) <= maxAddress {
+		return address
+	}
+	return ""
+}
+
+// withoutTracking takes what only counts visits out of an address.
+func withoutTracking(u *url.URL) {
 	if tracking.MatchString(u.Fragment) {
 		u.Fragment, u.RawFragment = "", ""
 	}
@@ -143,10 +153,6 @@ func (r *feedReader) absolute(link string) string {
 		u.RawQuery = strings.Join(kept, "&")
 		u.ForceQuery = false
 	}
-	if address := u.String(); len(address) <= maxAddress {
-		return address
-	}
-	return ""
 }
 
 // tracking is a parameter, or a fragment, that only counts visits.

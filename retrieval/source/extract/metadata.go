@@ -25,7 +25,7 @@ type head struct {
 	headings  []string // <h1>, as many as there are
 	authors   []string // marked so in the text
 	bylines   []string // called so in the text
-	times     []string // <time datetime>, those marked as publication first
+	times     []string // <time datetime> that may be the article's, those marked as publication first
 	base      *url.URL
 }
 
@@ -35,7 +35,7 @@ const maxFeeds = 10
 // readHead collects what the page tells.
 func readHead(root *html.Node, where *url.URL) head {
 	h := head{meta: map[string]string{}, base: where}
-	var published []string
+	var published, own []string
 	var links []*html.Node
 	each(root, func(n *html.Node) bool {
 		if n.Type != html.ElementNode {
@@ -68,9 +68,13 @@ func readHead(root *html.Node, where *url.URL) head {
 			}
 		case atom.Time:
 			if value := attr(n, "datetime"); value != "" && len(h.times) < 20 {
-				if hasAttr(n, "pubdate") || strings.Contains(attr(n, "itemprop"), "datePublished") {
+				switch {
+				case hasAttr(n, "pubdate") || strings.Contains(attr(n, "itemprop"), "datePublished"):
 					published = append(published, value)
-				} else {
+				case beside(n):
+				case underHeading(n):
+					own = append(own, value)
+				default:
 					h.times = append(h.times, value)
 				}
 			}
@@ -84,11 +88,35 @@ func readHead(root *html.Node, where *url.URL) head {
 		}
 		return true
 	})
-	h.times = append(published, h.times...)
+	h.times = slices.Concat(published, own, h.times)
 	for _, n := range links {
 		h.link(n)
 	}
 	return h
+}
+
+// beside tells whether an element stands beside the article: the day on a site's masthead
+// is another each day.
+func beside(n *html.Node) bool {
+	edge := false
+	for n = n.Parent; n != nil; n = n.Parent {
+		switch n.DataAtom {
+		case atom.Nav, atom.Aside:
+			return true
+		case atom.Header, atom.Footer:
+			edge = edge || !hasInside(n, atom.H1)
+		case atom.Article, atom.Main:
+			return false
+		}
+	}
+	return edge
+}
+
+// underHeading tells whether an element stands in an article with the page's heading, and not
+// in a teaser of another.
+func underHeading(n *html.Node) bool {
+	article := articleAround(n)
+	return article.DataAtom == atom.Article && hasInside(article, atom.H1)
 }
 
 var bylineClass = regexp.MustCompile(`(^|-)(byline|author|author-name|byline-name)$`)
@@ -254,7 +282,8 @@ func (p *page) ownAddress() string {
 		if isFront(u) && !isFront(p.where) {
 			continue
 		}
-		return own
+		withoutTracking(u)
+		return u.String()
 	}
 	return ""
 }

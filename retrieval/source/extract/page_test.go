@@ -85,6 +85,22 @@ func TestPageComments(t *testing.T) {
 	}
 }
 
+// TestPageConsent: what a page asks its visitors to agree to is none of its article,
+// whatever made the question.
+func TestPageConsent(t *testing.T) {
+	const question = `<p>We value your privacy. We and our 842 partners store and access information on a device, such as cookies, and process personal data.</p>`
+	body := "<article><h1>A book of doors</h1>" + paragraphsOf(lines) + "</article>"
+	for _, mark := range []string{
+		`id="onetrust-consent-sdk"`, `id="cookie-law-info-bar"`, `id="didomi-host"`, `id="CybotCookiebotDialog"`, `class="cky-consent-container cky-box-bottom-left"`, `id="cmplz-cookiebanner-container"`,
+		`class="cc-window cc-banner"`, `id="BorlabsCookieBox"`, `id="moove_gdpr_cookie_info_bar"`, `class="fc-consent-root"`, `id="usercentrics-root"`, `class="eu-cookie-compliance-content"`,
+	} {
+		got, err := Page(pageOf("A book of doors", "<div "+mark+"><div>"+question+"</div></div>"+body), "text/html; charset=utf-8", "https://news.example.org/2021/doors")
+		if err != nil || strings.Contains(texts(got.Paragraphs), "partners") {
+			t.Errorf("%s: %.80q, %v", mark, texts(got.Paragraphs), err)
+		}
+	}
+}
+
 // TestPageQuotations: a quotation keeps who said it.
 func TestPageQuotations(t *testing.T) {
 	const before, after = `<p>The harbour office closed the ferry on Monday, for the third time in a week, and told nobody about it before noon.</p>`, `<p>It is to sail again on Tuesday, if the wind allows it by then, the office said to those who waited on the pier.</p>`

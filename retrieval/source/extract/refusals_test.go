@@ -63,6 +63,8 @@ func TestPageRefusals(t *testing.T) {
 		{"nothing", nil, ErrNoArticle},
 		{"a picture", pageOf("Picture", "<img src=a.jpg><p>Spring at last.</p>"), ErrNoArticle},
 		{"links only", pageOf("Links", strings.Repeat("<p><a href=/a>A story with a long enough name to be a line of its own</a></p>", 30)), ErrNoArticle},
+		{"teasers, called so", pageOf("News", "<h1>News</h1>"+strings.Repeat("<div class=teaser><h2><a href=/a>A story of the town</a></h2><p>What the town has to tell of it is told on a page of its own, and not on this one.</p></div>", 12)), ErrNoArticle},
+		{"what a search found", pageOf("pier - Search", "<h1>Results</h1>"+strings.Repeat("<div><a href=/r1><h3>A pier of the town</h3></a><p>… the pier was built anew in that year and is open to all of the town again, says …</p></div>", 10)), ErrNoArticle},
 		{"a short item that says what it is", pageOf("Bench sold", `<script type="application/ld+json">{"@type":"NewsArticle","headline":"Bench sold"}</script><article><p>The bench on the quay was sold on Monday for nine crowns, to a man who would not say what he wants with it. It stays where it is until June.</p></article>`), nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -64,7 +64,13 @@ func isOwn(b block) bool {
 // isTeaser tells whether a block is a heading that leads to another page of
 // the site.
 func (p *page) isTeaser(b block) bool {
-	if b.level == 0 || b.links*10 < b.chars*9 {
+	if b.level == 0 {
+		return false
+	}
+	if b.node.Parent != nil && p.leadsAway(b.node.Parent) {
+		return true
+	}
+	if b.links*10 < b.chars*9 {
 		return false
 	}
 	for n := range b.node.Descendants() {
@@ -72,7 +78,7 @@ func (p *page) isTeaser(b block) bool {
 			return true
 		}
 	}
-	return b.node.Parent != nil && p.leadsAway(b.node.Parent)
+	return false
 }
 
 // leadsAway tells whether a link leads to another page of the site.

@@ -8,8 +8,8 @@ import { say } from './texts.js';
 const types = { integer: 4, boolean: 5, user: 6, channel: 7, role: 8, mentionable: 9, number: 10, attachment: 11 };
 
 // commandForm has the person fill in a command, or, with null, no more. One without options
-// is used at once.
-export function commandForm(command) {
+// is used at once. A value is that of the option that it needs, and may begin with its name.
+export function commandForm(command, value = '') {
   const form = $('command');
   form.hidden = !command;
   form.replaceChildren();
@@ -42,6 +42,8 @@ export function commandForm(command) {
     if (done) cancel();
     else form.querySelector('[type=submit]')?.removeAttribute('disabled');
   };
+  const needed = form.querySelector('input[type=text][required]');
+  if (needed) needed.value = value.replace(new RegExp(`^${needed.dataset.option}:\\s*`), '');
   fields[0].focus();
 }
 

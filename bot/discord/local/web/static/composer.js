@@ -3,7 +3,7 @@ import { post, postForm } from './api.js';
 import { commandForm } from './command.js';
 import { $, el, icon } from './dom.js';
 import { commands } from './interactions.js';
-import { attempt, channelNamed, channelTitle, channelTypes, state } from './state.js';
+import { attempt, channelNamed, channelTypes, state } from './state.js';
 import { say } from './texts.js';
 
 let replyTo = null;
@@ -54,8 +54,9 @@ export function resetComposer() {
 
 export function describeComposer() {
   const channel = channelNamed(state.channel);
-  const place = channel?.type === channelTypes.dm ? `@${state.start.app.name}` : channelTitle(channel);
-  const about = channel?.type === channelTypes.forum ? say('forum') : say('write', place);
+  let about = say('ask', state.start.app.name);
+  if (channel?.type === channelTypes.forum) about = say('forum');
+  if (channel?.type === channelTypes.dm) about = say('write', `@${state.start.app.name}`);
   text.placeholder = about;
   text.setAttribute('aria-label', about);
 }
@@ -137,7 +138,12 @@ async function offer() {
     const words = value.slice(1).toLowerCase();
     const fits = list.filter((c) => c.label.toLowerCase().startsWith(words) || c.name.startsWith(words));
     const near = list.filter((c) => !fits.includes(c) && c.label.toLowerCase().includes(words));
-    show([...fits, ...near].map((c) => ({ label: `/${c.label}`, description: c.description, pick: () => use(c) })));
+    const written = list.filter((c) => begins(c, words));
+    const found = [...fits, ...near, ...written];
+    if (!found.length && words) {
+      const more = state.start.people.find((p) => p.id === state.person)?.moderator ? '' : say('moderators_have_more');
+      show([{ label: say('no_command'), description: more, pick: hidePicker }]);
+    } else show(found.map((c) => ({ label: `/${c.label}`, description: c.description, pick: () => use(c, value.slice(1)) })));
   } else if (at) {
     const fits = state.view.users.filter((u) => u.name.toLowerCase().startsWith(at[1].toLowerCase()) && u.id !== state.person);
     show(fits.map((u) => ({ label: `@${u.name}`, description: u.bot ? say('app') : '', pick: () => insert(`@${u.name} `, at[1].length + 1) })));
@@ -154,11 +160,17 @@ function usable(command) {
   return walk([command.name], [command.name_localized || command.name], command);
 }
 
-function use(command) {
+// begins is the command's name with which a written one begins, if it goes on after it.
+const begins = (command, written) => [command.label, command.name].find((n) => written.toLowerCase().startsWith(`${n.toLowerCase()} `));
+
+// use has a command filled in. What stands behind its name, where it was written out, is the
+// value of the option that it needs.
+function use(command, written) {
+  const value = written.slice(begins(command, written)?.length ?? written.length).trim();
   text.value = '';
   grow();
   hidePicker();
-  commandForm(command);
+  commandForm(command, value);
 }
 
 function insert(word, instead) {

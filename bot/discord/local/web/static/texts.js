@@ -3,7 +3,7 @@ const texts = {
   en: {
     skip: 'Skip to the message box', as: 'You are', language: 'Language', theme: 'Theme', theme_system: 'System', theme_light: 'Light', theme_dark: 'Dark',
     member: 'member', moderator: 'moderator', channels: 'Channels', messages: 'Messages', try: 'Try one of these questions', known: '{0} answers from its stories, and shows the paragraph for every statement. Among them: {1}', attach: 'Attach files', send: 'Send',
-    write: 'Message {0}, or / for commands', no_model: 'No model is configured: answers are the stories’ own sentences.', model: 'Answers are written by the model {0}, and checked.',
+    write: 'Message {0}, or / for commands', ask: '@{0} and a question, or / for commands', no_command: 'You have no such command here.', moderators_have_more: 'Moderators have more: choose one above.', no_model: 'No model is configured: answers are the stories’ own sentences.', model: 'Answers are written by the model {0}, and checked.',
     only_you: 'Only you can see this', dismiss: 'Dismiss message', used: '{0} used {1}', thinking: '{0} is thinking…', edited: '(edited)', spoiler: 'Show spoiler', typing: '{0} is typing…',
     reply: 'Reply', replying: 'Replying to {0}', cancel: 'Cancel', thread: 'Start a thread', thread_name: 'Name of the thread', thread_open: 'Thread: {0}', apps: 'Apps', explain: 'How this answer came to be',
     edit: 'Edit', delete: 'Delete', more: 'More for this message', create: 'Create', submit: 'Submit', close: 'Close', commands: 'Commands', options: 'Options of {0}', optional: 'optional',
@@ -19,7 +19,7 @@ const texts = {
   ko: {
     skip: '메시지 입력란으로 건너뛰기', as: '사용자', language: '언어', theme: '테마', theme_system: '시스템', theme_light: '밝게', theme_dark: '어둡게',
     member: '멤버', moderator: '운영자', channels: '채널', messages: '메시지', try: '이 질문을 해 보세요', known: '{0}은 기사에서 답을 찾고, 문장마다 근거가 된 문단을 보여 드립니다. 예: {1}', attach: '파일 첨부', send: '보내기',
-    write: '{0}에 메시지 보내기, 명령어는 /', no_model: '모델이 설정되지 않았습니다. 답변은 기사의 원문 문장입니다.', model: '답변은 모델 {0}이(가) 쓰고 검사를 거칩니다.',
+    write: '{0}에 메시지 보내기, 명령어는 /', ask: '@{0} 뒤에 질문을 쓰세요. 명령어는 /', no_command: '여기에서 쓸 수 있는 명령어가 아닙니다.', moderators_have_more: '운영자만 쓸 수 있는 명령어도 있습니다. 위에서 운영자를 선택해 보세요.', no_model: '모델이 설정되지 않았습니다. 답변은 기사의 원문 문장입니다.', model: '답변은 모델 {0}이(가) 쓰고 검사를 거칩니다.',
     only_you: '나만 볼 수 있음', dismiss: '메시지 닫기', used: '{0} 님이 {1} 사용', thinking: '{0} 생각 중…', edited: '(수정됨)', spoiler: '스포일러 보기', typing: '{0} 님이 입력 중…',
     reply: '답장', replying: '{0} 님에게 답장하는 중', cancel: '취소', thread: '스레드 만들기', thread_name: '스레드 이름', thread_open: '스레드: {0}', apps: '앱', explain: '이 답변이 만들어진 과정',
     edit: '수정', delete: '삭제', more: '이 메시지의 메뉴', create: '만들기', submit: '제출', close: '닫기', commands: '명령어', options: '{0}의 옵션', optional: '선택 사항',
@@ -35,7 +35,7 @@ const texts = {
   ru: {
     skip: 'Перейти к полю сообщения', as: 'Вы', language: 'Язык', theme: 'Тема', theme_system: 'Системная', theme_light: 'Светлая', theme_dark: 'Тёмная',
     member: 'участник', moderator: 'модератор', channels: 'Каналы', messages: 'Сообщения', try: 'Попробуйте один из этих вопросов', known: '{0} отвечает по своим материалам и для каждого утверждения показывает абзац. Среди них: {1}', attach: 'Прикрепить файлы', send: 'Отправить',
-    write: 'Написать в {0}, / — команды', no_model: 'Модель не настроена: ответы — предложения самих материалов.', model: 'Ответы пишет модель {0}, и они проверяются.',
+    write: 'Написать в {0}, / — команды', ask: '@{0} и вопрос, / — команды', no_command: 'Здесь у вас нет такой команды.', moderators_have_more: 'У модераторов команд больше: выберите модератора наверху.', no_model: 'Модель не настроена: ответы — предложения самих материалов.', model: 'Ответы пишет модель {0}, и они проверяются.',
     only_you: 'Это видно только вам', dismiss: 'Убрать сообщение', used: '{0} использует {1}', thinking: '{0} думает…', edited: '(изменено)', spoiler: 'Показать спойлер', typing: '{0} печатает…',
     reply: 'Ответить', replying: 'Ответ для {0}', cancel: 'Отмена', thread: 'Создать ветку', thread_name: 'Название ветки', thread_open: 'Ветка: {0}', apps: 'Приложения', explain: 'Как получился этот ответ',
     edit: 'Изменить', delete: 'Удалить', more: 'Действия с сообщением', create: 'Создать', submit: 'Отправить', close: 'Закрыть', commands: 'Команды', options: 'Параметры {0}', optional: 'необязательно',
