@@ -28,9 +28,10 @@ type gateway struct {
 	intents discordgo.Intent
 	shard   shard
 	api     *client
-	handle  func(*discordgo.Event)                                      // of each event, in order; it must not wait
-	settled func()                                                      // when there is a session; it must not wait
-	turn    func(ctx context.Context, line int) (end func(), err error) // waits until a session may be begun; nil: at once
+	handle  func(*discordgo.Event)                        // of each event, in order; it must not wait
+	settled func()                                        // when there is a session; it must not wait
+	turn    func(context.Context) (end func(), err error) // waits until a session may be begun; nil: at once
+	advice  *discordgo.GatewayBotResponse                 // that was given just now; nil: it is asked for
 	log     *slog.Logger
 	observe func(What)
 	pace    pace
@@ -161,20 +162,17 @@ func (g *gateway) connect(ctx context.Context) (lasted time.Duration, err error)
 }
 
 // begin waits until a new session may be begun, and learns where.
-func (g *gateway) begin(ctx context.Context) error {
-	bot, err := g.ask(ctx)
-	if err != nil {
-		return err
-	}
+func (g *gateway) begin(ctx context.Context) (err error) {
 	g.endTurn = func() {}
 	if g.turn != nil {
-		if g.endTurn, err = g.turn(ctx, g.shard.number%max(1, bot.SessionStartLimit.MaxConcurrency)); err != nil {
+		if g.endTurn, err = g.turn(ctx); err != nil {
 			return err
 		}
-		if bot, err = g.ask(ctx); err != nil { // other shards may have begun many meanwhile
-			g.endTurn()
-			return err
-		}
+	}
+	bot, err := g.advised(ctx) // after the turn: other shards may have begun many meanwhile
+	if err != nil {
+		g.endTurn()
+		return err
 	}
 	wait := time.Until(g.identified.Add(g.pace.identify))
 	// A server may allow fewer than the reserve, or (Total 0) not say.
@@ -190,6 +188,15 @@ func (g *gateway) begin(ctx context.Context) error {
 	}
 	g.home = bot.URL
 	return nil
+}
+
+// advised is what ask learns, or has learned a moment ago.
+func (g *gateway) advised(ctx context.Context) (discordgo.GatewayBotResponse, error) {
+	if known := g.advice; known != nil {
+		g.advice = nil
+		return *known, nil
+	}
+	return g.ask(ctx)
 }
 
 // ask learns where the gateway is, and how many sessions may be begun.

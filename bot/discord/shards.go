@@ -1,9 +1,9 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"net/http"
 	"sync"
 	"time"
 
@@ -24,50 +24,50 @@ func (s shard) has(guild string) bool {
 // stay keeps this process's connections with the gateway until ctx ends, or Discord will
 // not have the bot any more.
 func (s *Server) stay(ctx, work context.Context) error {
-	total, err := s.shardCount(ctx)
+	advice, err := s.advised(ctx)
 	if err != nil || ctx.Err() != nil {
 		return err
 	}
-	if total > 1 {
+	if total := cmp.Or(s.shards, advice.Shards); total > 1 {
 		s.log.Info("discord: the servers are divided", "shards", total)
-		return s.staySharded(ctx, work, total)
+		return s.staySharded(ctx, work, total, max(1, advice.SessionStartLimit.MaxConcurrency))
 	}
 	only := s.gateway.of(shard{0, 1}, s.log)
+	only.advice = &advice
 	only.handle = func(e *discordgo.Event) { s.event(work, shard{0, 1}, e) }
 	s.connections.add(&served{gateway: only})
 	return only.stay(ctx)
 }
 
-// shardCount is how many shards there are to be.
-func (s *Server) shardCount(ctx context.Context) (int, error) {
-	for s.shards == 0 {
-		var advice discordgo.GatewayBotResponse
-		err := s.api.call(ctx, http.MethodGet, discordgo.EndpointGatewayBot, nil, &advice)
+// advised learns how many shards there are to be, and how many sessions may be begun
+// beside each other.
+func (s *Server) advised(ctx context.Context) (advice discordgo.GatewayBotResponse, err error) {
+	for {
+		advice, err = s.gateway.ask(ctx)
 		switch {
-		case err == nil, isStatus(err, http.StatusNotFound): // not every server that speaks the API has it
-			return max(1, advice.Shards), nil
+		case err == nil:
+			return advice, nil
 		case isUnauthorized(err):
-			return 0, ErrBadToken
+			return advice, ErrBadToken
 		case ctx.Err() == nil:
-			s.log.Warn("discord: asking how many shards there are to be", "error", err)
+			s.log.Warn("discord: Discord does not tell where its gateway is; trying again", "error", err, "again_in", s.beatPause)
 		}
 		if !pause(ctx, s.beatPause) {
-			return 0, nil
+			return advice, nil
 		}
 	}
-	return s.shards, nil
 }
 
 // staySharded serves those of so many shards that are this process's. When the bot stops
 // they are handed over to the others.
-func (s *Server) staySharded(ctx, work context.Context, total int) error {
+func (s *Server) staySharded(ctx, work context.Context, total, beside int) error {
 	ctx, end := context.WithCancel(ctx)
 	defer s.connections.keep(nil)
 	defer end()
 	leave, handed := s.connections.divided()
 	defer handed()
 	settled, refused := make(chan struct{}, 1), make(chan error, total)
-	lines := &lines{inbox: s.inbox, pause: s.beatPause / 4, heads: make(map[int]chan struct{})}
+	lines := &lines{beside: beside, inbox: s.inbox, pause: s.beatPause / 4, heads: make(map[int]chan struct{})}
 	for leaving := false; ; {
 		mine, alone, err := s.inbox.Shards(ctx, total, leaving)
 		if err != nil && ctx.Err() == nil {
@@ -106,7 +106,7 @@ func (s *Server) serveShard(ctx, work context.Context, lease ledger.Shard, lines
 	log := s.log.With("shard", at.number)
 	g := s.gateway.of(at, log)
 	g.handle = func(e *discordgo.Event) { s.event(work, at, e) }
-	g.turn = lines.turn
+	g.turn = func(ctx context.Context) (func(), error) { return lines.turn(ctx, at.number%lines.beside) }
 	g.settled = func() {
 		select {
 		case settled <- struct{}{}:
@@ -255,8 +255,9 @@ func (c *connections) handOver(limit time.Duration) {
 // Lines are where shards wait until they may begin a session: Discord has one begin in
 // each every five seconds, whatever the process.
 type lines struct {
-	inbox *ledger.Inbox
-	pause time.Duration // between two looks
+	beside int // how many there are
+	inbox  *ledger.Inbox
+	pause  time.Duration // between two looks
 
 	mu    sync.Mutex
 	heads map[int]chan struct{} // each holds one while the turn is a shard's of this process

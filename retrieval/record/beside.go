@@ -81,11 +81,7 @@ const others fs.FileMode = 0o077
 // new database. An existing file is not opened: to close it would end the locks that
 // this process may have on it. https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
 func keepPrivate(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if err == nil {
-		return file.Close()
-	}
-	if !errors.Is(err, fs.ErrExist) {
+	if err := createPrivate(path); !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	for _, ending := range []string{"", "-wal", "-shm"} {
@@ -98,6 +94,16 @@ func keepPrivate(path string) error {
 		}
 	}
 	return nil
+}
+
+// createPrivate creates a file that only its owner may read; one that exists is
+// fs.ErrExist.
+func createPrivate(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 // Checkpoint moves what is committed from the write-ahead log to the file and

@@ -56,6 +56,7 @@ func Open(ctx context.Context, name string) (*DB, error) {
 	if Remote(name) {
 		return openRemote(ctx, name, "")
 	}
+	createPrivate(name) // what fails here fails below, which says why; the mode of a file that exists is its owner's to set
 	db, err := connect(name, url.Values{
 		"_synchronous": {"NORMAL"}, // a killed process loses nothing; a power cut may lose the last writes, whole
 	})

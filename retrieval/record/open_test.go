@@ -53,6 +53,9 @@ func TestOpenAgain(t *testing.T) {
 			if err != nil || len(entries) != 1 || entries[0].Name() != name {
 				t.Errorf("the folder holds %v, %v", entries, err)
 			}
+			if info, err := os.Stat(path); err != nil || info.Mode() != 0o600 {
+				t.Errorf("others may read it: %v, %v", info.Mode(), err)
+			}
 
 			second := openAt(t, path)
 			if first.ID() == "" || second.ID() != first.ID() {
