@@ -220,7 +220,7 @@ func TestCompose(t *testing.T) {
 		SecurityOpt: []string{"no-new-privileges:true"},
 		Tmpfs:       []string{"/tmp:mode=1777,size=64m"},
 		Restart:     "unless-stopped",
-		StopGrace:   "20s",
+		StopGrace:   "30s",
 	}
 	want.Build.Context, want.Build.Dockerfile = "../../..", "cmd/storybot/deploy/Dockerfile"
 	if diff := cmp.Diff(want, got.Services["storybot"]); diff != "" {
