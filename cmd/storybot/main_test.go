@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -30,8 +31,15 @@ func TestMain(m *testing.M) {
 // TestScripts runs the program as its user does, a process a command, in an
 // empty folder.
 func TestScripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if raced { // those in which much goes on at once: in the others a command follows the other
+		files = []string{"testdata/backup.txtar", "testdata/loadtest.txtar", "testdata/processes.txtar", "testdata/refresh.txtar"}
+	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
+		Files:               files,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
