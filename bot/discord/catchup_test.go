@@ -83,19 +83,26 @@ func TestMissedInManyChannels(t *testing.T) {
 	}
 }
 
+// asked is an inbox that knows of message 100 in channel 1 of guild 2, asked then.
+func (w *world) asked(at time.Time) *ledger.Inbox {
+	w.t.Helper()
+	inbox, err := ledger.OpenInbox(w.ctx, w.db)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { inbox.Close() })
+	if _, err := inbox.Claim(w.ctx, ledger.Request{Kind: ledger.MessageRequest, ID: "100", Channel: "1", Guild: "2", At: at}); err != nil {
+		w.t.Fatal(err)
+	}
+	return inbox
+}
+
 // While older messages are to be read the cursor that is stored stays before them.
 func TestCursorsWaitForGaps(t *testing.T) {
 	t.Parallel()
 	w := emptyWorld(t)
-	inbox, err := ledger.OpenInbox(w.ctx, w.db)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer inbox.Close()
 	at := time.Now()
-	if _, err := inbox.Claim(w.ctx, ledger.Request{Kind: ledger.MessageRequest, ID: "100", Channel: "1", Guild: "2", At: at}); err != nil {
-		t.Fatal(err)
-	}
+	inbox := w.asked(at)
 	var c cursors
 	if err := c.load(w.ctx, inbox, at); err != nil {
 		t.Fatal(err)

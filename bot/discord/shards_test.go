@@ -11,7 +11,6 @@ import (
 	"github.com/bwmarrin/discordgo"
 
 	"storybot/bot/discord/local"
-	"storybot/bot/ledger"
 	"storybot/retrieval/record/recordtest"
 )
 
@@ -159,15 +158,7 @@ func TestShardOfTheDead(t *testing.T) {
 func TestJoinWaitsForTheInbox(t *testing.T) {
 	t.Parallel()
 	w := emptyWorld(t)
-	inbox, err := ledger.OpenInbox(w.ctx, w.db)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer inbox.Close()
-	at := time.Now()
-	if _, err := inbox.Claim(w.ctx, ledger.Request{Kind: ledger.MessageRequest, ID: "100", Channel: "1", Guild: "2", At: at}); err != nil {
-		t.Fatal(err)
-	}
+	inbox := w.asked(time.Now())
 	c := cursors{all: make(map[string]*cursor)}
 	c.gap(shard{0, 2})
 	ended, cancel := context.WithCancel(w.ctx)

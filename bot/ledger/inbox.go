@@ -122,7 +122,7 @@ func (in *Inbox) Claim(ctx context.Context, r Request) (claimed bool, err error)
 		n, err := affected(tx.Exec(`INSERT INTO requests (id, kind, guild, channel, member, token, made_at, owner, reply, locale, unasked)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET owner = excluded.owner WHERE requests.owner = excluded.owner AND requests.finished_at IS NULL AND ? = 1`,
-			r.ID, r.Kind, r.Guild, r.Channel, r.User, r.Token, r.At.UnixMilli(), in.self, r.Reply, r.Locale, bit(r.Unasked), bit(doubted)))
+			r.ID, r.Kind, r.Guild, r.Channel, r.User, r.Token, r.At.UnixMilli(), in.self, r.Reply, r.Locale, r.Unasked, doubted))
 		if claimed = n == 1; err != nil || !claimed || !follows {
 			return err
 		}

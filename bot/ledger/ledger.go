@@ -82,20 +82,12 @@ func (l *Ledger) Keep(ctx context.Context, e Entry) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO entries (id, guild, member, kind, follows, question, standalone, answer, reuse_key, asked_at,
 			channel, private, story, status, topic) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			e.ID, e.Guild, e.User, e.Kind, e.After, e.Question, e.Standalone, string(e.Answer), e.Key, e.AskedAt.UnixMilli(),
-			e.Channel, bit(e.Private), e.Story, e.Status, e.Topic)
+			e.Channel, e.Private, e.Story, e.Status, e.Topic)
 		if err != nil {
 			return err
 		}
 		return record.Cite(ctx, tx, e.ID, e.Cites)
 	})
-}
-
-// bit is a truth value as it is stored.
-func bit(is bool) int {
-	if is {
-		return 1
-	}
-	return 0
 }
 
 // Entry gives the entry with that id, whichever guild's and whoever's it is: what its

@@ -27,7 +27,7 @@ func (in *Inbox) Shards(ctx context.Context, total int, leaving bool) (mine []Sh
 	}
 	err = in.writes.write(ctx, func(tx *sql.Tx) error {
 		mine, alone = nil, false // of an earlier try
-		if _, err := tx.Exec(`UPDATE processes SET shards = ?, leaving = ? WHERE id = ?`, total, bit(leaving), in.self); err != nil {
+		if _, err := tx.Exec(`UPDATE processes SET shards = ?, leaving = ? WHERE id = ?`, total, leaving, in.self); err != nil {
 			return err
 		}
 		processes, err := competitors(tx, total)

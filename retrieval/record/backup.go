@@ -67,10 +67,7 @@ func Restore(ctx context.Context, from, path string, force bool, progress func(d
 		replacing = func(done, total int) { progress(total+done, 2*total) }
 	}
 	fill := func(temporary string) (err error) {
-		e, err = duplicate(ctx, from, temporary, newID(), copying)
-		if errors.Is(err, ErrNotDatabase) || errors.Is(err, ErrNewer) {
-			err = fmt.Errorf("%w: %w", ErrBackup, err)
-		}
+		e, err = unpack(ctx, from, temporary, newID(), copying)
 		return err
 	}
 	if old == nil {
@@ -89,6 +86,15 @@ func Restore(ctx context.Context, from, path string, force bool, progress func(d
 		}
 		return old.become(ctx, temporary, replacing)
 	})
+	return e, err
+}
+
+// unpack is duplicate of a backup: what is none is ErrBackup.
+func unpack(ctx context.Context, from, to, id string, progress func(done, total int)) (Extent, error) {
+	e, err := duplicate(ctx, from, to, id, progress)
+	if errors.Is(err, ErrNotDatabase) || errors.Is(err, ErrNewer) {
+		err = fmt.Errorf("%w: %w", ErrBackup, err)
+	}
 	return e, err
 }
 

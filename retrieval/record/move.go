@@ -39,10 +39,7 @@ func backupRemote(ctx context.Context, from, to string, progress func(done, tota
 func restoreRemote(ctx context.Context, from, to string, force bool, progress func(done, total int)) (e Extent, err error) {
 	// A copy is checked, and brought to this version: the backup stays as it is.
 	err = withTemporary(filepath.Join(os.TempDir(), "backup"), func(temporary string) error {
-		if e, err = duplicate(ctx, from, temporary, "", nil); err != nil {
-			if errors.Is(err, ErrNotDatabase) || errors.Is(err, ErrNewer) {
-				err = fmt.Errorf("%w: %w", ErrBackup, err)
-			}
+		if e, err = unpack(ctx, from, temporary, "", nil); err != nil {
 			return err
 		}
 		source, err := Open(ctx, temporary)

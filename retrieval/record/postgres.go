@@ -238,10 +238,17 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 type conn struct{ *stdlib.Conn }
 
 // CheckNamedValue has texts hold what PostgreSQL takes: no NUL, and nothing but UTF-8.
-// People, models and Discord may send either, and SQLite keeps both.
+// People, models and Discord may send either, and SQLite keeps both. A truth value is
+// stored as SQLite stores it, as 0 or 1.
 func (c conn) CheckNamedValue(v *driver.NamedValue) error {
-	if text, ok := v.Value.(string); ok {
-		v.Value = stored(text)
+	switch value := v.Value.(type) {
+	case string:
+		v.Value = stored(value)
+	case bool:
+		v.Value = int64(0)
+		if value {
+			v.Value = int64(1)
+		}
 	}
 	return nil
 }

@@ -130,7 +130,7 @@ func put(ctx context.Context, tx *sql.Tx, now time.Time, quota Quota, source Sou
 		   etag = excluded.etag, last_modified = excluded.last_modified, read_from = excluded.read_from
 		 RETURNING id`,
 		id, source.Guild, source.Kind, source.Title, source.Location, source.Error, source.Code, now.UnixMilli(), checkedAt.UnixMilli(),
-		cmp.Or(source.Origin, Discord), source.Schedule, toMillis(source.DueAt), source.Days, source.GivenTitle, toMillis(source.GivenDate), bit(source.Private),
+		cmp.Or(source.Origin, Discord), source.Schedule, toMillis(source.DueAt), source.Days, source.GivenTitle, toMillis(source.GivenDate), source.Private,
 		source.ETag, source.LastModified, source.From).Scan(&change.Source)
 	if err != nil {
 		return Change{}, err
@@ -263,12 +263,4 @@ func (s Story) hash() string {
 		part(p.Text)
 	}
 	return hex.EncodeToString(h.Sum(nil))
-}
-
-// bit is a truth value as it is stored.
-func bit(is bool) int {
-	if is {
-		return 1
-	}
-	return 0
 }
