@@ -28,6 +28,7 @@ type (
 	Copy      = record.Copy
 	Failing   = record.Failing
 	Head      = record.Head
+	Hold      = record.Hold
 
 	QuotaError = record.QuotaError
 )
