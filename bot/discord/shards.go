@@ -132,13 +132,15 @@ func (s *Server) takeOver(ctx context.Context) {
 			s.log.Error("discord: taking a shard over", "shard", c.lease.Number, "error", err)
 		}
 		if took {
-			c.lease.Owned = true
+			s.connections.own(c)
 		}
 	}
 }
 
 // Connections are those that this process has with the gateway, by shard.
 type connections struct {
+	changed chan struct{} // holds one when a connection was added, or became this process's own
+
 	mu       sync.Mutex
 	all      map[int]*served
 	known    bool // which there are to be
@@ -157,7 +159,7 @@ type served struct {
 }
 
 func newConnections() *connections {
-	return &connections{all: make(map[int]*served)}
+	return &connections{all: make(map[int]*served), changed: make(chan struct{}, 1)}
 }
 
 func (c *connections) add(one *served) {
@@ -166,6 +168,35 @@ func (c *connections) add(one *served) {
 	one.gateway.presence.Store(c.presence)
 	c.all[one.lease.Number] = one
 	c.known = true
+	c.tell()
+}
+
+// own notes that a shard, which is connected, is this process's now.
+func (c *connections) own(one *served) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	one.lease.Owned = true
+	c.tell()
+}
+
+func (c *connections) tell() {
+	select {
+	case c.changed <- struct{}{}:
+	default: // who looks has yet to
+	}
+}
+
+// serves reports whether a guild's shard, for "" the first, is this process's own. As long as
+// the guilds are not divided all are everybody's.
+func (c *connections) serves(guild string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, one := range c.all {
+		if one.lease.Owned && (shard{one.lease.Number, one.lease.Total}).has(guild) {
+			return true
+		}
+	}
+	return c.leave == nil
 }
 
 // keep ends the connections of all shards but those, and returns those that have none.

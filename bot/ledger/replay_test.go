@@ -70,9 +70,14 @@ func TestReplays(t *testing.T) {
 	give(t, l, "s", "7", ledger.WrongCitation, 1, noon)
 	give(t, l, "a", "8", ledger.Good, 0, noon)
 	wish(t, l, "m", "8", 0)
-	if got, err := l.Unanswered(t.Context()); !cmp.Equal(got, []string{"1", "2"}) || err != nil {
-		t.Errorf("guilds %q, %v", got, err)
+	at := "1.0"
+	unanswered := func(want ...string) {
+		t.Helper()
+		if got, err := l.Unanswered(t.Context(), func(string) string { return at }); !cmp.Equal(got, want) || err != nil {
+			t.Errorf("guilds %q, %v, want %q", got, err, want)
+		}
 	}
+	unanswered("1", "2")
 	if diff := cmp.Diff([]string{"m 0", "h2 0", "a 2", "a 1"}, due(t, l, "1.0", "")); diff != "" {
 		t.Errorf("never replayed (-want +got):\n%s", diff)
 	}
@@ -82,14 +87,21 @@ func TestReplays(t *testing.T) {
 		t.Errorf("broken off (-want +got):\n%s", diff)
 	}
 	replayed(t, l, "", "1.0")
+	unanswered("2")
 	keep(t, l, asked("new", "7", "asked of this version", 4))
 	if got := due(t, l, "1.0", "1.0"); got != nil {
 		t.Errorf("asked again of the same stories: %q", got)
 	}
+	unanswered("2")
 	wish(t, l, "h1", "9", 1)
+	unanswered("1", "2")
 	if diff := cmp.Diff([]string{"h1 0"}, due(t, l, "1.0", "1.0")); diff != "" {
 		t.Errorf("somebody waits since (-want +got):\n%s", diff)
 	}
+	found(t, l, "h1", 0, "1.0", nil)
+	unanswered("2")
+	at = "1.1"
+	unanswered("1", "2")
 	if diff := cmp.Diff([]string{"m 0", "h1 0", "h2 0", "new 0", "a 2", "a 1"}, due(t, l, "1.1", "1.0")); diff != "" {
 		t.Errorf("the stories have changed (-want +got):\n%s", diff)
 	}

@@ -5,5 +5,6 @@ ALTER TABLE sources ADD COLUMN beats BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE sources ADD COLUMN readings BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE sources DROP COLUMN held_until;
 
--- How often a process has begun to tell somebody.
-ALTER TABLE wishes ADD COLUMN claims BIGINT NOT NULL DEFAULT 0;
+-- How often a process has begun to tell somebody; NULL: none has. When it last did, by its
+-- own clock, says nothing to another machine.
+ALTER TABLE wishes RENAME COLUMN claimed_at TO claims;
