@@ -22,20 +22,38 @@ func (s shard) has(guild string) bool {
 }
 
 // stay keeps this process's connections with the gateway until ctx ends, or Discord will
-// not have the bot any more.
+// not have the bot any more. When the bot has come into more servers than so many shards may
+// serve, it goes on with as many as Discord advises then, unless it was told how many.
 func (s *Server) stay(ctx, work context.Context) error {
-	advice, err := s.advised(ctx)
-	if err != nil || ctx.Err() != nil {
-		return err
+	var refused error
+	for total := 0; ; {
+		advice, err := s.advised(ctx)
+		if err != nil || ctx.Err() != nil {
+			return err
+		}
+		before := total
+		if total = cmp.Or(s.shards, max(1, advice.Shards)); total <= before {
+			return refused
+		}
+		if total > 1 {
+			s.log.Info("discord: the servers are divided", "shards", total)
+			refused = s.staySharded(ctx, work, total, max(1, advice.SessionStartLimit.MaxConcurrency))
+		} else {
+			refused = s.stayWhole(ctx, work, advice)
+		}
+		if !errors.Is(refused, errFewShards) {
+			return refused
+		}
 	}
-	if total := cmp.Or(s.shards, advice.Shards); total > 1 {
-		s.log.Info("discord: the servers are divided", "shards", total)
-		return s.staySharded(ctx, work, total, max(1, advice.SessionStartLimit.MaxConcurrency))
-	}
+}
+
+// stayWhole serves all guilds by one connection.
+func (s *Server) stayWhole(ctx, work context.Context, advice discordgo.GatewayBotResponse) error {
 	only := s.gateway.of(shard{0, 1}, s.log)
 	only.advice = &advice
 	only.handle = func(e *discordgo.Event) { s.event(work, shard{0, 1}, e) }
-	s.connections.add(&served{gateway: only})
+	s.connections.add(&served{gateway: only, leave: func() {}})
+	defer s.connections.keep(nil)
 	return only.stay(ctx)
 }
 

@@ -74,7 +74,7 @@ func TestWish(t *testing.T) {
 		want []string
 	}{{ledger.WishLife, []string{"m 8"}}, {ledger.WishLife + 2*time.Hour, nil}} {
 		now = noon.Add(tt.at)
-		if err := l.Tidy(t.Context()); err != nil {
+		if err := l.Tidy(t.Context(), all); err != nil {
 			t.Fatal(err)
 		}
 		if got := waiting(t, l); !cmp.Equal(got, tt.want) {
