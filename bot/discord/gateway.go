@@ -233,7 +233,7 @@ func (g *gateway) converse(c *connection) error {
 		case opHeartbeat:
 			err = c.beat()
 		case opHeartbeatAck:
-			c.acked.Store(true)
+			c.acknowledged()
 		case opReconnect:
 			return errReconnect
 		case opInvalidSession:

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -253,17 +254,19 @@ func (c *connections) ready() (ready []*served) {
 	return ready
 }
 
-// count is how many there are, how many have a session, and whether there are as many as
-// there are to be.
-func (c *connections) count() (all, connected int, known bool) {
+// states are how those are that there are, and whether these are as many as there are to be.
+func (c *connections) states() (states []ShardState, known bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, one := range c.all {
-		if one.gateway.connected.Load() != nil {
-			connected++
+	for number, one := range c.all {
+		state := ShardState{Number: number}
+		if session := one.gateway.connected.Load(); session != nil {
+			state.Connected, state.RoundTrip = true, time.Duration(session.trip.Load())
 		}
+		states = append(states, state)
 	}
-	return len(c.all), connected, c.known
+	slices.SortFunc(states, func(a, b ShardState) int { return cmp.Compare(a.Number, b.Number) })
+	return states, c.known
 }
 
 // present shows a presence, now and in the sessions to come.

@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -254,8 +255,12 @@ func TestMoreShardsAreAdvised(t *testing.T) {
 				w.settled(4)
 				divided := 0
 				for _, s := range servers {
-					served, connected, _ := s.Shards()
-					divided += min(served, connected)
+					served, _ := s.Shards()
+					for _, one := range served {
+						if one.Connected {
+							divided++
+						}
+					}
 				}
 				if divided == 4 {
 					break
@@ -290,8 +295,8 @@ func TestReplaysAreDivided(t *testing.T) {
 		guilds = append(guilds, c.GuildID)
 	}
 	for divided := false; !divided; {
-		served, _, _ := servers[0].Shards()
-		divided = served == 2
+		served, _ := servers[0].Shards()
+		divided = len(served) == 2
 		for _, guild := range guilds {
 			divided = divided && servers[0].connections.serves(guild) != servers[1].connections.serves(guild)
 		}
@@ -330,13 +335,30 @@ func TestNoShardIsLeft(t *testing.T) {
 	for served := 0; served != 2; {
 		served = 0
 		for _, s := range servers {
-			if n, connected, known := s.Shards(); known && n == connected {
-				served += n + 10
+			if states, known := s.Shards(); known && !slices.ContainsFunc(states, func(one ShardState) bool { return !one.Connected }) {
+				served += len(states) + 10
 			}
 		}
 		served -= 30 // of all three
 		if !pause(w.ctx, 10*time.Millisecond) {
 			t.Fatalf("not all know their part\n%s", w.log)
+		}
+	}
+}
+
+// How long a heartbeat takes is known of each connection.
+func TestRoundTrip(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t, func(o *local.Options) { o.Shards, o.Heartbeat = 2, 20*time.Millisecond })
+	var s *Server
+	w.run(quoting, func(running *Server) { s = running })
+	for {
+		states, _ := s.Shards()
+		if len(states) == 2 && states[0].Number == 0 && states[0].RoundTrip > 0 && states[1].Number == 1 && states[1].RoundTrip > 0 {
+			return
+		}
+		if !pause(w.ctx, 10*time.Millisecond) {
+			t.Fatalf("%+v\n%s", states, w.log)
 		}
 	}
 }

@@ -3,12 +3,15 @@ package main
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -115,14 +118,18 @@ func TestMetrics(t *testing.T) {
 		`storybot_stage_seconds_count{stage="model"} 4`,
 		`storybot_refreshes_total{result="done"} 1`,
 		`storybot_refreshed_stories_total{outcome="unchanged"} 1`,
+		`storybot_shards 1`,
 		`storybot_shards_connected 1`,
+		`storybot_shard_connected{shard="0"} 1`,
 		`storybot_gateway_connections_total{event="connected"} 1`,
 		`storybot_gateway_connections_total{event="disconnected"} 0`,
 		`storybot_questions_waiting 0`,
 		`storybot_discord_rate_limits_total 1`,
 		`storybot_stories 2`,
 		`storybot_paragraphs \d+`,
+		`storybot_sources 2`,
 		`storybot_database_bytes [1-9]\S+`,
+		`storybot_index_bytes [1-9]\S+`,
 		`storybot_build_info{version="[^"]+"} 1`,
 		`go_goroutines \d+`,
 	} {
@@ -178,6 +185,63 @@ func TestMetrics(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Log(log)
+	}
+}
+
+// TestSizesAreKept has what takes long to count be counted once in a while, whoever asks, and
+// tells what was counted last, also while it is counted and when it cannot be.
+func TestSizesAreKept(t *testing.T) {
+	var counts atomic.Int64
+	fails := errors.New("the database is away")
+	counting, counted := make(chan bool), make(chan bool)
+	s := &sizes{log: slog.New(slog.DiscardHandler)}
+	s.measure = func() (extent, error) {
+		n := counts.Add(1)
+		counting <- true
+		<-counted
+		if n == 3 {
+			return extent{}, fails
+		}
+		return extent{index: n}, nil
+	}
+	tells := func(want int64) {
+		t.Helper()
+		if got := s.latest(); got == nil || got.index != want {
+			t.Errorf("told %+v, want %d", got, want)
+		}
+	}
+	old := func() { // as if it was counted long ago
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.begun = s.begun.Add(-measureEvery)
+	}
+	var first sync.WaitGroup
+	for range 9 {
+		first.Go(func() { tells(1) })
+	}
+	<-counting
+	counted <- true
+	first.Wait()
+	tells(1)
+	old()
+	tells(1)
+	<-counting
+	tells(1)
+	done := s.done
+	counted <- true
+	<-done
+	tells(2)
+	old()
+	tells(2)
+	<-counting
+	done = s.done
+	counted <- true
+	<-done
+	tells(2) // and it is tried again
+	<-counting
+	counted <- true
+	if n := counts.Load(); n != 4 {
+		t.Errorf("counted %d times", n)
 	}
 }
 

@@ -214,7 +214,8 @@ type Extent struct {
 	Bytes            int64 // of its files; 0 in PostgreSQL
 }
 
-// Extent tells how much there is, of all guilds.
+// Extent tells how much there is, of all guilds. It counts, which takes seconds when there are
+// millions of paragraphs.
 func (db *DB) Extent(ctx context.Context) (e Extent, err error) {
 	err = db.View(ctx, func(tx *sql.Tx) error {
 		return tx.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM sources), (SELECT COUNT(*) FROM stories), (SELECT COUNT(*) FROM paragraphs)`).
