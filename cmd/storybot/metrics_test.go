@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -47,6 +48,10 @@ func measured(t *testing.T, s *serving, environ ...string) (get func(path string
 // and reads what was counted. What was asked is neither in it nor in the log, in which one
 // id leads from the interaction to the model.
 func TestMetrics(t *testing.T) {
+	guide, err := os.ReadFile("guides/operators.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Chdir(t.TempDir())
 	write(t, "harbour.txt", harbour+"\n")
 	succeed(t, nil, "sources", "add", "--title", "The harbour", "--refresh", "every 5m", "harbour.txt")
@@ -135,6 +140,11 @@ func TestMetrics(t *testing.T) {
 	} {
 		if !regexp.MustCompile(`(?m)^` + want + `$`).MatchString(body) {
 			t.Errorf("no %s", want)
+		}
+	}
+	for _, help := range regexp.MustCompile(`(?m)^# HELP (storybot_\w+)`).FindAllStringSubmatch(body, -1) {
+		if !strings.Contains(string(guide), help[1]) {
+			t.Errorf("the operators' guide does not tell of %s", help[1])
 		}
 	}
 	if t.Failed() {
