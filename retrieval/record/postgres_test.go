@@ -106,6 +106,32 @@ func TestCommitIsLost(t *testing.T) {
 	}
 }
 
+// TestTablesAreMadeOneByOne has a server refuse what those do that are several machines: a
+// change of the tables in a transaction with anything else.
+func TestTablesAreMadeOneByOne(t *testing.T) {
+	if recordtest.Remote() {
+		t.Skip("it has a server of its own")
+	}
+	server := recordtest.Serve(t)
+	strict := openAt(t, server.URL())
+	execute(t, strict, `CREATE FUNCTION alone() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+		IF statement_timestamp() <> transaction_timestamp() OR current_query() LIKE '%;%' THEN
+			RAISE 'in a transaction';
+		END IF;
+	END $$`)
+	execute(t, strict, `CREATE EVENT TRIGGER alone ON ddl_command_start EXECUTE FUNCTION alone()`)
+	db := openAt(t, server.URL())
+	put(t, db, file("g", "/a"), story("a", "text"))
+	openBeside(t, db, notes("a", "b"))
+	err := db.Update(t.Context(), func(tx *sql.Tx) error {
+		_, err := tx.Exec(`CREATE TABLE c (text TEXT NOT NULL)`)
+		return err
+	})
+	if err == nil {
+		t.Error("the server does not refuse it")
+	}
+}
+
 // TestRemoteRefuses opens databases that cannot be used: one error each that a person can
 // act on, without the password.
 func TestRemoteRefuses(t *testing.T) {
