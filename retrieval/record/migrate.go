@@ -18,8 +18,8 @@ type schema struct {
 	// A server's statements are run one by one, as those that are several machines take
 	// no change of the tables in a transaction with anything else, and may be run again:
 	// by a process that goes on where another was killed, or by one beside it. So each
-	// makes one thing (CREATE TABLE, CREATE INDEX, ALTER TABLE … ADD COLUMN), or changes
-	// rows to what they are when it is run twice.
+	// makes or takes away one thing, by CREATE TABLE, CREATE INDEX, ALTER TABLE, or DROP …
+	// IF EXISTS, or changes rows to what they are when it is run twice.
 	files  fs.FS
 	folder string
 	// made, unless nil, completes the first version, in the transaction that notes it.
@@ -117,7 +117,7 @@ func (db *DB) step(ctx context.Context, from int, statement string) error {
 	}
 	return db.retry(ctx, func() error {
 		_, err := db.writer.ExecContext(ctx, statement)
-		if thereAlready(err) {
+		if doneAlready(err) {
 			return nil
 		}
 		return explain(err)

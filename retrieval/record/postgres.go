@@ -135,7 +135,7 @@ func (db *DB) makeSchema(ctx context.Context) error {
 			return explain(err)
 		}
 		_, err = db.writer.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS `+pgx.Identifier{db.schema}.Sanitize())
-		if err != nil && !thereAlready(err) {
+		if err != nil && !doneAlready(err) {
 			return explain(err)
 		}
 		if in, err = db.currentSchema(ctx); err == nil && in != db.schema {
@@ -180,15 +180,15 @@ func again(err error) bool {
 	return (errors.Is(err, ErrBusy) || errors.Is(err, ErrAway)) && !errors.Is(err, ErrUncertain)
 }
 
-// thereAlready says whether a schema, table, index or column could not be made as it is
-// there, or as another process was making it.
-func thereAlready(err error) bool {
+// doneAlready says whether a schema, table, index or column could not be made as it is
+// there, or a column taken away as it is not, or another process was at it.
+func doneAlready(err error) bool {
 	var refused *pgconn.PgError
 	if !errors.As(err, &refused) {
 		return false
 	}
 	switch refused.Code {
-	case "42P06", "42P07", "42701", "42710":
+	case "42P06", "42P07", "42701", "42703", "42710":
 		return true
 	}
 	return refused.Code == "23505" && refused.SchemaName == "pg_catalog" // a key of PostgreSQL's own tables
@@ -226,6 +226,8 @@ func explainRemote(err error) error {
 		sentinel = ErrBusy
 	case code == "40003": // said by databases that are several servers
 		sentinel = ErrUncertain
+	case code == "08P01": // a pooler's, that does not pass search_path on
+		sentinel = ErrRefused
 	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "57P"), code == "53300": // connection, shutdown, too many connections
 		sentinel = ErrAway
 	case strings.HasPrefix(code, "28"), code == "3D000", code == "42501": // password, no such database, no right to
