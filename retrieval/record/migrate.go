@@ -48,7 +48,7 @@ func (s schema) scripts() (texts []string, err error) {
 	return texts, err
 }
 
-// migrate brings the schema to the newest version, one after the other. A
+// migrate brings the schema to the newest version, by one after the other. A
 // database that is there already is only read, so that opening one does not
 // wait for another process's long write.
 func (db *DB) migrate(ctx context.Context, s schema) error {
@@ -56,14 +56,14 @@ func (db *DB) migrate(ctx context.Context, s schema) error {
 	if err != nil {
 		return err
 	}
-	version, err := db.version(ctx)
-	if err != nil {
-		return err
-	}
-	if version > len(scripts) {
-		return newer(version, len(scripts))
-	}
-	for ; version < len(scripts); version++ {
+	for {
+		version, err := db.version(ctx) // each time, as another process may be ahead
+		switch {
+		case err != nil || version == len(scripts):
+			return err
+		case version > len(scripts):
+			return newer(version, len(scripts))
+		}
 		made := s.made
 		if version > 0 {
 			made = nil
@@ -72,7 +72,6 @@ func (db *DB) migrate(ctx context.Context, s schema) error {
 			return err
 		}
 	}
-	return nil
 }
 
 func newer(version, known int) error {

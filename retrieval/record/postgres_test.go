@@ -155,6 +155,7 @@ func TestRemoteRefuses(t *testing.T) {
 		{"no port", func(u *url.URL) { u.RawQuery, u.User = "port=0&password=hunter2&sslpassword=hunter2", nil }, record.ErrAddress},
 		{"a password with a slash", func(u *url.URL) { u.User, u.Host = nil, "postgres:hunter2/x@"+u.Host }, record.ErrAddress},
 		{"a password with a slash after a number", func(u *url.URL) { u.User, u.Host = nil, "postgres:1/hunter2@"+u.Host }, record.ErrAddress},
+		{"a schema's name that is too long", func(u *url.URL) { u.RawQuery = "sslmode=disable&search_path=" + strings.Repeat("x", 64) }, record.ErrRefused},
 		{"password in the query", func(u *url.URL) { u.Path, u.RawQuery = "/nothing", "password=hunter2&sslmode=disable" }, record.ErrRefused},
 	} {
 		t.Run(test.name, func(t *testing.T) {
