@@ -147,11 +147,10 @@ func (db *DB) Expire(ctx context.Context) (guilds []string, err error) {
 
 // expiring are the stories that are older than their sources let them be at a
 // time, and still answer. One of which it is not known when it was published is as
-// old as it has been here.
-const expiring = `FROM stories st
-	JOIN sources so ON so.id = st.source
+// old as it has been here. CROSS JOIN has SQLite begin with the sources, which are fewer.
+const expiring = `FROM sources so CROSS JOIN stories st
 	JOIN revisions r ON r.story = st.id AND r.number = st.revision
-	WHERE so.days > 0 AND st.withdrawn = '' AND COALESCE(r.published_at, st.added_at) + so.days * 86400000 <= ?`
+	WHERE st.source = so.id AND so.days > 0 AND st.withdrawn = '' AND COALESCE(r.published_at, st.added_at) + so.days * 86400000 <= ?`
 
 // expire does it for the sources for which a condition holds.
 func expire(ctx context.Context, tx *sql.Tx, now time.Time, where string, args ...any) (guilds []string, err error) {
