@@ -78,16 +78,14 @@ const maxTopic = 2000
 // too long is cut.
 func (l *Ledger) Keep(ctx context.Context, e Entry) error {
 	e.Topic = strings.ToValidUTF8(e.Topic[:min(len(e.Topic), maxTopic)], "")
-	return l.db.Update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO entries (id, guild, member, kind, follows, question, standalone, answer, reuse_key, asked_at,
+	statements := []record.Statement{{SQL: `INSERT INTO entries (id, guild, member, kind, follows, question, standalone, answer, reuse_key, asked_at,
 			channel, private, story, status, topic) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			e.ID, e.Guild, e.User, e.Kind, e.After, e.Question, e.Standalone, string(e.Answer), e.Key, e.AskedAt.UnixMilli(),
-			e.Channel, e.Private, e.Story, e.Status, e.Topic)
-		if err != nil {
-			return err
-		}
-		return record.Cite(ctx, tx, e.ID, e.Cites)
-	})
+		Args: []any{e.ID, e.Guild, e.User, e.Kind, e.After, e.Question, e.Standalone, string(e.Answer), e.Key, e.AskedAt.UnixMilli(),
+			e.Channel, e.Private, e.Story, e.Status, e.Topic}}}
+	if len(e.Cites) > 0 {
+		statements = append(statements, record.Cite(e.ID, e.Cites))
+	}
+	return l.db.Write(ctx, statements...)
 }
 
 // Entry gives the entry with that id, whichever guild's and whoever's it is: what its

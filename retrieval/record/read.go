@@ -130,37 +130,55 @@ func (db *DB) StoryAt(ctx context.Context, guild, location string, addresses ...
 	return stories[0], nil
 }
 
-// Paragraphs gives the named paragraphs in the order asked, in one query. One
-// that is not there, or not for that guild, is left out. There may be 8,000
-// refs: SQLite takes 32,766 parameters.
-func (db *DB) Paragraphs(ctx context.Context, guild string, refs []Ref) ([]Passage, error) {
+// Paragraphs gives the named paragraphs in the order asked, and the versions of the guild
+// and of the shared stories at that moment: see Versions. One that is not there, or not
+// for that guild, is left out. There may be 8,192 refs: SQLite takes 32,766 parameters.
+func (db *DB) Paragraphs(ctx context.Context, guild string, refs []Ref) ([]Passage, map[string]int64, error) {
 	if len(refs) == 0 {
-		return nil, nil
+		versions, err := db.Versions(ctx, guild, Shared)
+		return nil, versions, err
 	}
-	args := make([]any, 0, 4*len(refs)+1)
-	for i, ref := range refs {
-		args = append(args, i, ref.Story, ref.Revision, ref.Paragraph)
+	wanted := padded(refs, Ref{})
+	args := make([]any, 0, 3*len(wanted)+2)
+	for _, ref := range wanted {
+		args = append(args, ref.Story, ref.Revision, ref.Paragraph)
 	}
 	// The first row says of what types they all are.
-	wanted := `(CAST(? AS BIGINT), ?, CAST(? AS BIGINT), CAST(? AS BIGINT))` + strings.Repeat(`, (?, ?, ?, ?)`, len(refs)-1)
+	rows := `(?, CAST(? AS BIGINT), CAST(? AS BIGINT))` + strings.Repeat(`, (?, ?, ?)`, len(wanted)-1)
 	// CROSS JOIN tells SQLite to begin with the few wanted; it would begin with
 	// all that the guild sees, which takes 50 times as long.
 	// https://sqlite.org/optoverview.html#manual_control_of_query_plans_using_cross_join
-	query := `WITH wanted (place, story, revision, number) AS (VALUES ` + wanted + `)
-		SELECT ` + passageColumns + `
+	query := `WITH wanted (story, revision, number) AS (VALUES ` + rows + `)
+		SELECT ` + passageColumns + `, COALESCE((SELECT version FROM guilds WHERE id = ?), 0), COALESCE((SELECT version FROM guilds WHERE id = ''), 0)
 		FROM wanted w
 		CROSS JOIN paragraphs p
 		JOIN revisions r ON r.story = p.story AND r.number = p.revision
 		JOIN stories st ON st.id = p.story
 		JOIN sources so ON so.id = st.source
-		WHERE p.story = w.story AND p.revision = w.revision AND p.number = w.number AND ` + visible + answers + `
-		ORDER BY w.place`
-	var passages []Passage
+		WHERE p.story = w.story AND p.revision = w.revision AND p.number = w.number AND ` + visible + answers
+	var found []Passage
+	var own, shared int64
 	err := db.Look(ctx, func(q Querier) (err error) {
-		passages, err = collect(ctx, q, scanPassage, query, append(args, guild)...)
+		found, err = collect(ctx, q, func(rows *sql.Rows) (Passage, error) { return scanPassageAnd(rows, &own, &shared) }, query, append(args, guild, guild)...)
 		return err
 	})
-	return passages, err
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(found) == 0 {
+		return db.Paragraphs(ctx, guild, nil)
+	}
+	byRef := make(map[Ref]Passage, len(found))
+	for _, p := range found {
+		byRef[p.Ref] = p
+	}
+	passages := found[:0]
+	for _, ref := range refs {
+		if p, ok := byRef[ref]; ok {
+			passages = append(passages, p)
+		}
+	}
+	return passages, map[string]int64{guild: own, Shared: shared}, nil
 }
 
 // maxContents bounds what is read of stories at once.

@@ -83,12 +83,15 @@ func scanParagraph(rows *sql.Rows) (p Paragraph, err error) {
 const passageColumns = `p.story, p.revision, p.number, p.heading, p.text, r.title, r.url, r.published_at, r.modified_at,
 	st.checked_at, so.kind, so.location`
 
-func scanPassage(rows *sql.Rows) (Passage, error) {
+func scanPassage(rows *sql.Rows) (Passage, error) { return scanPassageAnd(rows) }
+
+// scanPassageAnd also reads what stands after them.
+func scanPassageAnd(rows *sql.Rows, more ...any) (Passage, error) {
 	var p Passage
 	var published, modified *int64
 	var checked int64
-	err := rows.Scan(&p.Story, &p.Revision, &p.Paragraph, &p.Heading, &p.Text,
-		&p.Title, &p.URL, &published, &modified, &checked, &p.Kind, &p.Location)
+	err := rows.Scan(append([]any{&p.Story, &p.Revision, &p.Paragraph, &p.Heading, &p.Text,
+		&p.Title, &p.URL, &published, &modified, &checked, &p.Kind, &p.Location}, more...)...)
 	p.PublishedAt, p.ModifiedAt, p.AsOf = fromMillis(published), fromMillis(modified), fromMillis(&checked)
 	return p, err
 }
