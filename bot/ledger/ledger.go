@@ -22,10 +22,14 @@ var ErrNotFound = errors.New("ledger: there is no such entry")
 // A Ledger may be used by any number of goroutines, and by several processes on
 // one record. Every guild has entries, spending and settings of its own;
 // record.Shared is one of them.
-type Ledger struct{ db *record.DB }
+type Ledger struct {
+	db   *record.DB
+	held held
+}
 
-// New is the ledger of a record.
-func New(db *record.DB) *Ledger { return &Ledger{db} }
+// New is the ledger of a record. A process has one: it knows at once which settings it has
+// changed.
+func New(db *record.DB) *Ledger { return &Ledger{db: db} }
 
 // A Kind of entry.
 type Kind string

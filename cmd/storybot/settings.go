@@ -60,12 +60,11 @@ func (p *program) changeSettings(ctx context.Context, args []string) error {
 		return err
 	}
 	defer lib.close()
-	l := ledger.New(lib.db)
 	var settings ledger.Settings
 	if len(changes) == 0 {
-		settings, err = l.Settings(ctx, p.guild)
+		settings, err = lib.ledger.Settings(ctx, p.guild)
 	} else {
-		settings, _, err = l.Change(ctx, p.guild, terminal, func(s *ledger.Settings) {
+		settings, _, err = lib.ledger.Change(ctx, p.guild, terminal, func(s *ledger.Settings) {
 			for _, c := range changes {
 				s.Set(c.Name, c.Value) // fails no more: parseChanges has tried it
 			}
