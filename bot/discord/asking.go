@@ -18,7 +18,8 @@ import (
 // A question is one as it was asked in Discord.
 type question struct {
 	text    string
-	story   string // as the person named it: an id or a title; "" for all
+	story   string          // as the person named it: an id or a title; "" for all
+	scope   retrieval.Scope // of it, where that is known already
 	private bool
 	echo    bool   // others do not see what was asked
 	follows *heard // the message that asks it; nil for a command
@@ -34,7 +35,8 @@ func (s *Server) questionPlan(ctx context.Context, v *visit, q question) (plan, 
 		return plan{counts: true}, bot.ErrEmptyQuestion
 	}
 	if q.story != "" && v.Guild != "" { // in a DM whose story it is takes a while to find out
-		if _, err := s.scope(ctx, v.Guild, q.story); err != nil {
+		var err error
+		if q.scope, err = s.scope(ctx, v.Guild, q.story); err != nil {
 			return plan{counts: true}, err
 		}
 	}
@@ -49,13 +51,16 @@ func (s *Server) questionPlan(ctx context.Context, v *visit, q question) (plan, 
 // enough.
 func (s *Server) answering(v *visit, q question, threshold float64) work {
 	return func(ctx context.Context, show func(message)) (message, error) {
-		asked, scope, err := s.askedOf(ctx, v, q.story)
+		asked, err := s.audience(ctx, v)
+		if err == nil && q.scope.Story == "" {
+			q.scope, err = s.scope(ctx, asked.guild, q.story)
+		}
 		if err != nil {
 			return message{}, err
 		}
 		chat := q.follows != nil && isChat(q.text) // whoever uses a command means it
 		text := bot.Question{
-			Guild: asked.guild, User: v.User, Channel: v.Channel, Private: q.private, Scope: scope, Text: q.text, At: v.At, Threshold: threshold,
+			Guild: asked.guild, User: v.User, Channel: v.Channel, Private: q.private, Scope: q.scope, Text: q.text, At: v.At, Threshold: threshold,
 		}
 		if chat {
 			text.Threshold = max(threshold, leastThreshold) // it is no gap if the stories do not tell

@@ -195,8 +195,8 @@ type Querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// Look is View for a single statement, which needs no transaction: in PostgreSQL it takes
-// one round trip in place of three.
+// Look is View for a single statement, or for some that need not see one moment: in
+// PostgreSQL each takes a round trip, and no others do.
 func (db *DB) Look(ctx context.Context, read func(Querier) error) error {
 	return db.retry(ctx, func() error { return explain(read(db.reader)) })
 }

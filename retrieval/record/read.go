@@ -71,10 +71,9 @@ func (db *DB) Stories(ctx context.Context, guild, source string) ([]Story, error
 // FindStory finds a story that the guild sees by its id, else by its exact
 // title, unless it has been withdrawn. When there is not just one, the error is a *StoryError: ErrAmbiguous
 // with the stories of that title, or ErrNotFound with those that there are.
-func (db *DB) FindStory(ctx context.Context, guild, name string) (Story, error) {
-	var story Story
-	err := db.View(ctx, func(tx *sql.Tx) (err error) {
-		story, err = findStory(ctx, tx, guild, name)
+func (db *DB) FindStory(ctx context.Context, guild, name string) (story Story, err error) {
+	err = db.Look(ctx, func(q Querier) error { // a revision stays as it is: it need not be one moment
+		story, err = findStory(ctx, q, guild, name)
 		return err
 	})
 	if err != nil {
@@ -83,22 +82,22 @@ func (db *DB) FindStory(ctx context.Context, guild, name string) (Story, error) 
 	return story, nil
 }
 
-func findStory(ctx context.Context, tx *sql.Tx, guild, name string) (Story, error) {
+func findStory(ctx context.Context, q Querier, guild, name string) (Story, error) {
 	const bounded = oldestFirst + ` LIMIT ?`
 	for _, named := range []string{` AND st.id = ?`, ` AND r.title = ?`} {
-		found, err := queryStories(ctx, tx, visible+answers+named+bounded, guild, name, maxCandidates)
+		found, err := queryStories(ctx, q, visible+answers+named+bounded, guild, name, maxCandidates)
 		if err != nil {
 			return Story{}, err
 		}
 		if len(found) == 1 {
-			err := fill(ctx, tx, &found[0])
+			err := fill(ctx, q, &found[0])
 			return found[0], err
 		}
 		if len(found) > 1 {
 			return Story{}, &StoryError{ErrAmbiguous, found}
 		}
 	}
-	all, err := queryStories(ctx, tx, visible+answers+bounded, guild, maxCandidates)
+	all, err := queryStories(ctx, q, visible+answers+bounded, guild, maxCandidates)
 	if err != nil {
 		return Story{}, err
 	}
@@ -117,8 +116,8 @@ func (db *DB) StoryAt(ctx context.Context, guild, location string, addresses ...
 		}
 	}
 	var stories []Story
-	err := db.View(ctx, func(tx *sql.Tx) (err error) {
-		stories, err = queryStories(ctx, tx, visible+answers+` AND so.location <> ? AND (st.address IN `+in+` OR r.url IN `+in+`)`+oldestFirst+` LIMIT 1`, args...)
+	err := db.Look(ctx, func(q Querier) (err error) {
+		stories, err = queryStories(ctx, q, visible+answers+` AND so.location <> ? AND (st.address IN `+in+` OR r.url IN `+in+`)`+oldestFirst+` LIMIT 1`, args...)
 		return err
 	})
 	if err != nil {
@@ -210,8 +209,8 @@ func (db *DB) Contents(ctx context.Context, guild string, since time.Time, ids .
 	}
 	query += ` ORDER BY COALESCE(r.published_at, st.added_at), st.added_at, st.id, p.number LIMIT ?`
 	var passages []Passage
-	err := db.View(ctx, func(tx *sql.Tx) (err error) {
-		passages, err = collect(ctx, tx, scanPassage, query, append(args, maxContents)...)
+	err := db.Look(ctx, func(q Querier) (err error) {
+		passages, err = collect(ctx, q, scanPassage, query, append(args, maxContents)...)
 		return err
 	})
 	return passages, err

@@ -41,8 +41,8 @@ const answers = ` AND st.withdrawn = ''`
 
 // queryStories reads the stories (st; so the source, r the newest revision)
 // for which a condition holds, without their paragraphs.
-func queryStories(ctx context.Context, tx *sql.Tx, where string, args ...any) ([]Story, error) {
-	return collect(ctx, tx, scanStory, `SELECT `+storyColumns+`
+func queryStories(ctx context.Context, q Querier, where string, args ...any) ([]Story, error) {
+	return collect(ctx, q, scanStory, `SELECT `+storyColumns+`
 		 FROM stories st
 		 JOIN sources so ON so.id = st.source
 		 JOIN revisions r ON r.story = st.id AND r.number = st.revision
@@ -66,8 +66,8 @@ func scanStory(rows *sql.Rows) (Story, error) {
 }
 
 // fill reads the paragraphs of a story's newest revision.
-func fill(ctx context.Context, tx *sql.Tx, story *Story) (err error) {
-	story.Paragraphs, err = collect(ctx, tx, scanParagraph,
+func fill(ctx context.Context, q Querier, story *Story) (err error) {
+	story.Paragraphs, err = collect(ctx, q, scanParagraph,
 		`SELECT number, heading, text FROM paragraphs WHERE story = ? AND revision = ? ORDER BY number`,
 		story.ID, story.Revision)
 	return err
