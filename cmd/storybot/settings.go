@@ -42,7 +42,8 @@ in direct messages.
   revisions      how many revisions of each story are kept, from 1 to 1000,
                  beside those that an answer cites; default 20
 
-Ids in a list are separated by commas. NAME= without a value clears a setting.`,
+Ids in a list are separated by commas. NAME= without a value clears a setting.
+A running bot knows of a change within ten seconds.`,
 		Example: `  storybot settings --guild 81384788765712384
   storybot settings --guild 81384788765712384 check=normal channels=81384788765712390,81384788765712391
   storybot settings --guild 81384788765712384 channels=`,
