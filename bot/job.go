@@ -28,10 +28,10 @@ type job struct {
 	unjudged    bool // the judge had no say on something
 }
 
-// newJob reads the guild's settings and what is left of the budgets.
+// newJob reads the guild's settings and what is left of the budgets, which are a model's.
 func (b *Bot) newJob(ctx context.Context, guild, user string, start time.Time) (*job, error) {
 	j := &job{Bot: b, guild: guild, user: user, start: start, mode: grounding.Strict, model: b.model}
-	if b.ledger == nil {
+	if b.ledger == nil || b.model == nil {
 		return j, nil
 	}
 	settings, err := b.ledger.Settings(ctx, guild)
@@ -40,9 +40,6 @@ func (b *Bot) newJob(ctx context.Context, guild, user string, start time.Time) (
 	}
 	j.mode = grounding.Mode(settings.Check)
 	j.limits = b.limits(user, settings)
-	if b.model == nil {
-		return j, nil
-	}
 	err = j.afford(ctx)
 	if errors.Is(err, errBudget) {
 		j.model, j.fallback, err = nil, BudgetUsedUp, nil

@@ -191,7 +191,8 @@ func (c *Corpus) Size(ctx context.Context) (stories int, err error) { return c.r
 // Version names the state of the stories that a guild's questions see: it is
 // another after every change that they see.
 func (c *Corpus) Version(ctx context.Context, guild string) (version string, err error) {
-	err = c.use(ctx, []string{guild, Shared}, func(files []*index.File) error {
+	guilds := []string{guild, Shared}
+	err = c.use(ctx, guilds, func(files []*index.File) error {
 		var versions [2]int64
 		for i, file := range files {
 			if versions[i], err = file.Version(ctx); err != nil {
@@ -200,7 +201,7 @@ func (c *Corpus) Version(ctx context.Context, guild string) (version string, err
 		}
 		version = versionOf(versions[0], versions[1])
 		return nil
-	})
+	}, func() (map[string]int64, error) { return c.record.Versions(ctx, guilds...) })
 	return version, err
 }
 

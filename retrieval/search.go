@@ -84,7 +84,8 @@ func (c *Corpus) Search(ctx context.Context, q Query) (Result, error) {
 	var langs []string
 	var refs []Ref
 	var searched int // paragraphs
-	err := c.use(ctx, guilds, func(files []*index.File) error {
+	var found []record.Passage
+	search := func(files []*index.File) error {
 		all, err := newCollection(ctx, files)
 		if err != nil {
 			return err
@@ -104,11 +105,11 @@ func (c *Corpus) Search(ctx context.Context, q Query) (Result, error) {
 			}
 		}
 		return nil
-	})
-	if err != nil {
-		return Result{}, err
 	}
-	found, err := c.record.Paragraphs(ctx, q.Guild, refs)
+	err := c.use(ctx, guilds, search, func() (versions map[string]int64, err error) {
+		found, versions, err = c.record.Paragraphs(ctx, q.Guild, refs)
+		return versions, err
+	})
 	if err != nil {
 		return Result{}, err
 	}

@@ -2,15 +2,16 @@ package retrieval
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"storybot/retrieval/index"
 )
 
-// use calls do with the index files of the guilds, each as it is at one moment,
-// and brought to the record's version if that can be had soon.
+// use calls search with the index files of the guilds, each as it is at one moment, and
+// read after it, to read what was found from the record, with the record's versions of the
+// guilds at that time. If an index is of another version it is brought to the record's, if
+// that can be had soon, and both are called again: so a question whose indexes are up to
+// date, as nearly all are, goes to the record once.
 //
 // A question is to find what any process has stored, but not to wait for a
 // refresh of thousands of paragraphs. The index of before is no wrong answer:
@@ -19,7 +20,7 @@ import (
 // is not of the record's version:
 //
 //   - It is of no version, as it is new, was damaged, or is of another record
-//     or analysis. It has no answer: the question builds it, or waits for who
+//     or analysis. It has no answer: the question builds it first, or waits for who
 //     does.
 //   - Somebody is at it: a change by this process, which goes on with the
 //     index, or an update by any. The question is answered from the old, at
@@ -31,78 +32,82 @@ import (
 //     dozens of stories, so that these are found at once. How long an update
 //     will take cannot be told without reading what differs; time can.
 //
+// A guild is waited for once: its record may change all the time.
+//
 // Who has changed the record sees the change: see Put.
-func (c *Corpus) use(ctx context.Context, guilds []string, do func([]*index.File) error) error {
-	versions, err := c.record.Versions(ctx, guilds...)
-	if err != nil {
-		return err
-	}
-	waited := make(map[string]bool)
+func (c *Corpus) use(ctx context.Context, guilds []string, search func([]*index.File) error, read func() (versions map[string]int64, err error)) error {
+	seen := make(map[string]bool) // guilds whose index was found to be of another version
 	for {
-		err := c.open(ctx, guilds, versions, waited, nil, do)
-		var b *behind
-		if !errors.As(err, &b) {
+		searched := make(map[string]int64)
+		err := c.open(ctx, guilds, nil, func(files []*index.File) (err error) {
+			for i, guild := range guilds {
+				if searched[guild], err = files[i].Version(ctx); err != nil {
+					return err
+				}
+			}
+			return search(files)
+		})
+		if err != nil {
 			return err
 		}
-		// Not within Set.Use: the update may need the connections of all who wait.
-		if err := c.catchUp(ctx, b.guild); err != nil {
+		versions, err := read()
+		if err != nil {
 			return err
 		}
-		waited[b.guild] = true
+		again := false
+		for _, guild := range guilds {
+			if searched[guild] == versions[guild] || seen[guild] {
+				continue
+			}
+			seen[guild] = true
+			leave, err := c.attended(ctx, guild)
+			if err != nil {
+				return err
+			}
+			if leave {
+				continue
+			}
+			if err := c.catchUp(ctx, guild); err != nil {
+				return err
+			}
+			again = true
+		}
+		if !again {
+			return nil
+		}
 	}
 }
 
-// A behind is that a guild's index is of an older version than the record, and
-// nobody is at it.
-type behind struct{ guild string }
-
-func (b *behind) Error() string {
-	return fmt.Sprintf("retrieval: the index of guild %q is behind", b.guild) // unreachable for who calls use
-}
-
-// open opens the files of the guilds one within the other, so that each stays
-// open while do runs. A guild's own comes before the shared one, for which all
-// guilds would wait while the first is brought up to date.
-func (c *Corpus) open(ctx context.Context, guilds []string, versions map[string]int64, waited map[string]bool, files []*index.File, do func([]*index.File) error) error {
+// open calls do with the files of the guilds, which seem not to change meanwhile. They are
+// opened one within the other, so that each stays open. A guild's own comes before the
+// shared one, for which all guilds would wait while the first is built.
+func (c *Corpus) open(ctx context.Context, guilds []string, files []*index.File, do func([]*index.File) error) error {
 	if len(guilds) == 0 {
 		return freeze(ctx, files, func() error { return do(files) })
 	}
 	guild := guilds[0]
 	return c.index.Use(ctx, guild, func(f *index.File) error {
-		if err := c.check(ctx, guild, f, versions[guild], waited[guild]); err != nil {
+		version, err := f.Version(ctx)
+		if err == nil && version < 0 {
+			err = c.sync(ctx, guild, f, atQuestion)
+		}
+		if err != nil {
 			return err
 		}
-		return c.open(ctx, guilds[1:], versions, waited, append(files, f), do)
+		return c.open(ctx, guilds[1:], append(files, f), do)
 	})
 }
 
-// check has the guild's file be one to answer from, or says that it is behind.
-func (c *Corpus) check(ctx context.Context, guild string, f *index.File, want int64, waited bool) error {
-	// Looked at before the file: a change that ends in between has reached it.
-	changing := c.upkeep.changed(guild)
-	have, err := f.Version(ctx)
-	switch {
-	case err != nil || have == want:
-		return err
-	case have < 0:
-		return c.sync(ctx, guild, f, atQuestion)
-	case waited || changing:
-		return nil
+// attended says that somebody is at the guild's index.
+func (c *Corpus) attended(ctx context.Context, guild string) (is bool, err error) {
+	if c.upkeep.changed(guild) {
+		return true, nil
 	}
-	busy, err := f.Busy(ctx)
-	if err != nil || busy {
+	err = c.index.Use(ctx, guild, func(f *index.File) error {
+		is, err = f.Busy(ctx)
 		return err
-	}
-	// Who was at it may have ended, with a version that the record had not yet
-	// when this question came.
-	versions, err := c.record.Versions(ctx, guild)
-	if err != nil {
-		return err
-	}
-	if have, err = f.Version(ctx); err != nil || have == versions[guild] {
-		return err
-	}
-	return &behind{guild}
+	})
+	return is, err
 }
 
 // freeze calls do while the files seem not to change.

@@ -18,7 +18,8 @@ import (
 // A question is one as it was asked in Discord.
 type question struct {
 	text    string
-	story   string // as the person named it: an id or a title; "" for all
+	story   string          // as the person named it: an id or a title; "" for all
+	scope   retrieval.Scope // of it, where that is known already
 	private bool
 	echo    bool   // others do not see what was asked
 	follows *heard // the message that asks it; nil for a command
@@ -34,7 +35,8 @@ func (s *Server) questionPlan(ctx context.Context, v *visit, q question) (plan, 
 		return plan{counts: true}, bot.ErrEmptyQuestion
 	}
 	if q.story != "" && v.Guild != "" { // in a DM whose story it is takes a while to find out
-		if _, err := s.scope(ctx, v.Guild, q.story); err != nil {
+		var err error
+		if q.scope, err = s.scope(ctx, v.Guild, q.story); err != nil {
 			return plan{counts: true}, err
 		}
 	}
@@ -49,13 +51,16 @@ func (s *Server) questionPlan(ctx context.Context, v *visit, q question) (plan, 
 // enough.
 func (s *Server) answering(v *visit, q question, threshold float64) work {
 	return func(ctx context.Context, show func(message)) (message, error) {
-		asked, scope, err := s.askedOf(ctx, v, q.story)
+		asked, err := s.audience(ctx, v)
+		if err == nil && q.scope.Story == "" {
+			q.scope, err = s.scope(ctx, asked.guild, q.story)
+		}
 		if err != nil {
 			return message{}, err
 		}
 		chat := q.follows != nil && isChat(q.text) // whoever uses a command means it
 		text := bot.Question{
-			Guild: asked.guild, User: v.User, Channel: v.Channel, Private: q.private, Scope: scope, Text: q.text, At: v.At, Threshold: threshold,
+			Guild: asked.guild, User: v.User, Channel: v.Channel, Private: q.private, Scope: q.scope, Text: q.text, At: v.At, Threshold: threshold,
 		}
 		if chat {
 			text.Threshold = max(threshold, leastThreshold) // it is no gap if the stories do not tell
@@ -188,26 +193,26 @@ const conversationLife = time.Hour
 // replies to, the one that its thread was begun from, or the last one in the thread or DM.
 // It is "" when there is none. What cannot be found out is not worth failing for.
 func (s *Server) conversation(ctx context.Context, v *visit, guild string, m *heard) string {
-	var candidates []func() (string, error)
+	var candidates []func() (ledger.Entry, error)
 	if m != nil && m.Reference != nil && m.Reference.MessageID != "" {
-		candidates = append(candidates, func() (string, error) { return s.answerIn(ctx, m.Reference.MessageID, v.Channel, m.Referenced) })
+		candidates = append(candidates, func() (ledger.Entry, error) { return s.answerIn(ctx, m.Reference.MessageID, v.Channel, m.Referenced) })
 	}
 	switch parent, err := s.parentOf(ctx, v); {
 	case err != nil:
 		s.log.WarnContext(ctx, "discord: reading a channel", "channel", v.Channel, "error", err)
 	case v.Guild == "" || parent != "":
-		candidates = append(candidates, func() (string, error) { return s.lastAnswer(ctx, v, guild) })
+		candidates = append(candidates, func() (ledger.Entry, error) { return s.lastAnswer(ctx, v, guild) })
 		if parent != "" && (m == nil || !opensPost(m)) { // a thread has the id of the message that it was begun from
-			candidates = append(candidates, func() (string, error) { return s.answerIn(ctx, v.Channel, parent, nil) })
+			candidates = append(candidates, func() (ledger.Entry, error) { return s.answerIn(ctx, v.Channel, parent, nil) })
 		}
 	}
 	for _, find := range candidates {
-		id, err := find()
-		if err != nil {
+		e, err := find()
+		if err != nil && !errors.Is(err, ledger.ErrNotFound) {
 			s.log.WarnContext(ctx, "discord: looking for the conversation", "channel", v.Channel, "error", err)
 		}
-		if id != "" && s.mayFollow(ctx, v, guild, id) {
-			return id
+		if err == nil && mayFollow(v, guild, e) {
+			return e.ID
 		}
 	}
 	return ""
@@ -221,48 +226,44 @@ func (s *Server) parentOf(ctx context.Context, v *visit) (string, error) {
 	return s.parent(ctx, v.Channel)
 }
 
-// answerIn is the id of the answer that a message of the bot's shows, "" for any other
-// message.
-func (s *Server) answerIn(ctx context.Context, id, channel string, m *heard) (string, error) {
+// answerIn is the answer that a message of the bot's shows; any other message is a
+// ledger.ErrNotFound.
+func (s *Server) answerIn(ctx context.Context, id, channel string, m *heard) (ledger.Entry, error) {
 	if m == nil {
 		m = new(heard)
 		err := s.api.call(ctx, http.MethodGet, discordgo.EndpointChannelMessage(channel, id), nil, m)
 		if refused(err) { // deleted, or it may not be read
-			return "", nil
+			return ledger.Entry{}, ledger.ErrNotFound
 		}
 		if err != nil {
-			return "", err
+			return ledger.Entry{}, err
 		}
 	}
 	if m.Author == nil || m.Author.ID != s.user {
-		return "", nil
+		return ledger.Entry{}, ledger.ErrNotFound
 	}
 	for _, row := range m.Components {
 		for _, c := range row.Components {
 			if id, ok := parseCustomID(c.CustomID); ok && id.answer != "" {
-				return id.answer, nil
+				return s.ledger.Entry(ctx, id.answer)
 			}
 		}
 	}
-	return "", nil
+	return ledger.Entry{}, ledger.ErrNotFound
 }
 
 // lastAnswer is the last one in the channel.
-func (s *Server) lastAnswer(ctx context.Context, v *visit, guild string) (string, error) {
+func (s *Server) lastAnswer(ctx context.Context, v *visit, guild string) (ledger.Entry, error) {
 	e, err := s.ledger.LastIn(ctx, guild, v.Channel)
-	if errors.Is(err, ledger.ErrNotFound) || err == nil && v.Guild == "" && v.At.Sub(e.AskedAt) > conversationLife {
-		return "", nil
+	if err == nil && v.Guild == "" && v.At.Sub(e.AskedAt) > conversationLife {
+		err = ledger.ErrNotFound
 	}
-	return e.ID, err
+	return e, err
 }
 
 // mayFollow reports whether a person may go on from an answer: one of a question, in the
 // same guild, that they have seen.
-func (s *Server) mayFollow(ctx context.Context, v *visit, guild, id string) bool {
-	e, err := s.ledger.Entry(ctx, id)
-	if err != nil {
-		return false
-	}
+func mayFollow(v *visit, guild string, e ledger.Entry) bool {
 	seen := e.User == v.User || !e.Private && v.Guild != ""
 	return e.Kind == ledger.Ask && e.Guild == guild && seen
 }

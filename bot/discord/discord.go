@@ -76,42 +76,41 @@ type Bot interface {
 
 // A Server is the bot's presence in Discord.
 type Server struct {
-	bot            Bot
-	corpus         *retrieval.Corpus
-	keeper         *source.Keeper
-	ledger         *ledger.Ledger
-	inbox          *ledger.Inbox
-	texts          *texts
-	reads          bool
-	now            func() time.Time // by which tokens, and others' claims of wishes, expire
-	log            *slog.Logger
-	observe        func(Observation)
-	api            *client // for all but acknowledgements
-	acks           *client
-	files          *fetcher
-	offers         *shelf[offer]
-	reports        *shelf[finding]
-	refreshes      *shelf[context.CancelFunc] // that are under way
-	shards         int
-	gateway        gateway // what each connection is made of
-	connections    *connections
-	work           pending // exchanges, and what they have started
-	acking         pending // exchanges that are to be acknowledged
-	turns          *turns
-	readings       *turns // of what reads from the web
-	allowance      *allowance
-	cachedSettings settingsCache
-	guilds         *guilds
-	cursors        cursors
-	closed         *channelSet   // the bot may not write there
-	unread         *channelSet   // the bot may not read there what was written before
-	missed         chan struct{} // holds one when messages may have been missed
-	again          replays
-	tellings       *rate.Limiter   // of answers that people wait for
-	talk           context.Context // of all that is said to Discord about exchanges
-	stopping       <-chan struct{} // closed when no more questions are to be taken
-	app            string          // the application's id
-	user           string          // the bot user's id
+	bot         Bot
+	corpus      *retrieval.Corpus
+	keeper      *source.Keeper
+	ledger      *ledger.Ledger
+	inbox       *ledger.Inbox
+	texts       *texts
+	reads       bool
+	now         func() time.Time // by which tokens, and others' claims of wishes, expire
+	log         *slog.Logger
+	observe     func(Observation)
+	api         *client // for all but acknowledgements
+	acks        *client
+	files       *fetcher
+	offers      *shelf[offer]
+	reports     *shelf[finding]
+	refreshes   *shelf[context.CancelFunc] // that are under way
+	shards      int
+	gateway     gateway // what each connection is made of
+	connections *connections
+	work        pending // exchanges, and what they have started
+	acking      pending // exchanges that are to be acknowledged
+	turns       *turns
+	readings    *turns // of what reads from the web
+	allowance   *allowance
+	guilds      *guilds
+	cursors     cursors
+	closed      *channelSet   // the bot may not write there
+	unread      *channelSet   // the bot may not read there what was written before
+	missed      chan struct{} // holds one when messages may have been missed
+	again       replays
+	tellings    *rate.Limiter   // of answers that people wait for
+	talk        context.Context // of all that is said to Discord about exchanges
+	stopping    <-chan struct{} // closed when no more questions are to be taken
+	app         string          // the application's id
+	user        string          // the bot user's id
 
 	workLimit  time.Duration // of one question, from when its turn comes
 	drainLimit time.Duration // for questions under way when the bot stops

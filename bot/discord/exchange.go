@@ -160,7 +160,7 @@ func shortID(r ledger.Request) string { return parseSnowflake(r.ID).short() }
 
 // visit is what holds for an exchange.
 func (s *Server) visit(ctx context.Context, x *exchange) (*visit, error) {
-	settings, err := s.settings(ctx, x.request.Guild)
+	settings, err := s.ledger.Settings(ctx, x.request.Guild)
 	if err != nil {
 		return nil, err
 	}

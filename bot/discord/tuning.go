@@ -55,13 +55,9 @@ func (s *Server) settingsPlan(ctx context.Context, v *visit, i *interaction) (pl
 // showSettingsPlan shows all settings.
 func (s *Server) showSettingsPlan(v *visit) plan {
 	return rightAway(func(ctx context.Context) (response, error) {
-		now, err := s.ledger.Settings(ctx, v.Guild) // as the terminal may have changed them by now
-		if err != nil {
-			return response{}, err
-		}
 		l := listing{heading: v.say.say("settings_heading"), page: 1, pages: 1}
 		for _, name := range settingNames {
-			l.lines = append(l.lines, v.say.say("settings_line", "Name", settingName(v.say, name), "Value", s.settingNow(v.say, name, now)))
+			l.lines = append(l.lines, v.say.say("settings_line", "Name", settingName(v.say, name), "Value", s.settingNow(v.say, name, v.settings)))
 		}
 		return privately(l.message(v.say)), nil
 	})
@@ -76,7 +72,7 @@ func (s *Server) settingPlan(v *visit, names []string, change func(*ledger.Setti
 }
 
 func (s *Server) set(ctx context.Context, v *visit, names []string, change func(*ledger.Settings)) (message, error) {
-	now, acts, err := s.changeSettings(ctx, v, change)
+	now, acts, err := s.ledger.Change(ctx, v.Guild, v.User, change)
 	if err != nil {
 		return message{}, err
 	}
@@ -162,7 +158,7 @@ func (s *Server) listedPlan(v *visit, i *interaction, name string) plan {
 			return response{}, errOutOfRange
 		}
 		if add == "" && remove == "" && !forThreshold {
-			return s.listedNow(ctx, v, name)
+			return s.listedNow(v, name)
 		}
 		if err := s.isListable(ctx, v.Guild, name, add); err != nil {
 			return response{}, err
@@ -252,12 +248,8 @@ func (s *Server) isHere(ctx context.Context, guild, channel string) error {
 }
 
 // listedNow shows what a setting lists.
-func (s *Server) listedNow(ctx context.Context, v *visit, name string) (response, error) {
-	now, err := s.ledger.Settings(ctx, v.Guild)
-	if err != nil {
-		return response{}, err
-	}
-	listed := *listOf(&now, name)
+func (s *Server) listedNow(v *visit, name string) (response, error) {
+	listed := *listOf(&v.settings, name)
 	if len(listed) == 0 {
 		return response{}, errNothingToDo
 	}

@@ -18,7 +18,7 @@ func (s *Server) answersUnasked(m *heard) bool {
 	}
 	ctx, cancel := context.WithTimeout(s.talk, s.replyLimit)
 	defer cancel()
-	settings, err := s.settings(ctx, m.GuildID)
+	settings, err := s.ledger.Settings(ctx, m.GuildID)
 	var in bool
 	if err == nil {
 		in, err = s.isIn(ctx, m.GuildID, m.ChannelID, settings.Auto)

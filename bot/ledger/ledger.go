@@ -10,7 +10,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -23,10 +22,14 @@ var ErrNotFound = errors.New("ledger: there is no such entry")
 // A Ledger may be used by any number of goroutines, and by several processes on
 // one record. Every guild has entries, spending and settings of its own;
 // record.Shared is one of them.
-type Ledger struct{ db *record.DB }
+type Ledger struct {
+	db   *record.DB
+	held held
+}
 
-// New is the ledger of a record.
-func New(db *record.DB) *Ledger { return &Ledger{db} }
+// New is the ledger of a record. A process has one: it knows at once which settings it has
+// changed.
+func New(db *record.DB) *Ledger { return &Ledger{db: db} }
 
 // A Kind of entry.
 type Kind string
@@ -78,16 +81,14 @@ const maxTopic = 2000
 // too long is cut.
 func (l *Ledger) Keep(ctx context.Context, e Entry) error {
 	e.Topic = strings.ToValidUTF8(e.Topic[:min(len(e.Topic), maxTopic)], "")
-	return l.db.Update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO entries (id, guild, member, kind, follows, question, standalone, answer, reuse_key, asked_at,
+	statements := []record.Statement{{SQL: `INSERT INTO entries (id, guild, member, kind, follows, question, standalone, answer, reuse_key, asked_at,
 			channel, private, story, status, topic) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			e.ID, e.Guild, e.User, e.Kind, e.After, e.Question, e.Standalone, string(e.Answer), e.Key, e.AskedAt.UnixMilli(),
-			e.Channel, e.Private, e.Story, e.Status, e.Topic)
-		if err != nil {
-			return err
-		}
-		return record.Cite(ctx, tx, e.ID, e.Cites)
-	})
+		Args: []any{e.ID, e.Guild, e.User, e.Kind, e.After, e.Question, e.Standalone, string(e.Answer), e.Key, e.AskedAt.UnixMilli(),
+			e.Channel, e.Private, e.Story, e.Status, e.Topic}}}
+	if len(e.Cites) > 0 {
+		statements = append(statements, record.Cite(e.ID, e.Cites))
+	}
+	return l.db.Write(ctx, statements...)
 }
 
 // Entry gives the entry with that id, whichever guild's and whoever's it is: what its
@@ -112,14 +113,14 @@ func (l *Ledger) Cached(ctx context.Context, guild, key string) (Entry, error) {
 }
 
 func (l *Ledger) find(ctx context.Context, where string, args ...any) (e Entry, err error) {
-	err = l.db.View(ctx, func(tx *sql.Tx) error {
-		e, err = find(ctx, tx, where, args...)
+	err = l.db.Look(ctx, func(q record.Querier) error {
+		e, err = find(ctx, q, where, args...)
 		return err
 	})
 	return e, err
 }
 
-func find(ctx context.Context, tx *sql.Tx, where string, args ...any) (Entry, error) {
+func find(ctx context.Context, tx record.Querier, where string, args ...any) (Entry, error) {
 	e, err := scanEntry(tx.QueryRowContext(ctx, `SELECT `+entryColumns+` FROM entries WHERE `+where, args...))
 	if errors.Is(err, sql.ErrNoRows) {
 		return Entry{}, ErrNotFound
@@ -138,26 +139,30 @@ func scanEntry(row interface{ Scan(...any) error }, more ...any) (Entry, error) 
 	return e, err
 }
 
-// Conversation gives the entry with that id and those before it, up to limit in
-// all, the oldest first.
+// Conversation gives the entry with that id and those before it that are not forgotten, up
+// to limit in all, the oldest first.
 func (l *Ledger) Conversation(ctx context.Context, guild, id string, limit int) (entries []Entry, err error) {
-	err = l.db.View(ctx, func(tx *sql.Tx) error {
+	err = l.db.Look(ctx, func(q record.Querier) error {
 		entries = nil // of an earlier try
-		for id := id; len(entries) < limit; {
-			e, err := find(ctx, tx, `guild = ? AND id = ?`, guild, id)
-			if errors.Is(err, ErrNotFound) && len(entries) > 0 {
-				return nil // forgotten since
-			}
+		rows, err := q.QueryContext(ctx, `WITH RECURSIVE turns (id, back) AS (
+				SELECT CAST(? AS TEXT), 1
+				UNION ALL SELECT entries.follows, turns.back + 1 FROM turns JOIN entries ON entries.id = turns.id AND entries.guild = ? WHERE turns.back < ?
+			) SELECT `+entryColumns+` FROM turns JOIN entries ON entries.id = turns.id AND entries.guild = ? ORDER BY turns.back DESC`, id, guild, limit, guild)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			e, err := scanEntry(rows)
 			if err != nil {
 				return err
 			}
 			entries = append(entries, e)
-			if id = e.After; id == "" {
-				return nil
-			}
 		}
-		return nil
+		return rows.Err()
 	})
-	slices.Reverse(entries)
+	if err == nil && len(entries) == 0 {
+		err = ErrNotFound
+	}
 	return entries, err
 }

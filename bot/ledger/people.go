@@ -4,13 +4,15 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+
+	"storybot/retrieval/record"
 )
 
 // Picked gives the guild whose stories a person's questions in direct messages are asked
 // of; "" when they have picked none.
 func (l *Ledger) Picked(ctx context.Context, user string) (guild string, err error) {
-	err = l.db.View(ctx, func(tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, `SELECT guild FROM picks WHERE member = ?`, user).Scan(&guild)
+	err = l.db.Look(ctx, func(q record.Querier) error {
+		err := q.QueryRowContext(ctx, `SELECT guild FROM picks WHERE member = ?`, user).Scan(&guild)
 		if errors.Is(err, sql.ErrNoRows) {
 			guild, err = "", nil
 		}

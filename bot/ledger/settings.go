@@ -208,15 +208,6 @@ func (s *Settings) check() error {
 	return nil
 }
 
-// Settings gives a guild's settings, or what holds where none are set.
-func (l *Ledger) Settings(ctx context.Context, guild string) (s Settings, err error) {
-	err = l.db.Look(ctx, func(q record.Querier) error {
-		s, _, err = readSettings(ctx, q, guild)
-		return err
-	})
-	return s, err
-}
-
 // Change changes a guild's settings in a user's name, which is "" in the terminal, and
 // gives them as they are then, with an act for each that is changed, which it notes. What
 // a setting cannot be is an ErrSetting. Settings of a newer version, which this one does
@@ -251,6 +242,7 @@ func (l *Ledger) Change(ctx context.Context, guild, user string, change func(*Se
 	if err != nil {
 		return Settings{}, nil, err
 	}
+	l.held.hold(l.now(), guild, s, true)
 	return s, acts, nil
 }
 

@@ -50,9 +50,38 @@ func TestSettings(t *testing.T) {
 		t.Errorf("stored %s: %v", value, err)
 	}
 	put(`nonsense`)
-	if _, err := l.Settings(t.Context(), "1"); err == nil {
+	if _, err := ledger.New(db).Settings(t.Context(), "1"); err == nil {
 		t.Error("settings that are none are read")
 	}
+}
+
+// TestSettingsOfOthers has two processes change settings: each knows of its own change at
+// once, and of the other's within ten seconds.
+func TestSettingsOfOthers(t *testing.T) {
+	l, db := open(t)
+	now := noon
+	db.Now = func() time.Time { return now }
+	terminal := ledger.New(db)
+	change := func(l *ledger.Ledger, check ledger.Strictness) {
+		t.Helper()
+		if _, _, err := l.Change(t.Context(), "1", "", func(s *ledger.Settings) { s.Check = check }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := func(want ledger.Strictness) {
+		t.Helper()
+		if s, err := l.Settings(t.Context(), "1"); s.Check != want || err != nil {
+			t.Errorf("%s, %v, want %s", s.Check, err, want)
+		}
+	}
+	want(ledger.Strict)
+	change(l, ledger.Normal)
+	want(ledger.Normal)
+	now = now.Add(9 * time.Second)
+	change(terminal, ledger.Verbatim)
+	want(ledger.Normal)
+	now = now.Add(time.Second)
+	want(ledger.Verbatim)
 }
 
 // TestChange changes several settings at once: each is noted, in its guild alone; what

@@ -3,8 +3,9 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
+
+	"storybot/retrieval/record"
 )
 
 // Spending is what models took.
@@ -16,15 +17,12 @@ type Spending struct {
 
 // Spend adds to what the guild's user has spent on the day, by UTC, of at.
 func (l *Ledger) Spend(ctx context.Context, guild, user string, at time.Time, s Spending) error {
-	return l.db.Update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO spending (guild, member, day, prompt_tokens, completion_tokens, cost)
+	return l.db.Write(ctx, record.Statement{SQL: `INSERT INTO spending (guild, member, day, prompt_tokens, completion_tokens, cost)
 			VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (guild, member, day) DO UPDATE SET
 			prompt_tokens = spending.prompt_tokens + excluded.prompt_tokens,
 			completion_tokens = spending.completion_tokens + excluded.completion_tokens,
 			cost = spending.cost + excluded.cost`,
-			guild, user, day(at), s.PromptTokens, s.CompletionTokens, s.Cost)
-		return err
-	})
+		Args: []any{guild, user, day(at), s.PromptTokens, s.CompletionTokens, s.Cost}})
 }
 
 // day counts days since 1970, by UTC.
@@ -39,14 +37,40 @@ type Spent struct {
 
 // Spent gives what a guild and a user have spent on the day, by UTC, of at.
 func (l *Ledger) Spent(ctx context.Context, guild, user string, at time.Time) (s Spent, err error) {
-	const sums = `SELECT COALESCE(SUM(prompt_tokens), 0), COALESCE(SUM(completion_tokens), 0), COALESCE(SUM(cost), 0) FROM spending WHERE day = ? AND `
-	err = l.db.View(ctx, func(tx *sql.Tx) error {
-		return errors.Join(
-			scanSpending(tx.QueryRowContext(ctx, sums+`guild = ?`, day(at), guild), &s.Guild),
-			scanSpending(tx.QueryRowContext(ctx, sums+`member = ?`, day(at), user), &s.User),
-			scanSpending(tx.QueryRowContext(ctx, sums+`guild = ? AND member = ?`, day(at), guild, user), &s.UserHere))
+	err = l.db.Look(ctx, func(q record.Querier) error {
+		s = Spent{} // of an earlier try
+		rows, err := q.QueryContext(ctx, `SELECT SUM(prompt_tokens), SUM(completion_tokens), SUM(cost),
+			CASE guild WHEN ? THEN 1 ELSE 0 END, CASE member WHEN ? THEN 1 ELSE 0 END
+			FROM spending WHERE day = ? AND (guild = ? OR member = ?) GROUP BY 4, 5`, guild, user, day(at), guild, user)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var some Spending
+			var here, theirs int64
+			if err := scanSpending(rows, &some, &here, &theirs); err != nil {
+				return err
+			}
+			if here == 1 {
+				s.Guild.add(some)
+			}
+			if theirs == 1 {
+				s.User.add(some)
+			}
+			if here == 1 && theirs == 1 {
+				s.UserHere.add(some)
+			}
+		}
+		return rows.Err()
 	})
 	return s, err
+}
+
+func (s *Spending) add(t Spending) {
+	s.PromptTokens += t.PromptTokens
+	s.CompletionTokens += t.CompletionTokens
+	s.Cost += t.Cost
 }
 
 func scanSpending(row interface{ Scan(...any) error }, s *Spending, more ...any) error {

@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"storybot/bot"
-	"storybot/bot/ledger"
 	"storybot/retrieval"
 	"storybot/retrieval/record"
 )
@@ -79,7 +78,7 @@ func (p *program) ask(ctx context.Context, story string, q bot.Question) error {
 		return err
 	}
 	if q.After == lastAnswer {
-		entry, err := ledger.New(lib.db).Last(ctx, q.Guild, q.User)
+		entry, err := lib.ledger.Last(ctx, q.Guild, q.User)
 		if err != nil {
 			return err
 		}

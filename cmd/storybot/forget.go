@@ -50,7 +50,7 @@ JSON, by table, for them or for you.`,
 				if show {
 					do = p.showPerson
 				}
-				return errors.Join(do(cmd.Context(), ledger.New(lib.db), inbox, args[0]), inbox.Close())
+				return errors.Join(do(cmd.Context(), lib.ledger, inbox, args[0]), inbox.Close())
 			})
 		},
 	}

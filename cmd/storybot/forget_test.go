@@ -23,7 +23,7 @@ func TestForget(t *testing.T) {
 	if err := seed(t.Context(), lib.corpus); err != nil {
 		t.Fatal(err)
 	}
-	book := ledger.New(lib.db)
+	book := lib.ledger
 	b := bot.New(bot.Config{Corpus: lib.corpus, Ledger: book, Log: log})
 	ids := make(map[string]string)
 	for _, user := range []string{"7", "8"} {

@@ -112,6 +112,7 @@ func allCommands(cmd *cobra.Command) []*cobra.Command {
 type library struct {
 	db     *record.DB
 	corpus *retrieval.Corpus
+	ledger *ledger.Ledger
 }
 
 // open opens the database that the flags and the environment name. A new one
@@ -142,7 +143,7 @@ func openLibrary(ctx context.Context, path, folder string, log *slog.Logger) (*l
 	if err != nil {
 		return nil, err
 	}
-	return &library{db, retrieval.Open(db, folder, log)}, nil
+	return &library{db, retrieval.Open(db, folder, log), ledger.New(db)}, nil
 }
 
 func (l *library) close() {
@@ -175,7 +176,7 @@ func (p *program) bot(lib *library, log *slog.Logger) *bot.Bot { return bot.New(
 func (p *program) botConfig(lib *library, log *slog.Logger) bot.Config {
 	s := p.settings
 	c := bot.Config{
-		Corpus: lib.corpus, Ledger: ledger.New(lib.db), Log: log, Model: p.model(s.OpenAIModel, log),
+		Corpus: lib.corpus, Ledger: lib.ledger, Log: log, Model: p.model(s.OpenAIModel, log),
 		Prices: bot.Prices{Prompt: s.PromptPrice, Completion: s.CompletionPrice},
 		Budget: bot.Budget{Guild: s.GuildBudget, User: s.UserBudget}, PromptTokens: s.PromptTokens,
 		Writer: strings.Join([]string{s.OpenAIBaseURL, s.OpenAIModel, s.JudgeModel}, " "),

@@ -42,7 +42,8 @@ in direct messages.
   revisions      how many revisions of each story are kept, from 1 to 1000,
                  beside those that an answer cites; default 20
 
-Ids in a list are separated by commas. NAME= without a value clears a setting.`,
+Ids in a list are separated by commas. NAME= without a value clears a setting.
+A running bot knows of a change within ten seconds.`,
 		Example: `  storybot settings --guild 81384788765712384
   storybot settings --guild 81384788765712384 check=normal channels=81384788765712390,81384788765712391
   storybot settings --guild 81384788765712384 channels=`,
@@ -60,12 +61,11 @@ func (p *program) changeSettings(ctx context.Context, args []string) error {
 		return err
 	}
 	defer lib.close()
-	l := ledger.New(lib.db)
 	var settings ledger.Settings
 	if len(changes) == 0 {
-		settings, err = l.Settings(ctx, p.guild)
+		settings, err = lib.ledger.Settings(ctx, p.guild)
 	} else {
-		settings, _, err = l.Change(ctx, p.guild, terminal, func(s *ledger.Settings) {
+		settings, _, err = lib.ledger.Change(ctx, p.guild, terminal, func(s *ledger.Settings) {
 			for _, c := range changes {
 				s.Set(c.Name, c.Value) // fails no more: parseChanges has tried it
 			}

@@ -57,7 +57,7 @@ func (p *program) with(cmd *cobra.Command, do func(*library) error) error {
 
 // note enters a change in the guild's audit log.
 func (p *program) note(ctx context.Context, lib *library, what, detail string) error {
-	return ledger.New(lib.db).Note(ctx, ledger.Act{Guild: p.guild, What: what, Detail: detail})
+	return lib.ledger.Note(ctx, ledger.Act{Guild: p.guild, What: what, Detail: detail})
 }
 
 func (p *program) sourcesListCommand() *cobra.Command {

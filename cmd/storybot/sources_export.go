@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"storybot/bot/ledger"
 	"storybot/retrieval"
 	"storybot/retrieval/record"
 	"storybot/retrieval/source"
@@ -54,7 +53,7 @@ type exported struct {
 func (p *program) export(ctx context.Context, lib *library, w io.Writer) (e exported, err error) {
 	var settings json.RawMessage
 	if p.guild != retrieval.Shared {
-		now, err := ledger.New(lib.db).Settings(ctx, p.guild)
+		now, err := lib.ledger.Settings(ctx, p.guild)
 		if err != nil {
 			return e, err
 		}

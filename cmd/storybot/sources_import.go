@@ -154,7 +154,7 @@ func (p *program) importArchive(ctx context.Context, lib *library, archive *sour
 	}
 	if err == nil && len(settings) > 0 {
 		var acts []ledger.Act
-		_, acts, err = ledger.New(lib.db).Change(after, p.guild, terminal, func(now *ledger.Settings) {
+		_, acts, err = lib.ledger.Change(after, p.guild, terminal, func(now *ledger.Settings) {
 			for _, s := range settings {
 				now.Set(s.Name, s.Value) // fails no more: settingsIn has tried it
 			}

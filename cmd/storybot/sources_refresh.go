@@ -12,7 +12,6 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
-	"storybot/bot/ledger"
 	"storybot/retrieval"
 	"storybot/retrieval/record"
 	"storybot/retrieval/source"
@@ -63,7 +62,7 @@ func (p *program) refresh(cmd *cobra.Command, lib *library, keeper *source.Keepe
 			err = errors.Join(err, p.note(after, lib, "sources.refresh", r.Source.Title))
 		}
 	}
-	if wrong := ledger.New(lib.db).Prune(cmd.Context(), p.guild); wrong != nil && cmd.Context().Err() == nil {
+	if wrong := lib.ledger.Prune(cmd.Context(), p.guild); wrong != nil && cmd.Context().Err() == nil {
 		p.logger(slog.LevelWarn).Warn("old revisions are not pruned", "error", wrong)
 	}
 	// Also with an error: what was done before it is done.

@@ -41,7 +41,7 @@ func (p *program) usage(ctx context.Context, days int) error {
 		return err
 	}
 	defer lib.close()
-	spent, err := ledger.New(lib.db).Days(ctx, p.guild, days)
+	spent, err := lib.ledger.Days(ctx, p.guild, days)
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ func TestBackupWhileWriting(t *testing.T) {
 		}
 		for ref, text := range acknowledged {
 			ref.Paragraph = 1
-			if found, err := db.Paragraphs(t.Context(), "g", []record.Ref{ref}); err != nil || len(found) != 1 || !strings.HasPrefix(found[0].Text, text) {
+			if found, _, err := db.Paragraphs(t.Context(), "g", []record.Ref{ref}); err != nil || len(found) != 1 || !strings.HasPrefix(found[0].Text, text) {
 				t.Fatalf("%v is not in the copy: %v, %v", ref, found, err)
 			}
 		}

@@ -42,7 +42,7 @@ func BenchmarkParagraphs(b *testing.B) {
 		refs[i] = record.Ref{Story: ids[i*997%1000], Revision: 1, Paragraph: i%20 + 1}
 	}
 	for b.Loop() {
-		passages, err := db.Paragraphs(b.Context(), "g", refs)
+		passages, _, err := db.Paragraphs(b.Context(), "g", refs)
 		if err != nil || len(passages) != len(refs) {
 			b.Fatal(len(passages), err)
 		}

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // A DB is an open record, or a database beside one. It is safe for concurrent
@@ -196,8 +195,8 @@ type Querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// Look is View for a single statement, which needs no transaction: in PostgreSQL it takes
-// one round trip in place of three.
+// Look is View for a single statement, or for some that need not see one moment: in
+// PostgreSQL each takes a round trip, and no others do.
 func (db *DB) Look(ctx context.Context, read func(Querier) error) error {
 	return db.retry(ctx, func() error { return explain(read(db.reader)) })
 }
@@ -222,12 +221,10 @@ func transact(ctx context.Context, pool *sql.DB, options *sql.TxOptions, do func
 		if errors.Is(err, sql.ErrTxDone) || err == ctx.Err() { // rolled back when ctx ended
 			return ctx.Err()
 		}
-		err = explain(err)
-		broken := errors.Is(err, ErrAway) || ctx.Err() != nil && errors.Is(err, ctx.Err())
-		if broken && options == remoteWrite && !pgconn.SafeToRetry(err) {
-			return fmt.Errorf("%w: %w", ErrUncertain, err)
+		if options == remoteWrite {
+			return ended(ctx, err)
 		}
-		return err
+		return explain(err)
 	}
 	return nil
 }

@@ -117,7 +117,7 @@ func TestKilledWriterLosesNothing(t *testing.T) {
 		for p := range written {
 			refs = append(refs, record.Ref{Story: ref.Story, Revision: ref.Revision, Paragraph: p + 1})
 		}
-		passages, err := db.Paragraphs(t.Context(), "g", refs)
+		passages, _, err := db.Paragraphs(t.Context(), "g", refs)
 		if err != nil || len(passages) != written {
 			t.Fatalf("%v: %d paragraphs, %v", ref, len(passages), err)
 		}

@@ -34,7 +34,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	passages, err := db.Paragraphs(ctx, "1234", []record.Ref{{Story: story.ID, Revision: 2, Paragraph: 1}, {Story: story.ID, Revision: 1, Paragraph: 1}})
+	passages, _, err := db.Paragraphs(ctx, "1234", []record.Ref{{Story: story.ID, Revision: 2, Paragraph: 1}, {Story: story.ID, Revision: 1, Paragraph: 1}})
 	if err != nil {
 		panic(err)
 	}

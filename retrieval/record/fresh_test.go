@@ -256,7 +256,7 @@ func TestWithdraw(t *testing.T) {
 	if err != nil || c.Withdrawn != record.Gone || !c.WithdrawnAt.Equal(*now) || c.Passage.Text != "one" {
 		t.Errorf("what cited it opens as %+v, %v", c, err)
 	}
-	if found, err := db.Paragraphs(t.Context(), "g", []record.Ref{ref}); len(found) > 0 || err != nil {
+	if found, _, err := db.Paragraphs(t.Context(), "g", []record.Ref{ref}); len(found) > 0 || err != nil {
 		t.Errorf("a search gives it: %+v, %v", found, err)
 	}
 

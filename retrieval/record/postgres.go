@@ -118,13 +118,18 @@ func applicationName(schema, purpose string) string {
 
 func poolRemote(config *pgx.ConnConfig, schema string, size int) *DB {
 	config.RuntimeParams["search_path"] = pgx.Identifier{schema}.Sanitize() // it is one, as it is written
-	pool := sql.OpenDB(connector{stdlib.GetConnector(*config)})
+	pool := sql.OpenDB(connector{stdlib.GetConnector(*config, stdlib.OptionShouldPing(rested))})
 	pool.SetMaxOpenConns(size)
 	pool.SetMaxIdleConns(size)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	path := fmt.Sprintf("%s (%s) at %s", config.Database, schema, config.Host)
 	return &DB{Now: time.Now, path: path, writer: pool, reader: pool, reads: remoteRead, writes: remoteWrite, remote: config, schema: schema}
 }
+
+// rested has a connection be tried before it is used again when it was not for a while: a
+// server that has been restarted since is noticed before something is sent in vain. What
+// is noticed later is tried again, unless it was a commit.
+func rested(_ context.Context, p stdlib.ShouldPingParams) bool { return p.IdleDuration > time.Minute }
 
 // makeSchema makes the schema that holds the tables, if it is not there. It is ErrRefused
 // when statements would not find it.
@@ -194,6 +199,18 @@ func doneAlready(err error) bool {
 	return refused.Code == "23505" && refused.SchemaName == "pg_catalog" // a key of PostgreSQL's own tables
 }
 
+// ended explains the error of what ends with a commit in PostgreSQL, which may have been
+// carried out.
+func ended(ctx context.Context, err error) error {
+	err = explain(err)
+	broken := errors.Is(err, ErrAway) || ctx.Err() != nil && errors.Is(err, ctx.Err())
+	var before pgx.ErrPreprocessingBatch // nothing of it was sent
+	if broken && !pgconn.SafeToRetry(err) && !errors.As(err, &before) {
+		return fmt.Errorf("%w: %w", ErrUncertain, err)
+	}
+	return err
+}
+
 // lost says whether the server cannot be reached, or not any more.
 func lost(err error) bool {
 	var connect *pgconn.ConnectError
@@ -253,20 +270,25 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 
 type conn struct{ *stdlib.Conn }
 
-// CheckNamedValue has texts hold what PostgreSQL takes: no NUL, and nothing but UTF-8.
+func (c conn) CheckNamedValue(v *driver.NamedValue) error {
+	v.Value = taken(v.Value)
+	return nil
+}
+
+// taken is an argument as PostgreSQL takes it: texts without NUL, and nothing but UTF-8.
 // People, models and Discord may send either, and SQLite keeps both. A truth value is
 // stored as SQLite stores it, as 0 or 1.
-func (c conn) CheckNamedValue(v *driver.NamedValue) error {
-	switch value := v.Value.(type) {
+func taken(arg any) any {
+	switch value := arg.(type) {
 	case string:
-		v.Value = stored(value)
+		return stored(value)
 	case bool:
-		v.Value = int64(0)
 		if value {
-			v.Value = int64(1)
+			return int64(1)
 		}
+		return int64(0)
 	}
-	return nil
+	return arg
 }
 
 func (c conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {

@@ -93,16 +93,23 @@ func TestCommitIsLost(t *testing.T) {
 	line := recordtest.Serve(t).Line(t)
 	db := openAt(t, line.URL())
 	execute(t, db, `INSERT INTO guilds (id, version) VALUES ('g', 1)`)
-	line.BreakAtCommit()
-	err := db.Update(t.Context(), func(tx *sql.Tx) error {
-		_, err := tx.Exec(`UPDATE guilds SET version = version + 1`)
-		return err
-	})
-	if !errors.Is(err, record.ErrUncertain) {
-		t.Error(err)
-	}
-	if versions, err := db.Versions(t.Context()); versions["g"] != 2 || err != nil {
-		t.Errorf("%v, %v", versions, err)
+	const change = `UPDATE guilds SET version = version + 1`
+	for i, write := range []func() error{
+		func() error {
+			return db.Update(t.Context(), func(tx *sql.Tx) error {
+				_, err := tx.Exec(change)
+				return err
+			})
+		},
+		func() error { return db.Write(t.Context(), record.Statement{SQL: change}) },
+	} {
+		line.BreakAtCommit()
+		if err := write(); !errors.Is(err, record.ErrUncertain) {
+			t.Error(err)
+		}
+		if versions, err := db.Versions(t.Context()); versions["g"] != int64(i)+2 || err != nil {
+			t.Errorf("%d: %v, %v", i, versions, err)
+		}
 	}
 }
 

@@ -105,7 +105,7 @@ func TestPutKeepsOldRevisions(t *testing.T) {
 	put(t, db, file("g", "/a"), edited)
 
 	id := change.Added[0]
-	got, err := db.Paragraphs(t.Context(), "g", []record.Ref{{id, 2, 1}, {id, 3, 1}, {id, 1, 1}, {id, 1, 2}})
+	got, _, err := db.Paragraphs(t.Context(), "g", []record.Ref{{id, 2, 1}, {id, 3, 1}, {id, 1, 1}, {id, 1, 2}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,10 +71,9 @@ func (db *DB) Stories(ctx context.Context, guild, source string) ([]Story, error
 // FindStory finds a story that the guild sees by its id, else by its exact
 // title, unless it has been withdrawn. When there is not just one, the error is a *StoryError: ErrAmbiguous
 // with the stories of that title, or ErrNotFound with those that there are.
-func (db *DB) FindStory(ctx context.Context, guild, name string) (Story, error) {
-	var story Story
-	err := db.View(ctx, func(tx *sql.Tx) (err error) {
-		story, err = findStory(ctx, tx, guild, name)
+func (db *DB) FindStory(ctx context.Context, guild, name string) (story Story, err error) {
+	err = db.Look(ctx, func(q Querier) error { // a revision stays as it is: it need not be one moment
+		story, err = findStory(ctx, q, guild, name)
 		return err
 	})
 	if err != nil {
@@ -83,22 +82,22 @@ func (db *DB) FindStory(ctx context.Context, guild, name string) (Story, error) 
 	return story, nil
 }
 
-func findStory(ctx context.Context, tx *sql.Tx, guild, name string) (Story, error) {
+func findStory(ctx context.Context, q Querier, guild, name string) (Story, error) {
 	const bounded = oldestFirst + ` LIMIT ?`
 	for _, named := range []string{` AND st.id = ?`, ` AND r.title = ?`} {
-		found, err := queryStories(ctx, tx, visible+answers+named+bounded, guild, name, maxCandidates)
+		found, err := queryStories(ctx, q, visible+answers+named+bounded, guild, name, maxCandidates)
 		if err != nil {
 			return Story{}, err
 		}
 		if len(found) == 1 {
-			err := fill(ctx, tx, &found[0])
+			err := fill(ctx, q, &found[0])
 			return found[0], err
 		}
 		if len(found) > 1 {
 			return Story{}, &StoryError{ErrAmbiguous, found}
 		}
 	}
-	all, err := queryStories(ctx, tx, visible+answers+bounded, guild, maxCandidates)
+	all, err := queryStories(ctx, q, visible+answers+bounded, guild, maxCandidates)
 	if err != nil {
 		return Story{}, err
 	}
@@ -117,8 +116,8 @@ func (db *DB) StoryAt(ctx context.Context, guild, location string, addresses ...
 		}
 	}
 	var stories []Story
-	err := db.View(ctx, func(tx *sql.Tx) (err error) {
-		stories, err = queryStories(ctx, tx, visible+answers+` AND so.location <> ? AND (st.address IN `+in+` OR r.url IN `+in+`)`+oldestFirst+` LIMIT 1`, args...)
+	err := db.Look(ctx, func(q Querier) (err error) {
+		stories, err = queryStories(ctx, q, visible+answers+` AND so.location <> ? AND (st.address IN `+in+` OR r.url IN `+in+`)`+oldestFirst+` LIMIT 1`, args...)
 		return err
 	})
 	if err != nil {
@@ -130,39 +129,57 @@ func (db *DB) StoryAt(ctx context.Context, guild, location string, addresses ...
 	return stories[0], nil
 }
 
-// Paragraphs gives the named paragraphs in the order asked, in one query. One
-// that is not there, or not for that guild, is left out. There may be 8,000
-// refs: SQLite takes 32,766 parameters.
-func (db *DB) Paragraphs(ctx context.Context, guild string, refs []Ref) ([]Passage, error) {
+// Paragraphs gives the named paragraphs in the order asked, and the versions of the guild
+// and of the shared stories at that moment: see Versions. One that is not there, or not
+// for that guild, is left out. There may be 8,192 refs: SQLite takes 32,766 parameters.
+func (db *DB) Paragraphs(ctx context.Context, guild string, refs []Ref) ([]Passage, map[string]int64, error) {
 	if len(refs) == 0 {
-		return nil, nil
+		versions, err := db.Versions(ctx, guild, Shared)
+		return nil, versions, err
 	}
-	args := make([]any, 0, 4*len(refs)+1)
-	for i, ref := range refs {
-		args = append(args, i, ref.Story, ref.Revision, ref.Paragraph)
+	wanted := padded(refs, Ref{})
+	args := make([]any, 0, 3*len(wanted)+2)
+	for _, ref := range wanted {
+		args = append(args, ref.Story, ref.Revision, ref.Paragraph)
 	}
 	// Each says of what type it is: CockroachDB takes it neither from other rows nor from
 	// what it is compared with.
-	const row = `(CAST(? AS BIGINT), CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT))`
-	wanted := row + strings.Repeat(`, `+row, len(refs)-1)
+	const row = `(CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT))`
+	rows := row + strings.Repeat(`, `+row, len(wanted)-1)
 	// CROSS JOIN tells SQLite to begin with the few wanted; it would begin with
 	// all that the guild sees, which takes 50 times as long.
 	// https://sqlite.org/optoverview.html#manual_control_of_query_plans_using_cross_join
-	query := `WITH wanted (place, story, revision, number) AS (VALUES ` + wanted + `)
-		SELECT ` + passageColumns + `
+	query := `WITH wanted (story, revision, number) AS (VALUES ` + rows + `)
+		SELECT ` + passageColumns + `, COALESCE((SELECT version FROM guilds WHERE id = ?), 0), COALESCE((SELECT version FROM guilds WHERE id = ''), 0)
 		FROM wanted w
 		CROSS JOIN paragraphs p
 		JOIN revisions r ON r.story = p.story AND r.number = p.revision
 		JOIN stories st ON st.id = p.story
 		JOIN sources so ON so.id = st.source
-		WHERE p.story = w.story AND p.revision = w.revision AND p.number = w.number AND ` + visible + answers + `
-		ORDER BY w.place`
-	var passages []Passage
+		WHERE p.story = w.story AND p.revision = w.revision AND p.number = w.number AND ` + visible + answers
+	var found []Passage
+	var own, shared int64
 	err := db.Look(ctx, func(q Querier) (err error) {
-		passages, err = collect(ctx, q, scanPassage, query, append(args, guild)...)
+		found, err = collect(ctx, q, func(rows *sql.Rows) (Passage, error) { return scanPassageAnd(rows, &own, &shared) }, query, append(args, guild, guild)...)
 		return err
 	})
-	return passages, err
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(found) == 0 {
+		return db.Paragraphs(ctx, guild, nil)
+	}
+	byRef := make(map[Ref]Passage, len(found))
+	for _, p := range found {
+		byRef[p.Ref] = p
+	}
+	passages := found[:0]
+	for _, ref := range refs {
+		if p, ok := byRef[ref]; ok {
+			passages = append(passages, p)
+		}
+	}
+	return passages, map[string]int64{guild: own, Shared: shared}, nil
 }
 
 // maxContents bounds what is read of stories at once.
@@ -194,8 +211,8 @@ func (db *DB) Contents(ctx context.Context, guild string, since time.Time, ids .
 	}
 	query += ` ORDER BY COALESCE(r.published_at, st.added_at), st.added_at, st.id, p.number LIMIT ?`
 	var passages []Passage
-	err := db.View(ctx, func(tx *sql.Tx) (err error) {
-		passages, err = collect(ctx, tx, scanPassage, query, append(args, maxContents)...)
+	err := db.Look(ctx, func(q Querier) (err error) {
+		passages, err = collect(ctx, q, scanPassage, query, append(args, maxContents)...)
 		return err
 	})
 	return passages, err

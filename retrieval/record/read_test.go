@@ -94,9 +94,12 @@ func TestParagraphsInTheOrderAsked(t *testing.T) {
 			want = append(want, fmt.Sprint("text ", n))
 		}
 	}
-	passages, err := db.Paragraphs(t.Context(), "g", refs)
+	passages, versions, err := db.Paragraphs(t.Context(), "g", refs)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]int64{"g": 1, record.Shared: 0}, versions); diff != "" {
+		t.Error(diff)
 	}
 	var got []string
 	for _, p := range passages {
@@ -105,8 +108,10 @@ func TestParagraphsInTheOrderAsked(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if none, err := db.Paragraphs(t.Context(), "g", nil); err != nil || len(none) != 0 {
-		t.Errorf("nothing asked: %v, %v", none, err)
+	for name, refs := range map[string][]record.Ref{"nothing asked": nil, "nothing there": {{Story: "missing"}}} {
+		if none, versions, err := db.Paragraphs(t.Context(), "g", refs); err != nil || len(none) != 0 || versions["g"] != 1 {
+			t.Errorf("%s: %v, %v, %v", name, none, versions, err)
+		}
 	}
 }
 

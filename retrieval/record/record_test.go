@@ -115,7 +115,7 @@ func TestGuildsApart(t *testing.T) {
 			allowed("Stories", err)
 			_, err = db.FindStory(t.Context(), test.guild, mine.Added[0])
 			allowed("FindStory", err)
-			passages, err := db.Paragraphs(t.Context(), test.guild, ref)
+			passages, _, err := db.Paragraphs(t.Context(), test.guild, ref)
 			if err != nil || (len(passages) == 1) != test.sees {
 				t.Errorf("Paragraphs: %v, %v", passages, err)
 			}

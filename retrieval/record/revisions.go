@@ -49,20 +49,17 @@ func queryRevisions(ctx context.Context, tx *sql.Tx, guild, story, rest string, 
 	return stories, err
 }
 
-// Cite enters, in a transaction of Update's, that an entry of the ledger cites
-// revisions: Prune keeps them as long as there is the entry. There may be 10,000:
-// SQLite takes 32,766 parameters.
-func Cite(ctx context.Context, tx *sql.Tx, entry string, revisions []Head) error {
-	if len(revisions) == 0 {
-		return nil
-	}
+// Cite enters that an entry of the ledger cites revisions, of which there is one: Prune
+// keeps them as long as there is the entry. There may be 8,192: SQLite takes 32,766
+// parameters.
+func Cite(entry string, revisions []Head) Statement {
+	revisions = padded(revisions, revisions[0])
 	args := make([]any, 0, 3*len(revisions))
 	for _, r := range revisions {
 		args = append(args, entry, r.Story, r.Revision)
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO cited (entry, story, revision) VALUES (?, ?, ?)`+strings.Repeat(`, (?, ?, ?)`, len(revisions)-1)+
-		` ON CONFLICT DO NOTHING`, args...)
-	return err
+	return Statement{`INSERT INTO cited (entry, story, revision) VALUES (?, ?, ?)` + strings.Repeat(`, (?, ?, ?)`, len(revisions)-1) +
+		` ON CONFLICT DO NOTHING`, args}
 }
 
 // Revisions are pruned a few at a time, as questions wait for a long write. What has

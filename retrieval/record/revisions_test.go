@@ -1,7 +1,6 @@
 package record_test
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
 	"testing"
@@ -37,14 +36,8 @@ func kept(t testing.TB, db *record.DB, guild, id string) (numbers []int) {
 // enter makes an entry of the ledger that cites revisions.
 func enter(t testing.TB, db *record.DB, entry string, cites ...record.Head) {
 	t.Helper()
-	must(t, db.Update(t.Context(), func(tx *sql.Tx) error {
-		_, err := tx.Exec(`INSERT INTO entries (id, guild, member, kind, follows, question, standalone, answer, reuse_key, asked_at)
-			VALUES (?, 'g', '7', 'ask', '', '', '', '{}', '', 0)`, entry)
-		if err != nil {
-			return err
-		}
-		return record.Cite(t.Context(), tx, entry, cites)
-	}))
+	must(t, db.Write(t.Context(), record.Statement{SQL: `INSERT INTO entries (id, guild, member, kind, follows, question, standalone, answer, reuse_key, asked_at)
+			VALUES (?, 'g', '7', 'ask', '', '', '', '{}', '', 0)`, Args: []any{entry}}, record.Cite(entry, cites)))
 }
 
 func TestRevisions(t *testing.T) {

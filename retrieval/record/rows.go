@@ -41,8 +41,8 @@ const answers = ` AND st.withdrawn = ''`
 
 // queryStories reads the stories (st; so the source, r the newest revision)
 // for which a condition holds, without their paragraphs.
-func queryStories(ctx context.Context, tx *sql.Tx, where string, args ...any) ([]Story, error) {
-	return collect(ctx, tx, scanStory, `SELECT `+storyColumns+`
+func queryStories(ctx context.Context, q Querier, where string, args ...any) ([]Story, error) {
+	return collect(ctx, q, scanStory, `SELECT `+storyColumns+`
 		 FROM stories st
 		 JOIN sources so ON so.id = st.source
 		 JOIN revisions r ON r.story = st.id AND r.number = st.revision
@@ -66,8 +66,8 @@ func scanStory(rows *sql.Rows) (Story, error) {
 }
 
 // fill reads the paragraphs of a story's newest revision.
-func fill(ctx context.Context, tx *sql.Tx, story *Story) (err error) {
-	story.Paragraphs, err = collect(ctx, tx, scanParagraph,
+func fill(ctx context.Context, q Querier, story *Story) (err error) {
+	story.Paragraphs, err = collect(ctx, q, scanParagraph,
 		`SELECT number, heading, text FROM paragraphs WHERE story = ? AND revision = ? ORDER BY number`,
 		story.ID, story.Revision)
 	return err
@@ -83,12 +83,15 @@ func scanParagraph(rows *sql.Rows) (p Paragraph, err error) {
 const passageColumns = `p.story, p.revision, p.number, p.heading, p.text, r.title, r.url, r.published_at, r.modified_at,
 	st.checked_at, so.kind, so.location`
 
-func scanPassage(rows *sql.Rows) (Passage, error) {
+func scanPassage(rows *sql.Rows) (Passage, error) { return scanPassageAnd(rows) }
+
+// scanPassageAnd also reads what stands after them.
+func scanPassageAnd(rows *sql.Rows, more ...any) (Passage, error) {
 	var p Passage
 	var published, modified *int64
 	var checked int64
-	err := rows.Scan(&p.Story, &p.Revision, &p.Paragraph, &p.Heading, &p.Text,
-		&p.Title, &p.URL, &published, &modified, &checked, &p.Kind, &p.Location)
+	err := rows.Scan(append([]any{&p.Story, &p.Revision, &p.Paragraph, &p.Heading, &p.Text,
+		&p.Title, &p.URL, &published, &modified, &checked, &p.Kind, &p.Location}, more...)...)
 	p.PublishedAt, p.ModifiedAt, p.AsOf = fromMillis(published), fromMillis(modified), fromMillis(&checked)
 	return p, err
 }

@@ -6,15 +6,20 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
-// A Line is a way to a server that may break at a commit.
+// A Line is a way to a server. It may be long, it may break at a commit, and it counts how
+// often it is gone to and fro.
 type Line struct {
 	server  string
 	address string
-	breaks  atomic.Bool // at the next commit
+	delay   atomic.Int64 // each way, in nanoseconds
+	breaks  atomic.Bool  // at the next commit
+	trips   atomic.Int64
 }
 
 // Line is a way to a database in which nothing is yet.
@@ -49,6 +54,13 @@ func (l *Line) URL() string { return l.address }
 // BreakAtCommit has the next commit be carried out, and nobody hear of it.
 func (l *Line) BreakAtCommit() { l.breaks.Store(true) }
 
+// Lengthen has whatever is sent from now on take that long to come.
+func (l *Line) Lengthen(each time.Duration) { l.delay.Store(int64(each)) }
+
+// Trips is how often the server was asked and has answered, over all connections: however
+// many statements are sent together, they are one trip.
+func (l *Line) Trips() int64 { return l.trips.Load() }
+
 func (l *Line) join(client net.Conn) {
 	defer client.Close()
 	server, err := net.Dial("tcp", l.server)
@@ -56,29 +68,45 @@ func (l *Line) join(client net.Conn) {
 		return
 	}
 	defer server.Close()
-	var broken atomic.Bool
+	var asked atomic.Bool
 	go func() {
 		defer server.Close()
-		relay(server, client, func(sent []byte) bool {
-			if bytes.Contains(sent, []byte("commit\x00")) && l.breaks.CompareAndSwap(true, false) {
-				broken.Store(true)
-			}
+		l.relay(server, client, func([]byte) bool {
+			asked.Store(true)
 			return true
 		})
 	}()
-	relay(client, server, func([]byte) bool { return !broken.Load() })
+	l.relay(client, server, func(said []byte) bool {
+		if asked.CompareAndSwap(true, false) {
+			l.trips.Add(1)
+		}
+		committed := bytes.Contains(said, []byte("COMMIT\x00")) // the tag of what was carried out
+		return !committed || !l.breaks.CompareAndSwap(true, false)
+	})
 }
 
 // relay passes on what it reads, as long as it may.
-func relay(to io.Writer, from io.Reader, may func([]byte) bool) {
-	buffer := make([]byte, 64<<10)
+func (l *Line) relay(to io.Writer, from io.Reader, may func([]byte) bool) {
+	type piece struct {
+		data []byte
+		due  time.Time
+	}
+	pieces := make(chan piece, 1000)
+	var writing sync.WaitGroup
+	defer writing.Wait()
+	defer close(pieces)
+	writing.Go(func() {
+		for p := range pieces {
+			time.Sleep(time.Until(p.due))
+			to.Write(p.data) // when that fails, reading soon does
+		}
+	})
 	for {
+		buffer := make([]byte, 64<<10)
 		n, err := from.Read(buffer)
 		if err != nil || !may(buffer[:n]) {
 			return
 		}
-		if _, err := to.Write(buffer[:n]); err != nil {
-			return
-		}
+		pieces <- piece{buffer[:n], time.Now().Add(time.Duration(l.delay.Load()))}
 	}
 }
