@@ -3,6 +3,7 @@ package retrieval
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -26,8 +27,10 @@ type work struct {
 
 // An update is work in the background.
 type update struct {
-	begun time.Time
-	done  chan struct{} // closed when it has ended
+	begun        time.Time
+	written, all atomic.Int64  // paragraphs, when it builds an index; 0 while that is not known
+	done         chan struct{} // closed when it has ended
+	err          error         // why it failed; to be read then
 }
 
 func (k *upkeep) open() {
@@ -106,12 +109,11 @@ func (k *upkeep) wait(ctx context.Context, guild string) (ended func(), err erro
 }
 
 // begin does the guild's update in the background, unless one is under way, and
-// gives the one that is; nil when it is not to be waited for: a change comes to
-// the index anyway, or the corpus is closed.
-func (k *upkeep) begin(guild string, do func(context.Context)) *update {
+// gives the one that is; nil when the corpus is closed.
+func (k *upkeep) begin(guild string, do func(context.Context, *update) error) *update {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if w := k.guilds[guild]; w != nil && w.changes > 0 || k.closed {
+	if k.closed {
 		return nil
 	}
 	w := k.of(guild)
@@ -124,7 +126,7 @@ func (k *upkeep) begin(guild string, do func(context.Context)) *update {
 	k.background.Go(func() {
 		defer close(u.done)
 		defer k.release(guild, w, func() { w.update = nil })
-		do(k.ctx)
+		u.err = do(k.ctx, u)
 	})
 	return u
 }

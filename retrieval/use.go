@@ -18,9 +18,9 @@ import (
 // removed the record no longer gives. So there are three cases of an index that
 // is not of the record's version:
 //
-//   - It is of no version, as it is new, was damaged, or is of another record
-//     or analysis. It has no answer: the question builds it, or waits for who
-//     does.
+//   - It is of no version, as it is new, was damaged or deleted, or is of another
+//     record or analysis. It has no answer: the question has it built, which goes
+//     on without it, and waits for that: see WithProgress and ErrPreparing.
 //   - Somebody is at it: a change by this process, which goes on with the
 //     index, or an update by any. The question is answered from the old, at
 //     once. That lasts no longer than the update, which always ends: it is
@@ -45,16 +45,23 @@ func (c *Corpus) use(ctx context.Context, guilds []string, do func([]*index.File
 			return err
 		}
 		// Not within Set.Use: the update may need the connections of all who wait.
-		if err := c.catchUp(ctx, b.guild); err != nil {
+		wait := c.catchUp
+		if b.unbuilt {
+			wait = c.build
+		}
+		if err := wait(ctx, b.guild); err != nil {
 			return err
 		}
 		waited[b.guild] = true
 	}
 }
 
-// A behind is that a guild's index is of an older version than the record, and
-// nobody is at it.
-type behind struct{ guild string }
+// A behind is that a guild's index is of no version, or of an older one than the
+// record, and nobody is at it.
+type behind struct {
+	guild   string
+	unbuilt bool
+}
 
 func (b *behind) Error() string {
 	return fmt.Sprintf("retrieval: the index of guild %q is behind", b.guild) // unreachable for who calls use
@@ -85,7 +92,7 @@ func (c *Corpus) check(ctx context.Context, guild string, f *index.File, want in
 	case err != nil || have == want:
 		return err
 	case have < 0:
-		return c.sync(ctx, guild, f, atQuestion)
+		return &behind{guild, true}
 	case waited || changing:
 		return nil
 	}
@@ -102,7 +109,7 @@ func (c *Corpus) check(ctx context.Context, guild string, f *index.File, want in
 	if have, err = f.Version(ctx); err != nil || have == versions[guild] {
 		return err
 	}
-	return &behind{guild}
+	return &behind{guild, false}
 }
 
 // freeze calls do while the files seem not to change.
@@ -118,16 +125,13 @@ func freeze(ctx context.Context, files []*index.File, do func() error) error {
 const patience = 500 * time.Millisecond
 
 // catchUp has the guild's index brought up to date in the background, unless
-// that is under way, and waits until it is or has taken for patience.
+// that is under way or a change comes to it anyway, and waits until it is or has
+// taken for patience.
 func (c *Corpus) catchUp(ctx context.Context, guild string) error {
-	u := c.upkeep.begin(guild, func(ctx context.Context) {
-		defer func() {
-			if cause := recover(); cause != nil {
-				c.log.Error("index not brought up to date", "guild", guild, "panic", cause)
-			}
-		}()
-		c.follow(ctx, guild)
-	})
+	if c.upkeep.changed(guild) {
+		return nil
+	}
+	u := c.update(guild)
 	if u == nil {
 		return nil
 	}
@@ -140,4 +144,34 @@ func (c *Corpus) catchUp(ctx context.Context, guild string) error {
 		return ctx.Err()
 	}
 	return nil
+}
+
+// build has the guild's index, which is of no version, built in the background,
+// unless that is under way, and waits until it is.
+func (c *Corpus) build(ctx context.Context, guild string) error {
+	u := c.update(guild)
+	if u == nil {
+		return errClosed
+	}
+	return u.built(ctx)
+}
+
+var errClosed = errors.New("retrieval: the corpus is closed")
+
+// update brings the guild's index to the record's version in the background,
+// unless that is under way; nil when the corpus is closed.
+func (c *Corpus) update(guild string) *update {
+	return c.upkeep.begin(guild, func(ctx context.Context, u *update) (err error) {
+		defer func() {
+			if cause := recover(); cause != nil {
+				err = fmt.Errorf("retrieval: panic: %v", cause)
+				c.log.Error("index not brought up to date", "guild", guild, "panic", cause)
+			}
+		}()
+		ctx = WithProgress(ctx, 0, func(done, all int) {
+			u.written.Store(int64(done))
+			u.all.Store(int64(all))
+		})
+		return c.follow(ctx, guild, atQuestion)
+	})
 }
