@@ -23,8 +23,8 @@ type progressKey struct{}
 // question with the context waits for an index to be built, or Reindex builds
 // one: with how many paragraphs are in it, of how many; none of none while that
 // is not known, as when another process builds it. It is called in the
-// question's goroutine. Where it was called at all, the last call is of all when
-// the index is built.
+// question's goroutine. Where it was called, it is called once more with all when
+// the index is built, if this process has built it.
 func WithProgress(ctx context.Context, every time.Duration, show func(done, all int)) context.Context {
 	return context.WithValue(ctx, progressKey{}, &progress{every, show})
 }
@@ -45,8 +45,7 @@ func (u *update) built(ctx context.Context) error {
 	for shown := false; ; shown = true {
 		select {
 		case <-u.done:
-			if shown && u.err == nil {
-				all := int(u.all.Load())
+			if all := int(u.all.Load()); shown && all > 0 && u.err == nil {
 				p.show(all, all)
 			}
 			return u.err

@@ -38,17 +38,24 @@ func (k *upkeep) open() {
 	k.ctx, k.cancel = context.WithCancel(context.Background())
 }
 
-// closing is how long an update in the background may go on when the corpus is
-// closed. A command that answers one question and ends would else never bring
-// a large index up to date.
+// closing is how long an update in the background has, from its beginning, when
+// the corpus is closed. A command that answers one question and ends would else
+// never bring a large index up to date; one that has waited longer for an index to
+// be built waits no more.
 const closing = 5 * time.Second
 
 // close waits for the work in the background.
 func (k *upkeep) close() {
 	k.mu.Lock()
 	k.closed = true
+	var last time.Time
+	for _, w := range k.guilds {
+		if w.update != nil && w.update.begun.After(last) {
+			last = w.update.begun
+		}
+	}
 	k.mu.Unlock()
-	enough := time.AfterFunc(closing, k.cancel)
+	enough := time.AfterFunc(time.Until(last.Add(closing)), k.cancel)
 	defer enough.Stop()
 	k.background.Wait()
 	k.cancel()
