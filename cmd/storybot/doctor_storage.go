@@ -270,7 +270,7 @@ func examineLedger(ctx context.Context, db *record.DB) (findings []finding) {
 		switch {
 		case f.Unreadable:
 			findings = append(findings, broken(check, serverName(f.Guild)+": "+said(errors.New(f.Why)),
-				"Nothing is answered there. Restore a backup, or clear them: sqlite3 DATABASE \"DELETE FROM settings WHERE guild = '"+f.Guild+"'\""))
+				"Nothing is answered there. Restore a backup, or clear them, with sqlite3 or psql: DELETE FROM settings WHERE guild = '"+f.Guild+"';"))
 		case f.Name != "":
 			findings = append(findings, doubtful(check, serverName(f.Guild)+": "+f.Name+": "+f.Why, "Update storybot, if a newer version has set it; until then it does nothing."))
 		default:

@@ -46,6 +46,10 @@ func (p *program) usage(ctx context.Context, days int) error {
 		return err
 	}
 	return p.print(map[string]any{"days": append([]ledger.Day{}, spent...)}, func(w io.Writer) {
+		if len(spent) == 0 {
+			fmt.Fprintln(w, "No model has been used there.")
+			return
+		}
 		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 		fmt.Fprint(table, "day (UTC)\tprompt tokens\tcompletion tokens\tcost\t\n")
 		for _, d := range spent {
