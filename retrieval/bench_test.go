@@ -64,6 +64,7 @@ func BenchmarkCorpus(b *testing.B) {
 // indexing makes the whole index again from the record.
 func (s *stage) indexing(b *testing.B) {
 	var bytes int64
+	var paragraphs int
 	err := s.db.Snapshot(b.Context(), whole, func(snapshot *record.Snapshot) error {
 		heads, err := snapshot.Heads(b.Context())
 		if err != nil {
@@ -74,6 +75,7 @@ func (s *stage) indexing(b *testing.B) {
 			ids = append(ids, h.Story)
 		}
 		return snapshot.Each(b.Context(), ids, func(story retrieval.Story) error {
+			paragraphs += len(story.Paragraphs)
 			for _, p := range story.Paragraphs {
 				bytes += int64(len(p.Text))
 			}
@@ -91,6 +93,7 @@ func (s *stage) indexing(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(heap())/1e6, "heap-MB")
+	b.ReportMetric(float64(paragraphs*b.N)/b.Elapsed().Seconds(), "paragraphs/s")
 	if info, err := os.Stat(filepath.Join(s.dir, "c.index", "guild-"+whole+".db")); err == nil {
 		b.ReportMetric(float64(info.Size())/1e6, "index-MB")
 	}

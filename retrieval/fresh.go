@@ -47,7 +47,7 @@ func (c *Corpus) Plan(ctx context.Context, guild, source, schedule string, due t
 	if err := c.record.Plan(ctx, guild, source, schedule, due, days); err != nil {
 		return err
 	}
-	c.follow(ctx, guild)
+	c.follow(ctx, guild, afterChange)
 	return nil
 }
 
@@ -57,7 +57,7 @@ func (c *Corpus) Withdraw(ctx context.Context, guild, story string) error {
 	if err := c.record.Withdraw(ctx, guild, story); err != nil {
 		return err
 	}
-	c.follow(ctx, guild)
+	c.follow(ctx, guild, afterChange)
 	return nil
 }
 
@@ -67,7 +67,7 @@ func (c *Corpus) Withdraw(ctx context.Context, guild, story string) error {
 func (c *Corpus) Expire(ctx context.Context) error {
 	guilds, err := c.record.Expire(ctx)
 	for _, guild := range guilds {
-		c.follow(ctx, guild)
+		c.follow(ctx, guild, afterChange)
 	}
 	return err
 }

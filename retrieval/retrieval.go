@@ -90,7 +90,7 @@ func (c *Corpus) Put(ctx context.Context, source Source, stories []Story) (Chang
 	if err != nil {
 		return Change{}, err
 	}
-	c.follow(ctx, source.Guild)
+	c.follow(ctx, source.Guild, afterChange)
 	return change, nil
 }
 
@@ -105,7 +105,7 @@ func (c *Corpus) Import(ctx context.Context, source Source, stories []Story) (Ch
 	if err != nil {
 		return Change{}, err
 	}
-	c.follow(ctx, source.Guild)
+	c.follow(ctx, source.Guild, afterChange)
 	return change, nil
 }
 
@@ -120,7 +120,7 @@ func (c *Corpus) Seed(ctx context.Context, source Source, stories []Story) error
 	defer c.upkeep.changing(source.Guild)()
 	seeded, err := c.record.Seed(ctx, source, stories)
 	if seeded {
-		c.follow(ctx, source.Guild)
+		c.follow(ctx, source.Guild, afterChange)
 	}
 	return err
 }
@@ -133,7 +133,7 @@ func (c *Corpus) Remove(ctx context.Context, guild, source string) (Source, erro
 	if err != nil {
 		return Source{}, err
 	}
-	c.follow(ctx, guild)
+	c.follow(ctx, guild, afterChange)
 	return removed, nil
 }
 

@@ -240,6 +240,7 @@ func TestHeals(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			l.Corpus = retrieval.Open(l.db, l.index, slog.New(slog.NewTextHandler(l.log, nil)))
 		}, []string{"Harbour a."}},
 		{"its files are garbage", func(t *testing.T, l *library) {
 			l.Close()
@@ -248,6 +249,7 @@ func TestHeals(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			l.Corpus = retrieval.Open(l.db, l.index, slog.New(slog.NewTextHandler(l.log, nil)))
 		}, []string{"Harbour a."}},
 		{"stored, not indexed", func(t *testing.T, l *library) {
 			if _, err := l.db.Put(t.Context(), source("g", "/b"), []retrieval.Story{story("b", "Harbour b.")}); err != nil {

@@ -10,21 +10,23 @@ import (
 	"storybot/retrieval/record"
 )
 
-// follow brings the guild's index to the record's version.
-func (c *Corpus) follow(ctx context.Context, guild string) {
+// follow brings the guild's index to the record's version. That it could not is in
+// the log.
+func (c *Corpus) follow(ctx context.Context, guild string, why occasion) error {
 	ended, err := c.upkeep.wait(ctx, guild)
 	if err == nil {
 		defer ended()
-		err = c.index.Use(ctx, guild, func(f *index.File) error { return c.syncBehind(ctx, guild, f) })
+		err = c.index.Use(ctx, guild, func(f *index.File) error { return c.syncBehind(ctx, guild, f, why) })
 	}
 	if err != nil && ctx.Err() == nil {
 		c.log.Warn("index not brought up to date; the next question will", "guild", guild, "error", err)
 	}
+	return err
 }
 
 // syncBehind is sync when the file is of another version than the record: what
 // finds that nothing changed needs no lock.
-func (c *Corpus) syncBehind(ctx context.Context, guild string, file *index.File) error {
+func (c *Corpus) syncBehind(ctx context.Context, guild string, file *index.File, why occasion) error {
 	versions, err := c.record.Versions(ctx, guild)
 	if err != nil {
 		return err
@@ -33,7 +35,7 @@ func (c *Corpus) syncBehind(ctx context.Context, guild string, file *index.File)
 	if err != nil || have == versions[guild] {
 		return err
 	}
-	return c.sync(ctx, guild, file, afterChange)
+	return c.sync(ctx, guild, file, why)
 }
 
 // An occasion is why an index is compared with the record.
@@ -87,7 +89,18 @@ func (c *Corpus) apply(ctx context.Context, guild string, s *record.Snapshot, u 
 			return err
 		}
 	}
-	if err := s.Each(ctx, wanted, func(story record.Story) error { return u.Put(indexed(story)) }); err != nil {
+	tell, err := telling(ctx, s, u, why)
+	if err != nil {
+		return err
+	}
+	err = s.Each(ctx, wanted, func(story record.Story) error {
+		if err := u.Put(indexed(story)); err != nil {
+			return err
+		}
+		tell(len(story.Paragraphs))
+		return nil
+	})
+	if err != nil {
 		return err
 	}
 	level, message := slog.LevelInfo, "index brought up to date"
@@ -97,6 +110,23 @@ func (c *Corpus) apply(ctx context.Context, guild string, s *record.Snapshot, u 
 	c.log.Log(ctx, level, message, "guild", guild, "from", u.Version, "to", s.Version,
 		"stories", len(wanted), "removed", len(gone), "took", time.Since(start).Round(time.Millisecond))
 	return nil
+}
+
+// telling is what is to be called for each number of paragraphs that are done, so
+// that who waits for an index to be built knows how far that is.
+func telling(ctx context.Context, s *record.Snapshot, u *index.Update, why occasion) (tell func(paragraphs int), err error) {
+	if why == afterChange || u.Version >= 0 {
+		return func(int) {}, nil
+	}
+	all, err := s.Size(ctx)
+	p, done, last := progressOf(ctx), 0, time.Now()
+	return func(paragraphs int) {
+		done += paragraphs
+		if now := time.Now(); now.Sub(last) >= p.every || done == all {
+			last = now
+			p.show(done, all)
+		}
+	}, err
 }
 
 func indexed(s record.Story) index.Story {

@@ -3,6 +3,7 @@ package retrieval
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -26,8 +27,10 @@ type work struct {
 
 // An update is work in the background.
 type update struct {
-	begun time.Time
-	done  chan struct{} // closed when it has ended
+	begun        time.Time
+	written, all atomic.Int64  // paragraphs, when it builds an index; 0 while that is not known
+	done         chan struct{} // closed when it has ended
+	err          error         // why it failed; to be read then
 }
 
 func (k *upkeep) open() {
@@ -35,17 +38,24 @@ func (k *upkeep) open() {
 	k.ctx, k.cancel = context.WithCancel(context.Background())
 }
 
-// closing is how long an update in the background may go on when the corpus is
-// closed. A command that answers one question and ends would else never bring
-// a large index up to date.
+// closing is how long an update in the background has, from its beginning, when
+// the corpus is closed. A command that answers one question and ends would else
+// never bring a large index up to date; one that has waited longer for an index to
+// be built waits no more.
 const closing = 5 * time.Second
 
 // close waits for the work in the background.
 func (k *upkeep) close() {
 	k.mu.Lock()
 	k.closed = true
+	var last time.Time
+	for _, w := range k.guilds {
+		if w.update != nil && w.update.begun.After(last) {
+			last = w.update.begun
+		}
+	}
 	k.mu.Unlock()
-	enough := time.AfterFunc(closing, k.cancel)
+	enough := time.AfterFunc(time.Until(last.Add(closing)), k.cancel)
 	defer enough.Stop()
 	k.background.Wait()
 	k.cancel()
@@ -106,12 +116,11 @@ func (k *upkeep) wait(ctx context.Context, guild string) (ended func(), err erro
 }
 
 // begin does the guild's update in the background, unless one is under way, and
-// gives the one that is; nil when it is not to be waited for: a change comes to
-// the index anyway, or the corpus is closed.
-func (k *upkeep) begin(guild string, do func(context.Context)) *update {
+// gives the one that is; nil when the corpus is closed.
+func (k *upkeep) begin(guild string, do func(context.Context, *update) error) *update {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if w := k.guilds[guild]; w != nil && w.changes > 0 || k.closed {
+	if k.closed {
 		return nil
 	}
 	w := k.of(guild)
@@ -124,7 +133,7 @@ func (k *upkeep) begin(guild string, do func(context.Context)) *update {
 	k.background.Go(func() {
 		defer close(u.done)
 		defer k.release(guild, w, func() { w.update = nil })
-		do(k.ctx)
+		u.err = do(k.ctx, u)
 	})
 	return u
 }

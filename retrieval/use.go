@@ -2,6 +2,8 @@ package retrieval
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"storybot/retrieval/index"
@@ -19,9 +21,9 @@ import (
 // removed the record no longer gives. So there are three cases of an index that
 // is not of the record's version:
 //
-//   - It is of no version, as it is new, was damaged, or is of another record
-//     or analysis. It has no answer: the question builds it first, or waits for who
-//     does.
+//   - It is of no version, as it is new, was damaged or deleted, or is of another
+//     record or analysis. It has no answer: the question has it built, which goes
+//     on without it, and waits for that: see WithProgress and ErrPreparing.
 //   - Somebody is at it: a change by this process, which goes on with the
 //     index, or an update by any. The question is answered from the old, at
 //     once. That lasts no longer than the update, which always ends: it is
@@ -47,6 +49,14 @@ func (c *Corpus) use(ctx context.Context, guilds []string, search func([]*index.
 			}
 			return search(files)
 		})
+		// Not within Set.Use: what is built may need the connections of all who wait.
+		var missing *unbuilt
+		if errors.As(err, &missing) {
+			if err := c.build(ctx, missing.guild); err != nil {
+				return err
+			}
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -78,6 +88,13 @@ func (c *Corpus) use(ctx context.Context, guilds []string, search func([]*index.
 	}
 }
 
+// An unbuilt is that a guild's index is of no version.
+type unbuilt struct{ guild string }
+
+func (u *unbuilt) Error() string {
+	return fmt.Sprintf("retrieval: the index of guild %q is not built", u.guild) // unreachable for who calls use
+}
+
 // open calls do with the files of the guilds, which seem not to change meanwhile. They are
 // opened one within the other, so that each stays open. A guild's own comes before the
 // shared one, for which all guilds would wait while the first is built.
@@ -89,7 +106,7 @@ func (c *Corpus) open(ctx context.Context, guilds []string, files []*index.File,
 	return c.index.Use(ctx, guild, func(f *index.File) error {
 		version, err := f.Version(ctx)
 		if err == nil && version < 0 {
-			err = c.sync(ctx, guild, f, atQuestion)
+			err = &unbuilt{guild}
 		}
 		if err != nil {
 			return err
@@ -123,16 +140,13 @@ func freeze(ctx context.Context, files []*index.File, do func() error) error {
 const patience = 500 * time.Millisecond
 
 // catchUp has the guild's index brought up to date in the background, unless
-// that is under way, and waits until it is or has taken for patience.
+// that is under way or a change comes to it anyway, and waits until it is or has
+// taken for patience.
 func (c *Corpus) catchUp(ctx context.Context, guild string) error {
-	u := c.upkeep.begin(guild, func(ctx context.Context) {
-		defer func() {
-			if cause := recover(); cause != nil {
-				c.log.Error("index not brought up to date", "guild", guild, "panic", cause)
-			}
-		}()
-		c.follow(ctx, guild)
-	})
+	if c.upkeep.changed(guild) {
+		return nil
+	}
+	u := c.update(guild)
 	if u == nil {
 		return nil
 	}
@@ -145,4 +159,34 @@ func (c *Corpus) catchUp(ctx context.Context, guild string) error {
 		return ctx.Err()
 	}
 	return nil
+}
+
+// build has the guild's index, which is of no version, built in the background,
+// unless that is under way, and waits until it is.
+func (c *Corpus) build(ctx context.Context, guild string) error {
+	u := c.update(guild)
+	if u == nil {
+		return errClosed
+	}
+	return u.built(ctx)
+}
+
+var errClosed = errors.New("retrieval: the corpus is closed")
+
+// update brings the guild's index to the record's version in the background,
+// unless that is under way; nil when the corpus is closed.
+func (c *Corpus) update(guild string) *update {
+	return c.upkeep.begin(guild, func(ctx context.Context, u *update) (err error) {
+		defer func() {
+			if cause := recover(); cause != nil {
+				err = fmt.Errorf("retrieval: panic: %v", cause)
+				c.log.Error("index not brought up to date", "guild", guild, "panic", cause)
+			}
+		}()
+		ctx = WithProgress(ctx, 0, func(done, all int) {
+			u.written.Store(int64(done))
+			u.all.Store(int64(all))
+		})
+		return c.follow(ctx, guild, atQuestion)
+	})
 }

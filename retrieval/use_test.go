@@ -1,11 +1,15 @@
 package retrieval_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -96,4 +100,152 @@ func TestCloseEndsUpkeep(t *testing.T) {
 	if got := len(found(t, after, "g", "harbour")); got != 10 {
 		t.Errorf("found %d; log: %s", got, log)
 	}
+}
+
+// TestBuildOutlivesItsAskers has another process be at an index that is not built
+// yet. Who asks meanwhile is told that it is prepared, at the deadline too; it is
+// built afterwards although nobody waits any more.
+func TestBuildOutlivesItsAskers(t *testing.T) {
+	l := open(t)
+	if _, err := l.db.Put(t.Context(), source("g", "/a"), []retrieval.Story{story("a", "Harbour a.")}); err != nil {
+		t.Fatal(err)
+	}
+	release := holdIndex(t, l, "g")
+	// askUntilTold ends the question's context as soon as it is told something.
+	askUntilTold := func(wrap func(context.Context) context.Context) error {
+		ctx, end := context.WithCancel(t.Context())
+		defer end()
+		ctx = retrieval.WithProgress(wrap(ctx), time.Millisecond, func(done, all int) {
+			if done != 0 || all != 0 {
+				t.Errorf("%d of %d paragraphs", done, all)
+			}
+			end()
+		})
+		_, err := l.Search(ctx, retrieval.Query{Guild: "g", Text: "harbour", Limit: 10})
+		return err
+	}
+	err := askUntilTold(func(ctx context.Context) context.Context { return overdue{ctx} })
+	if !errors.Is(err, retrieval.ErrPreparing) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("at the deadline: %v", err)
+	}
+	err = askUntilTold(func(ctx context.Context) context.Context { return ctx })
+	if !errors.Is(err, context.Canceled) || errors.Is(err, retrieval.ErrPreparing) {
+		t.Errorf("when it is given up: %v", err)
+	}
+	release()
+	l.Close()
+	if n := strings.Count(l.log.String(), "built again"); n != 1 {
+		t.Errorf("built %d times: %s", n, l.log)
+	}
+}
+
+// An overdue context ends by its deadline, which comes when the one in it ends.
+type overdue struct{ context.Context }
+
+func (o overdue) Err() error {
+	if o.Context.Err() != nil {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// TestProgressOfBuild has questions wait for one build: all are told how far it is.
+func TestProgressOfBuild(t *testing.T) {
+	l := open(t)
+	var stories []retrieval.Story
+	for i := range 50 {
+		stories = append(stories, story(fmt.Sprint(i), "Harbour b.", "Filler of a page."))
+	}
+	if _, err := l.db.Put(t.Context(), source("g", "/b"), stories); err != nil {
+		t.Fatal(err)
+	}
+	release := holdIndex(t, l, "g")
+	var told, answered sync.WaitGroup
+	for range 3 {
+		told.Add(1)
+		once := sync.OnceFunc(told.Done)
+		answered.Go(func() {
+			var done, all int
+			ctx := retrieval.WithProgress(t.Context(), time.Millisecond, func(d, a int) {
+				once()
+				if a == 0 {
+					return // not known
+				}
+				if d < done || d > a {
+					t.Errorf("%d of %d paragraphs after %d", d, a, done)
+				}
+				done, all = d, a
+			})
+			if _, err := l.Search(ctx, retrieval.Query{Guild: "g", Text: "harbour", Limit: 10}); err != nil {
+				t.Error(err)
+			}
+			if done != 100 || all != 100 {
+				t.Errorf("%d of %d paragraphs in the end", done, all)
+			}
+		})
+	}
+	told.Wait()
+	release()
+	answered.Wait()
+}
+
+// TestProcessesBuildOnce asks two processes at once: one builds the index, and both
+// answer from it.
+func TestProcessesBuildOnce(t *testing.T) {
+	one := open(t)
+	if _, err := one.db.Put(t.Context(), source("g", "/a"), []retrieval.Story{story("a", "Harbour a.")}); err != nil {
+		t.Fatal(err)
+	}
+	two := &library{db: one.db, index: one.index, log: one.log}
+	two.Corpus = retrieval.Open(one.db, one.index, slog.New(slog.NewTextHandler(one.log, nil)))
+	defer two.Close()
+	release := holdIndex(t, one, "g")
+	var told, answered sync.WaitGroup
+	for _, l := range []*library{one, two} {
+		told.Add(1)
+		once := sync.OnceFunc(told.Done)
+		answered.Go(func() {
+			ctx := retrieval.WithProgress(t.Context(), time.Millisecond, func(int, int) { once() })
+			result, err := l.Search(ctx, retrieval.Query{Guild: "g", Text: "harbour", Limit: 10})
+			if err != nil || len(result.Passages) != 1 {
+				t.Errorf("%v, %v", result.Passages, err)
+			}
+		})
+	}
+	told.Wait()
+	release()
+	answered.Wait()
+	if n := strings.Count(one.log.String(), "built again"); n != 1 {
+		t.Errorf("built %d times: %s", n, one.log)
+	}
+}
+
+// holdIndex has another process be at a guild's index, without changing it, until
+// it is released.
+func holdIndex(t *testing.T, l *library, guild string) (release func()) {
+	t.Helper()
+	other := index.Open(l.index, l.db.ID(), slog.New(slog.DiscardHandler))
+	held, let, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		defer other.Close()
+		died := errors.New("died")
+		err := other.Use(context.Background(), guild, func(f *index.File) error {
+			return f.Update(context.Background(), func(*index.Update) (int64, error) {
+				close(held)
+				<-let
+				return 0, died
+			})
+		})
+		if !errors.Is(err, died) {
+			t.Error(err)
+		}
+	}()
+	<-held
+	release = sync.OnceFunc(func() {
+		close(let)
+		<-ended
+	})
+	t.Cleanup(release)
+	return release
 }

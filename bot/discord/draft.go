@@ -38,6 +38,16 @@ func newDraft(r reply, pause time.Duration, more string, log *slog.Logger) *draf
 // update has a version shown that is not the final one, and does not wait for it.
 // It is called by one goroutine at a time.
 func (d *draft) update(ctx context.Context, m message) {
+	d.last = &m
+	d.offer(ctx, m.unfinished(d.more))
+}
+
+// waiting has it shown why there is no version yet, below what m says. It is called as
+// update is.
+func (d *draft) waiting(ctx context.Context, m message, why string) { d.offer(ctx, m.unfinished(why)) }
+
+// offer has a message be the next that is shown.
+func (d *draft) offer(ctx context.Context, m message) {
 	if d.idle == nil {
 		d.idle = make(chan struct{})
 		go d.show(ctx)
@@ -46,8 +56,7 @@ func (d *draft) update(ctx context.Context, m message) {
 	case <-d.newest:
 	default:
 	}
-	d.last = &m
-	d.newest <- m.unfinished(d.more)
+	d.newest <- m
 }
 
 func (d *draft) show(ctx context.Context) {

@@ -10,6 +10,7 @@ import (
 
 	"storybot/bot"
 	"storybot/bot/ledger"
+	"storybot/retrieval"
 )
 
 // serve takes an exchange from its claim, before anything else, to its reply.
@@ -128,6 +129,11 @@ func (s *Server) carryOut(work context.Context, x exchange, p plan) {
 	work = bot.WithTrace(work, x.id())
 	d := newDraft(x.reply, s.editPause, x.say.say("answer_unfinished"), x.log)
 	defer d.close()
+	if !x.request.Unasked {
+		work = retrieval.WithProgress(work, s.editPause, func(done, all int) {
+			d.waiting(s.talk, message{content: quoted(p.echo)}, preparing(x.say, done, all))
+		})
+	}
 	m, err := s.inTurn(work, x, p, func(m message) { d.update(s.talk, m) })
 	switch {
 	case err == nil:
@@ -147,6 +153,14 @@ func (s *Server) carryOut(work context.Context, x exchange, p plan) {
 	}
 	done()
 	s.deliver(x, p, func(ctx context.Context) error { return d.finish(ctx, m) }, d.amended)
+}
+
+// preparing tells how far the building of the index is that a question waits for.
+func preparing(say *phrases, done, all int) string {
+	if all == 0 {
+		return say.say("answer_preparing_somewhere")
+	}
+	return say.say("answer_preparing", "Done", say.number(done), "All", say.number(all))
 }
 
 // claim makes the exchange this process's. It is false when there is nothing more to do:

@@ -11,6 +11,7 @@ import (
 	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
+	numbers "golang.org/x/text/message"
 )
 
 // textFiles has one file a language, named by its BCP 47 code: a file more is a
@@ -149,6 +150,9 @@ func (p *phrases) text(c *i18n.LocalizeConfig) string {
 	}
 	return text
 }
+
+// number is a number as the language writes it: 12,000.
+func (p *phrases) number(n int) string { return numbers.NewPrinter(p.tag).Sprint(n) }
 
 // values makes a map of names and values in turn.
 func values(args []any) map[string]any {

@@ -40,7 +40,7 @@ the answer, else it is made of the stories' own sentences.`,
   storybot ask --json "Who is the Kremlin's spokesperson?"`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			ctx, cancel, err := limit(cmd, timeout)
+			ctx, cancel, err := p.limit(cmd, timeout)
 			if err != nil {
 				return err
 			}
@@ -55,13 +55,15 @@ the answer, else it is made of the stories' own sentences.`,
 	return cmd
 }
 
-// limit is the command's context, for so long.
-func limit(cmd *cobra.Command, timeout time.Duration) (context.Context, context.CancelFunc, error) {
+// limit is the command's context, for so long. What is waited for before the stories
+// can be asked is shown on a terminal.
+func (p *program) limit(cmd *cobra.Command, timeout time.Duration) (context.Context, context.CancelFunc, error) {
 	if timeout <= 0 {
 		return nil, nil, usageError{fmt.Errorf("--timeout must be longer than nothing, not %v", timeout)}
 	}
 	ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
-	return ctx, cancel, nil
+	ctx, end := p.preparing(ctx)
+	return ctx, func() { end(); cancel() }, nil
 }
 
 // lastAnswer stands for the id of the answer that was given last.

@@ -36,7 +36,7 @@ claim nothing, and are left out. TEXT - reads standard input.`,
 				}
 				text = string(input)
 			}
-			ctx, cancel, err := limit(cmd, timeout)
+			ctx, cancel, err := p.limit(cmd, timeout)
 			if err != nil {
 				return err
 			}

@@ -18,6 +18,7 @@ import (
 	"storybot/bot/discord"
 	"storybot/bot/eval"
 	"storybot/bot/ledger"
+	"storybot/retrieval"
 	"storybot/retrieval/index"
 	"storybot/retrieval/record"
 	"storybot/retrieval/source"
@@ -126,6 +127,7 @@ func advice() []struct {
 		err  error
 		todo string
 	}{
+		{retrieval.ErrPreparing, "Give more time with --timeout, or have it done by 'storybot reindex', which takes what it needs."},
 		{context.DeadlineExceeded, "Ask again, or give more time with --timeout."},
 		{bot.ErrEmptyQuestion, "Ask in words, for example: storybot ask \"Who is the Kremlin's spokesperson?\""},
 		{bot.ErrLongQuestion, "Shorten the question."},

@@ -40,7 +40,7 @@ been added or changed since that day, of all stories when none is named.`,
 			if len(args) == 0 && since == "" {
 				return usageError{errors.New("name a story, or give --since for what has changed in all; 'storybot sources list' shows what there is")}
 			}
-			ctx, cancel, err := limit(cmd, timeout)
+			ctx, cancel, err := p.limit(cmd, timeout)
 			if err != nil {
 				return err
 			}

@@ -33,7 +33,12 @@ type Token struct {
 // Initials are one token, as J. R. R. is written J.R.R. as well.
 func Tokens(text string) []Token {
 	spaces := strings.Count(text, " ")
-	t := tokenizer{text: text, tokens: make([]Token, 0, spaces+spaces/8+4), plain: plainLetters()}
+	return TokensIn(make([]Token, 0, spaces+spaces/8+4), text)
+}
+
+// TokensIn are the Tokens of text, in the place of what room holds.
+func TokensIn(room []Token, text string) []Token {
+	t := tokenizer{text: text, tokens: room[:0], plain: plainLetters()}
 	it := words.FromString(text)
 	for it.Next() {
 		s := Span{max(it.Start(), t.open.End), it.End()} // initials end further on

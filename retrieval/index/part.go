@@ -18,6 +18,7 @@ const partSize = 256 << 10
 type part struct {
 	story    *Story
 	from, to int // of the story's paragraphs
+	size     int // in bytes
 
 	// What the analysis makes.
 	done        chan struct{} // closed when it has ended
@@ -33,15 +34,16 @@ type row struct{ title, heading, text string }
 
 // cut is the story in parts, at least one.
 func cut(s *Story) (parts []*part) {
-	size, from := 0, 0
+	last := &part{story: s, done: make(chan struct{})}
 	for i, p := range s.Paragraphs {
-		if size > partSize {
-			parts = append(parts, &part{story: s, from: from, to: i, done: make(chan struct{})})
-			size, from = 0, i
+		if last.size > partSize {
+			parts = append(parts, last)
+			last = &part{story: s, from: i, done: make(chan struct{})}
 		}
-		size += len(p.Heading) + len(p.Text)
+		last.to = i + 1
+		last.size += len(p.Heading) + len(p.Text)
 	}
-	return append(parts, &part{story: s, from: from, to: len(s.Paragraphs), done: make(chan struct{})})
+	return append(parts, last)
 }
 
 // analyse makes the part ready to be written. It runs in a goroutine of its
@@ -56,19 +58,26 @@ func (p *part) analyse() {
 	main := storyLanguage(p.story)
 	p.languages = []string{main}
 	title := analysis.Terms(p.story.Title, main)
-	counted := make(tally)
+	joined := strings.Join(title, " ")
+	counted := newTally()
+	p.rows = make([]row, 0, p.to-p.from)
+	var tokens []analysis.Token
+	var text []string
 	for i, paragraph := range p.story.Paragraphs[p.from:p.to] {
-		tokens := analysis.Tokens(paragraph.Text)
+		tokens = analysis.TokensIn(tokens, paragraph.Text)
 		language := cmp.Or(analysis.LanguageOf(tokens), main)
 		if !slices.Contains(p.languages, language) {
 			p.languages = append(p.languages, language)
 		}
 		heading := analysis.Terms(paragraph.Heading, main)
-		text := analysis.TermsOf(tokens, language)
+		text = text[:0]
+		for _, t := range tokens {
+			text = t.AppendTerms(text, language)
+		}
 		for _, terms := range [][]string{title, heading, text} {
 			counted.add(i, terms)
 		}
-		p.rows = append(p.rows, row{strings.Join(title, " "), strings.Join(heading, " "), strings.Join(text, " ")})
+		p.rows = append(p.rows, row{joined, strings.Join(heading, " "), strings.Join(text, " ")})
 	}
 	p.frequencies = counted.frequencies()
 	p.encoded = encode(p.frequencies)

@@ -10,31 +10,34 @@ import (
 )
 
 // A tally counts the paragraphs that hold each term.
-type tally map[string]*tallied
+type tally struct {
+	places map[string]int // in counts
+	counts []frequency
+	last   []int // paragraph in which it was counted
+}
 
-type tallied struct{ paragraphs, last int }
+func newTally() *tally { return &tally{places: make(map[string]int)} }
 
 // add counts the terms of the paragraph with that number.
-func (t tally) add(paragraph int, terms []string) {
+func (t *tally) add(paragraph int, terms []string) {
 	for _, term := range terms {
-		n := t[term]
-		if n == nil {
-			n = &tallied{last: -1}
-			t[strings.Clone(term)] = n // which as it is may keep all its text in memory
-		}
-		if n.last != paragraph {
-			n.paragraphs++
-			n.last = paragraph
+		place, known := t.places[term]
+		switch {
+		case !known:
+			term = strings.Clone(term) // which as it is may keep all its text in memory
+			t.places[term] = len(t.counts)
+			t.counts = append(t.counts, frequency{term, 1})
+			t.last = append(t.last, paragraph)
+		case t.last[place] != paragraph:
+			t.counts[place].paragraphs++
+			t.last[place] = paragraph
 		}
 	}
 }
 
 // frequencies are the tally in the order of the terms.
-func (t tally) frequencies() []frequency {
-	all := make([]frequency, 0, len(t))
-	for term, n := range t {
-		all = append(all, frequency{term, n.paragraphs})
-	}
+func (t *tally) frequencies() []frequency {
+	all := slices.Clone(t.counts)
 	slices.SortFunc(all, func(a, b frequency) int { return strings.Compare(a.term, b.term) })
 	return all
 }

@@ -85,11 +85,15 @@ type Update struct {
 	tx               *sql.Tx
 	addPassage       *sql.Stmt
 	addTally         *sql.Stmt
+	addStory         *sql.Stmt
+	dropStory        *sql.Stmt
 	err              error          // the first
 	paragraphs, next int64          // of the table state
 	added            int64          // paragraphs
 	changed          map[string]int // terms to their frequencies' change, not in the file yet
 	parts            []*part        // not written yet
+	held             int            // bytes of these
+	turns            chan struct{}  // holds a value for each part that is being analysed
 	analysing        sync.WaitGroup
 
 	// Of the story whose parts are being written.
@@ -99,12 +103,17 @@ type Update struct {
 
 // prepare makes the statements that are used most.
 func (u *Update) prepare() (err error) {
-	u.addPassage, err = u.tx.PrepareContext(u.ctx, `INSERT INTO passages (rowid, title, heading, text) VALUES (?, ?, ?, ?)`)
-	if err != nil {
-		return err
+	for statement, query := range map[**sql.Stmt]string{
+		&u.addPassage: `INSERT INTO passages (rowid, title, heading, text) VALUES (?, ?, ?, ?)`,
+		&u.addTally:   `INSERT INTO tallies (first, counts) VALUES (?, ?)`,
+		&u.addStory:   `INSERT INTO stories (first, last, id, revision, languages, published) VALUES (?, ?, ?, ?, ?, ?)`,
+		&u.dropStory:  `DELETE FROM stories WHERE id = ? RETURNING first, last`,
+	} {
+		if *statement, err = u.tx.PrepareContext(u.ctx, query); err != nil {
+			return err
+		}
 	}
-	u.addTally, err = u.tx.PrepareContext(u.ctx, `INSERT INTO tallies (first, counts) VALUES (?, ?)`)
-	return err
+	return nil
 }
 
 // Revisions are the revisions of the stories that the file holds, by story id.
@@ -138,31 +147,47 @@ func (u *Update) Clear() error {
 	return u.file.explain(u.file.clear(u.ctx, u.tx))
 }
 
-// ahead is how many parts may be under analysis beside the newest. From nothing,
-// it is as many as keep all processors busy and memory small: questions wait for
-// the whole, or the operator does. Else half of the processors are left to
-// questions: a goroutine that is ready while all are taken waits for up to
-// 10 ms, which is longer than most questions take.
-func (u *Update) ahead() int {
+// analysts is how many parts are analysed at once. From nothing all processors
+// are at it: questions wait for the whole, or the operator does. Else half of
+// them are left to questions: a goroutine that is ready while all are taken
+// waits for up to 10 ms, which is longer than most questions take.
+func (u *Update) analysts() int {
 	processors := runtime.GOMAXPROCS(0)
 	if u.Version < 0 {
-		return 2 * processors
+		return processors
 	}
-	return max(0, processors/2-1)
+	return max(1, processors/2)
+}
+
+// mayHold is how many bytes of parts may wait to be written beside the newest:
+// as many as keep the analysts busy while others are written, or read from the
+// record, and memory small.
+func (u *Update) mayHold() int {
+	if u.Version < 0 {
+		return 2 * u.analysts() * partSize
+	}
+	return (u.analysts() - 1) * partSize
 }
 
 // Put indexes the story, in place of any other revision of it.
 func (u *Update) Put(s Story) error {
-	ahead := u.ahead()
+	if u.turns == nil {
+		u.turns = make(chan struct{}, u.analysts())
+	}
 	for _, p := range cut(&s) {
-		for len(u.parts) > ahead {
+		for len(u.parts) > 0 && u.held > u.mayHold() {
 			u.writeNext()
 		}
 		if u.err != nil {
 			return u.err
 		}
 		u.parts = append(u.parts, p)
-		u.analysing.Go(p.analyse)
+		u.held += p.size
+		u.analysing.Go(func() {
+			u.turns <- struct{}{}
+			defer func() { <-u.turns }()
+			p.analyse()
+		})
 	}
 	return nil
 }
@@ -188,6 +213,7 @@ func (u *Update) settle() error {
 func (u *Update) writeNext() {
 	p := u.parts[0]
 	u.parts = u.parts[1:]
+	u.held -= p.size
 	<-p.done
 	if u.err == nil {
 		u.err = u.write(p)
@@ -273,8 +299,7 @@ func (u *Update) finish(s *Story) error {
 		published = s.PublishedAt.Unix()
 	}
 	u.paragraphs += u.next - u.first
-	_, err := u.tx.ExecContext(u.ctx, `INSERT INTO stories (first, last, id, revision, languages, published) VALUES (?, ?, ?, ?, ?, ?)`,
-		u.first, u.next-1, s.ID, s.Revision, strings.Join(u.languages, " "), published)
+	_, err := u.addStory.ExecContext(context.WithoutCancel(u.ctx), u.first, u.next-1, s.ID, s.Revision, strings.Join(u.languages, " "), published)
 	u.next++ // a story without paragraphs has a row id of its own too
 	return err
 }
@@ -282,7 +307,7 @@ func (u *Update) finish(s *Story) error {
 // remove is Remove, without regard to what is not written yet.
 func (u *Update) remove(story string) error {
 	var first, last int64
-	err := u.tx.QueryRowContext(u.ctx, `DELETE FROM stories WHERE id = ? RETURNING first, last`, story).Scan(&first, &last)
+	err := u.dropStory.QueryRowContext(context.WithoutCancel(u.ctx), story).Scan(&first, &last)
 	if err == sql.ErrNoRows {
 		return nil
 	}
