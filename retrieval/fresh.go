@@ -19,12 +19,12 @@ func (c *Corpus) DueAfter(ctx context.Context, after time.Time) ([]Source, error
 	return c.record.DueAfter(ctx, after)
 }
 
-func (c *Corpus) Hold(ctx context.Context, source, holder string, until time.Time) (bool, error) {
-	return c.record.Hold(ctx, source, holder, until)
+func (c *Corpus) Hold(ctx context.Context, source, holder string, dead Hold) (held bool, by Hold, err error) {
+	return c.record.Hold(ctx, source, holder, dead)
 }
 
-func (c *Corpus) Release(ctx context.Context, source, holder string) error {
-	return c.record.Release(ctx, source, holder)
+func (c *Corpus) Release(ctx context.Context, source, holder string, read bool) error {
+	return c.record.Release(ctx, source, holder, read)
 }
 
 func (c *Corpus) FailedEntry(ctx context.Context, guild, source, key, why, refused string) error {

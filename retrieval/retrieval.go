@@ -28,6 +28,7 @@ type (
 	Copy      = record.Copy
 	Failing   = record.Failing
 	Head      = record.Head
+	Hold      = record.Hold
 
 	QuotaError = record.QuotaError
 )
@@ -198,8 +199,21 @@ func (c *Corpus) Version(ctx context.Context, guild string) (version string, err
 				return err
 			}
 		}
-		version = fmt.Sprintf("%d.%d", versions[0], versions[1])
+		version = versionOf(versions[0], versions[1])
 		return nil
 	}, func() (map[string]int64, error) { return c.record.Versions(ctx, guilds...) })
 	return version, err
 }
+
+// Versions gives what Version is of every guild once its index follows the record: one query
+// for all.
+func (c *Corpus) Versions(ctx context.Context) (of func(guild string) string, err error) {
+	versions, err := c.record.Versions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return func(guild string) string { return versionOf(versions[guild], versions[Shared]) }, nil
+}
+
+// versionOf is made of the versions of a guild's own stories, and of the shared ones.
+func versionOf(own, shared int64) string { return fmt.Sprintf("%d.%d", own, shared) }

@@ -45,6 +45,8 @@ type connection struct {
 	seq    atomic.Int64 // of the session's last event
 	acked  atomic.Bool  // the last heartbeat
 	silent atomic.Bool  // a heartbeat was not acknowledged
+	beatAt atomic.Pointer[time.Time]
+	trip   atomic.Int64 // nanoseconds that the last heartbeat took there and back; 0: none has yet
 
 	writing sync.Mutex
 	forget  func() bool   // ctx's end does not end the connection any more
@@ -157,7 +159,17 @@ func (c *connection) beat() error {
 	if seq := c.seq.Load(); seq > 0 {
 		last = seq
 	}
+	now := time.Now()
+	c.beatAt.Store(&now)
 	return c.write(opHeartbeat, last)
+}
+
+// acknowledged notes that Discord has the last heartbeat.
+func (c *connection) acknowledged() {
+	c.acked.Store(true)
+	if at := c.beatAt.Load(); at != nil {
+		c.trip.Store(int64(time.Since(*at)))
+	}
 }
 
 // keepBeating sends heartbeats until the connection ends, the first after a part of

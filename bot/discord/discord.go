@@ -83,7 +83,7 @@ type Server struct {
 	inbox       *ledger.Inbox
 	texts       *texts
 	reads       bool
-	now         func() time.Time // by which tokens expire
+	now         func() time.Time // by which tokens, and others' claims of wishes, expire
 	log         *slog.Logger
 	observe     func(Observation)
 	api         *client // for all but acknowledgements

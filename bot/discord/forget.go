@@ -53,7 +53,7 @@ const tidyPause = 1200
 func (s *Server) keepTidy(ctx context.Context) {
 	defer recovered(s.log)
 	for {
-		if err := s.ledger.Tidy(ctx); err != nil && ctx.Err() == nil {
+		if err := s.ledger.Tidy(ctx, s.connections.serves); err != nil && ctx.Err() == nil {
 			s.log.Warn("discord: tidying the ledger", "error", err)
 		}
 		if !pause(ctx, tidyPause*s.beatPause) {

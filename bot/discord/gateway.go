@@ -233,7 +233,7 @@ func (g *gateway) converse(c *connection) error {
 		case opHeartbeat:
 			err = c.beat()
 		case opHeartbeatAck:
-			c.acked.Store(true)
+			c.acknowledged()
 		case opReconnect:
 			return errReconnect
 		case opInvalidSession:
@@ -329,13 +329,15 @@ func refusal(err error) error {
 	case closeInvalidShard, closeInvalidVersion, closeInvalidIntents: // no fault of who runs it
 		return fmt.Errorf("discord: Discord does not understand this version of storybot; install a newer storybot: %w", err)
 	case closeShardingRequired:
-		return fmt.Errorf("discord: the bot is in more servers than so few connections may serve; start it again, with --shards auto or a higher number: %w", err)
+		return fmt.Errorf("%w: %w", errFewShards, err)
 	case closeDisallowedIntents:
 		return fmt.Errorf("discord: the application may not use an intent that storybot asks for, though it asks for no privileged one; "+
 			"look under Bot, Privileged Gateway Intents, in Discord's developer portal, or install a newer storybot: %w", err)
 	}
 	return nil
 }
+
+var errFewShards = errors.New("discord: the bot is in more servers than so few connections may serve; start it again, with --shards auto or a higher number")
 
 // pause waits, and reports whether ctx has not ended.
 func pause(ctx context.Context, d time.Duration) bool {

@@ -30,10 +30,17 @@ const (
 	RateLimited  What = "rate_limited" // a request met a limit of Discord's
 )
 
-// Shards are how many parts of the gateway this process serves, and how many of them have
-// a session at the moment: one of one, when the gateway is not divided. It is not known until
-// the first is served, or other processes turn out to serve all.
-func (s *Server) Shards() (served, connected int, known bool) { return s.connections.count() }
+// A ShardState is how a part of the gateway is that this process serves.
+type ShardState struct {
+	Number    int
+	Connected bool          // it has a session
+	RoundTrip time.Duration // of the session's last heartbeat; 0: there was none yet
+}
+
+// Shards are the parts of the gateway that this process serves, by number: one, when the
+// gateway is not divided. They are not known until the first is served, or other processes
+// turn out to serve all.
+func (s *Server) Shards() (served []ShardState, known bool) { return s.connections.states() }
 
 // Waiting is how many questions wait for their turn.
 func (s *Server) Waiting() int { return int(s.turns.waiting.Load()) }

@@ -41,9 +41,10 @@ type replays struct {
 	every   time.Duration // between two looks at all guilds
 	rest    time.Duration // between the beginnings of two replays of a guild
 
-	mu     sync.Mutex // held while it is looked
-	begun  map[string]time.Time
-	failed map[replayed]int // how often, with these stories
+	mu      sync.Mutex // held while it is looked
+	begun   map[string]time.Time
+	failed  map[replayed]int      // how often, with these stories
+	claimed map[claimed]time.Time // since when it is seen that others tell somebody
 }
 
 // A replayed is what is asked again.
@@ -68,13 +69,15 @@ func (s *Server) storiesChanged(guild string) {
 }
 
 // keepReplaying asks again, until ctx ends, what the stories could not tell or was cited
-// wrongly, each time that the stories have changed, and tells those who wait for an answer.
+// wrongly, each time that the stories have changed, and tells those who wait for an answer. It
+// begins when the gateway does, and looks at once when a shard becomes this process's.
 func (s *Server) keepReplaying(ctx context.Context) {
 	looks := time.NewTicker(s.again.every)
 	defer looks.Stop()
-	s.replayAll(ctx)
 	for {
 		select {
+		case <-s.connections.changed:
+			s.replayAll(ctx)
 		case guild := <-s.again.changed:
 			s.replayAll(ctx, guild)
 		case <-looks.C:
@@ -85,18 +88,22 @@ func (s *Server) keepReplaying(ctx context.Context) {
 	}
 }
 
-// replayAll looks once, at all guilds, or at those alone. What fails is tried again at the
-// next look.
+// replayAll looks once, at all guilds that are this process's, or at those of them alone. What
+// fails is tried again at the next look.
 func (s *Server) replayAll(ctx context.Context, only ...string) {
 	defer recovered(s.log)
 	s.again.mu.Lock()
 	defer s.again.mu.Unlock()
-	guilds, err := s.ledger.Unanswered(ctx)
+	var guilds []string
+	version, err := s.corpus.Versions(ctx)
+	if err == nil {
+		guilds, err = s.ledger.Unanswered(ctx, version)
+	}
 	if err != nil && ctx.Err() == nil {
 		s.log.Warn("discord: looking for what to ask again", "error", err)
 	}
 	for _, guild := range guilds {
-		if len(only) > 0 && !slices.Contains(only, guild) {
+		if len(only) > 0 && !slices.Contains(only, guild) || !s.connections.serves(guild) {
 			continue
 		}
 		asked, err := s.replay(ctx, guild)

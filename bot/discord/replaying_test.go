@@ -341,7 +341,6 @@ func TestToldOnce(t *testing.T) {
 	t.Parallel()
 	var later atomic.Int64
 	w := emptyWorld(t)
-	w.db.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
 	w.faulty = true
 	var s *Server
 	w.run(nil, func(running *Server) { s = running })
@@ -350,6 +349,7 @@ func TestToldOnce(t *testing.T) {
 	}
 	other := w.server(testToken, nil)
 	other.user, other.app = s.user, s.app
+	other.now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
 	bob, cara := w.member("bob"), w.member("cara")
 	bobs, caras := w.OpenDM(bob), w.OpenDM(cara)
 	w.wish(bob, w.unanswered(bob, w.general))

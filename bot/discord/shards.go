@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,20 +23,38 @@ func (s shard) has(guild string) bool {
 }
 
 // stay keeps this process's connections with the gateway until ctx ends, or Discord will
-// not have the bot any more.
+// not have the bot any more. When the bot has come into more servers than so many shards may
+// serve, it goes on with as many as Discord advises then, unless it was told how many.
 func (s *Server) stay(ctx, work context.Context) error {
-	advice, err := s.advised(ctx)
-	if err != nil || ctx.Err() != nil {
-		return err
+	var refused error
+	for total := 0; ; {
+		advice, err := s.advised(ctx)
+		if err != nil || ctx.Err() != nil {
+			return err
+		}
+		before := total
+		if total = cmp.Or(s.shards, max(1, advice.Shards)); total <= before {
+			return refused
+		}
+		if total > 1 {
+			s.log.Info("discord: the servers are divided", "shards", total)
+			refused = s.staySharded(ctx, work, total, max(1, advice.SessionStartLimit.MaxConcurrency))
+		} else {
+			refused = s.stayWhole(ctx, work, advice)
+		}
+		if !errors.Is(refused, errFewShards) {
+			return refused
+		}
 	}
-	if total := cmp.Or(s.shards, advice.Shards); total > 1 {
-		s.log.Info("discord: the servers are divided", "shards", total)
-		return s.staySharded(ctx, work, total, max(1, advice.SessionStartLimit.MaxConcurrency))
-	}
+}
+
+// stayWhole serves all guilds by one connection.
+func (s *Server) stayWhole(ctx, work context.Context, advice discordgo.GatewayBotResponse) error {
 	only := s.gateway.of(shard{0, 1}, s.log)
 	only.advice = &advice
 	only.handle = func(e *discordgo.Event) { s.event(work, shard{0, 1}, e) }
-	s.connections.add(&served{gateway: only})
+	s.connections.add(&served{gateway: only, leave: func() {}})
+	defer s.connections.keep(nil)
 	return only.stay(ctx)
 }
 
@@ -132,13 +151,15 @@ func (s *Server) takeOver(ctx context.Context) {
 			s.log.Error("discord: taking a shard over", "shard", c.lease.Number, "error", err)
 		}
 		if took {
-			c.lease.Owned = true
+			s.connections.own(c)
 		}
 	}
 }
 
 // Connections are those that this process has with the gateway, by shard.
 type connections struct {
+	changed chan struct{} // holds one when a connection was added, or became this process's own
+
 	mu       sync.Mutex
 	all      map[int]*served
 	known    bool // which there are to be
@@ -157,7 +178,7 @@ type served struct {
 }
 
 func newConnections() *connections {
-	return &connections{all: make(map[int]*served)}
+	return &connections{all: make(map[int]*served), changed: make(chan struct{}, 1)}
 }
 
 func (c *connections) add(one *served) {
@@ -166,6 +187,35 @@ func (c *connections) add(one *served) {
 	one.gateway.presence.Store(c.presence)
 	c.all[one.lease.Number] = one
 	c.known = true
+	c.tell()
+}
+
+// own notes that a shard, which is connected, is this process's now.
+func (c *connections) own(one *served) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	one.lease.Owned = true
+	c.tell()
+}
+
+func (c *connections) tell() {
+	select {
+	case c.changed <- struct{}{}:
+	default: // who looks has yet to
+	}
+}
+
+// serves reports whether a guild's shard, for "" the first, is this process's own. As long as
+// the guilds are not divided all are everybody's.
+func (c *connections) serves(guild string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, one := range c.all {
+		if one.lease.Owned && (shard{one.lease.Number, one.lease.Total}).has(guild) {
+			return true
+		}
+	}
+	return c.leave == nil
 }
 
 // keep ends the connections of all shards but those, and returns those that have none.
@@ -204,17 +254,19 @@ func (c *connections) ready() (ready []*served) {
 	return ready
 }
 
-// count is how many there are, how many have a session, and whether there are as many as
-// there are to be.
-func (c *connections) count() (all, connected int, known bool) {
+// states are how those are that there are, and whether these are as many as there are to be.
+func (c *connections) states() (states []ShardState, known bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, one := range c.all {
-		if one.gateway.connected.Load() != nil {
-			connected++
+	for number, one := range c.all {
+		state := ShardState{Number: number}
+		if session := one.gateway.connected.Load(); session != nil {
+			state.Connected, state.RoundTrip = true, time.Duration(session.trip.Load())
 		}
+		states = append(states, state)
 	}
-	return len(c.all), connected, c.known
+	slices.SortFunc(states, func(a, b ShardState) int { return cmp.Compare(a.Number, b.Number) })
+	return states, c.known
 }
 
 // present shows a presence, now and in the sessions to come.

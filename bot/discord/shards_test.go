@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/bwmarrin/discordgo"
 
 	"storybot/bot/discord/local"
+	"storybot/bot/ledger"
 	"storybot/retrieval/record/recordtest"
 )
 
@@ -228,6 +230,97 @@ func TestRecordIsAway(t *testing.T) {
 	w.answers("after")
 }
 
+// A bot that has come into more servers than its shards may serve goes on with as many shards
+// as Discord advises then: in all processes, one after the other.
+func TestMoreShardsAreAdvised(t *testing.T) {
+	t.Parallel()
+	for _, before := range []int{1, 2} {
+		t.Run(fmt.Sprint(before), func(t *testing.T) {
+			t.Parallel()
+			w, channels := sharded(t, recordtest.Name(t))
+			w.Advise(before, 100)
+			var servers []*Server
+			for range 2 {
+				w.start(quoting, func(s *Server) { servers = append(servers, s) })
+			}
+			if before > 1 {
+				w.settled(before)
+			} else if err := w.Wait(w.ctx, func() bool { return len(w.Sessions()) == 2 }); err != nil {
+				t.Fatal(err)
+			}
+			w.everywhere("before", channels)
+			w.Advise(4, 8)
+			w.Disturb(local.PayloadFault{Close: 4011})
+			for {
+				w.settled(4)
+				divided := 0
+				for _, s := range servers {
+					served, _ := s.Shards()
+					for _, one := range served {
+						if one.Connected {
+							divided++
+						}
+					}
+				}
+				if divided == 4 {
+					break
+				}
+				if !pause(w.ctx, 10*time.Millisecond) {
+					t.Fatalf("the shards are not divided: %+v\n%s", w.Sessions(), w.log)
+				}
+			}
+			w.everywhere("after", channels)
+		})
+	}
+}
+
+// What is asked again in a guild is asked by the process that has its shard, and by no other;
+// one of them tells those who wait, as direct messages are the first shard's.
+func TestReplaysAreDivided(t *testing.T) {
+	t.Parallel()
+	w, channels := sharded(t, recordtest.Name(t))
+	var servers []*Server
+	var asked []*atomic.Int64
+	for range 2 {
+		n := new(atomic.Int64)
+		w.start(nil, func(s *Server) {
+			s.again.every = time.Hour
+			s.bot = tallying{s.bot, n}
+			servers, asked = append(servers, s), append(asked, n)
+		})
+		w.settled(4)
+	}
+	guilds := []string{""}
+	for _, c := range channels[1:] {
+		guilds = append(guilds, c.GuildID)
+	}
+	for divided := false; !divided; {
+		served, _ := servers[0].Shards()
+		divided = len(served) == 2
+		for _, guild := range guilds {
+			divided = divided && servers[0].connections.serves(guild) != servers[1].connections.serves(guild)
+		}
+		if !pause(w.ctx, 10*time.Millisecond) {
+			t.Fatalf("the guilds are not divided\n%s", w.log)
+		}
+	}
+	for i, guild := range guilds {
+		err := w.ledger.Keep(t.Context(), ledger.Entry{ID: fmt.Sprint("gap", i), Guild: guild, Kind: ledger.Ask, Question: tramAsks, Standalone: tramAsks,
+			Status: ledger.NotInStories, Topic: tramAsks, Answer: []byte(`{}`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.put("", "The tram", tramText)
+	for _, s := range servers {
+		s.replayAll(w.ctx)
+	}
+	one, two := asked[0].Load(), asked[1].Load()
+	if one == 0 || two == 0 || one+two != int64(len(guilds)) {
+		t.Errorf("of %d gaps %d are asked again by one, %d by the other", len(guilds), one, two)
+	}
+}
+
 // A process for which no shard is left knows that: it waits for one to take over.
 func TestNoShardIsLeft(t *testing.T) {
 	t.Parallel()
@@ -242,13 +335,30 @@ func TestNoShardIsLeft(t *testing.T) {
 	for served := 0; served != 2; {
 		served = 0
 		for _, s := range servers {
-			if n, connected, known := s.Shards(); known && n == connected {
-				served += n + 10
+			if states, known := s.Shards(); known && !slices.ContainsFunc(states, func(one ShardState) bool { return !one.Connected }) {
+				served += len(states) + 10
 			}
 		}
 		served -= 30 // of all three
 		if !pause(w.ctx, 10*time.Millisecond) {
 			t.Fatalf("not all know their part\n%s", w.log)
+		}
+	}
+}
+
+// How long a heartbeat takes is known of each connection.
+func TestRoundTrip(t *testing.T) {
+	t.Parallel()
+	w := emptyWorld(t, func(o *local.Options) { o.Shards, o.Heartbeat = 2, 20*time.Millisecond })
+	var s *Server
+	w.run(quoting, func(running *Server) { s = running })
+	for {
+		states, _ := s.Shards()
+		if len(states) == 2 && states[0].Number == 0 && states[0].RoundTrip > 0 && states[1].Number == 1 && states[1].RoundTrip > 0 {
+			return
+		}
+		if !pause(w.ctx, 10*time.Millisecond) {
+			t.Fatalf("%+v\n%s", states, w.log)
 		}
 	}
 }

@@ -47,14 +47,20 @@ const (
 	maxTellings = 10
 	// maxFulfillable is how many wishes are looked at at once.
 	maxFulfillable = 100
-	// clockSlack is by how much this machine's clock may differ from Discord's.
-	clockSlack = time.Minute
+	// claimLife is how long a process waits, by its own clock, after it has seen that another
+	// tells a person, which takes seconds. It is within the few minutes in which Discord posts
+	// a message of one nonce once.
+	claimLife = 2 * time.Minute
 )
 
-// fulfil tells people of answers that they wait for, as many as may be told now.
+// fulfil tells people of answers that they wait for, as many as may be told now. Direct
+// messages are the first shard's: one process tells all, so that they are not too many.
 func (s *Server) fulfil(ctx context.Context) {
+	if !s.connections.serves("") {
+		return
+	}
 	wishes, err := s.ledger.Fulfillable(ctx, maxFulfillable)
-	for _, w := range wishes {
+	for _, w := range s.unclaimed(wishes) {
 		if ctx.Err() != nil || s.tellings.Tokens() < 1 {
 			break // the others at the next look
 		}
@@ -65,6 +71,33 @@ func (s *Server) fulfil(ctx context.Context) {
 	}
 }
 
+// A claimed is a claim of a wish.
+type claimed struct {
+	entry, user string
+	claims      int
+}
+
+// unclaimed are the wishes that nobody has claimed, or whose claim this process has seen for
+// so long that nothing comes of it.
+func (s *Server) unclaimed(wishes []ledger.Wish) (free []ledger.Wish) {
+	now, seen := s.now(), make(map[claimed]time.Time)
+	for _, w := range wishes {
+		if w.Claims > 0 {
+			c := claimed{w.Entry, w.User, w.Claims}
+			seen[c] = now
+			if since, known := s.again.claimed[c]; known {
+				seen[c] = since
+			}
+			if now.Sub(seen[c]) < claimLife {
+				continue
+			}
+		}
+		free = append(free, w)
+	}
+	s.again.claimed = seen
+	return free
+}
+
 // fulfilOne tells one person, if the question can still be answered, once, whoever else is
 // about to, and whatever becomes of this process. Who is no member any more, does not see
 // the channel in which it was asked, or takes no messages, is not told, now or later. A
@@ -73,7 +106,7 @@ func (s *Server) fulfilOne(ctx context.Context, w ledger.Wish) (err error) {
 	defer caught(&err)
 	ctx, cancel := context.WithTimeout(ctx, s.replyLimit)
 	defer cancel()
-	claimed, since, err := s.ledger.ClaimWish(ctx, w)
+	claimed, err := s.ledger.ClaimWish(ctx, w)
 	if err != nil || !claimed {
 		return err
 	}
@@ -103,19 +136,19 @@ func (s *Server) fulfilOne(ctx context.Context, w ledger.Wish) (err error) {
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, w, dm.ID, since, now)
+	return s.write(ctx, w, dm.ID, now)
 }
 
-// write posts the answer that somebody waits for in their direct messages, where it does
-// not stand since a claim, whose time is not zero then, was left.
-func (s *Server) write(ctx context.Context, w ledger.Wish, dm string, since time.Time, now bot.Replayed) error {
+// write posts the answer that somebody waits for in their direct messages, unless it stands
+// there already: a process that had claimed it before is gone.
+func (s *Server) write(ctx context.Context, w ledger.Wish, dm string, now bot.Replayed) error {
 	opening, m, err := s.fulfilment(ctx, w, now)
 	if err != nil {
 		return err
 	}
 	told := false
-	if !since.IsZero() {
-		told, err = s.wasTold(ctx, dm, since, opening)
+	if w.Claims > 0 {
+		told, err = s.wasTold(ctx, dm, w.At, opening)
 	}
 	if err == nil && !told {
 		err = s.api.call(ctx, http.MethodPost, discordgo.EndpointChannelMessages(dm), m.post(nil, nonceOf(w)), nil)
@@ -163,16 +196,21 @@ func (s *Server) fulfilment(ctx context.Context, w ledger.Wish, now bot.Replayed
 	return strings.TrimSpace(opening), m, nil
 }
 
-// wasTold reports whether a message that begins so stands in a person's direct messages
-// already: a process that was about to write it is gone.
-func (s *Server) wasTold(ctx context.Context, dm string, since time.Time, opening string) (bool, error) {
-	page, err := s.api.messages(ctx, dm, firstAt(since.Add(-clockSlack)))
-	for _, m := range page {
-		if m.Author != nil && m.Author.ID == s.user && strings.HasPrefix(m.Content, opening) {
-			return true, nil
+// wasTold reports whether a message that begins so stands in a person's direct messages since
+// they wished for it, by Discord's clock.
+func (s *Server) wasTold(ctx context.Context, dm string, wished time.Time, opening string) (bool, error) {
+	for after := firstAt(wished); ; {
+		page, err := s.api.messages(ctx, dm, after)
+		for _, m := range page {
+			if m.Author != nil && m.Author.ID == s.user && strings.HasPrefix(m.Content, opening) {
+				return true, nil
+			}
+			after = max(after, parseSnowflake(m.ID))
+		}
+		if err != nil || len(page) < pageSize {
+			return false, err
 		}
 	}
-	return false, err
 }
 
 // nonceOf names the message that fulfils a wish, in 25 characters.

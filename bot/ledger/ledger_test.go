@@ -16,7 +16,7 @@ import (
 
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
-func open(t *testing.T) (*ledger.Ledger, *record.DB) {
+func open(t testing.TB) (*ledger.Ledger, *record.DB) {
 	t.Helper()
 	db, err := record.Open(t.Context(), recordtest.Name(t))
 	if err != nil {

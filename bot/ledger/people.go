@@ -55,8 +55,8 @@ func (l *Ledger) Forget(ctx context.Context, user string) (f Forgotten, err erro
 	err = l.db.Update(ctx, func(tx *sql.Tx) error {
 		// What others asked next may have been understood with this person's words.
 		_, err := tx.ExecContext(ctx, `WITH RECURSIVE after (id) AS (
-				SELECT e.id FROM entries e JOIN entries theirs ON theirs.id = e.follows WHERE theirs.member = ?
-				UNION SELECT e.id FROM entries e JOIN after ON after.id = e.follows
+				SELECT e.id FROM entries e JOIN entries theirs ON theirs.id = e.follows WHERE theirs.member = ? AND e.follows <> ''
+				UNION SELECT e.id FROM entries e JOIN after ON after.id = e.follows WHERE e.follows <> ''
 			) UPDATE entries SET standalone = question, topic = '' WHERE id IN (SELECT id FROM after)`, user)
 		if err != nil {
 			return err

@@ -158,13 +158,13 @@ func TestForget(t *testing.T) {
 		t.Errorf("%d opinions, %v", total, err)
 	}
 
-	ok(l.Tidy(t.Context()))
+	ok(l.Tidy(t.Context(), all))
 	if spent, err := l.Spent(t.Context(), "1", ann, noon); spent.User != one || err != nil {
 		t.Errorf("after tidying, today's spending is %+v, %v", spent, err)
 	}
 	now = noon.Add(12 * time.Hour)
-	ok(l.Tidy(t.Context()))
-	ok(l.Tidy(t.Context()))
+	ok(l.Tidy(t.Context(), all))
+	ok(l.Tidy(t.Context(), all))
 	if diff := cmp.Diff([]string{"acts"}, holds(t, db, ann)); diff != "" {
 		t.Errorf("kept when the day is over (-want +got):\n%s", diff)
 	}

@@ -35,15 +35,36 @@ type Finding struct {
 // milliseconds.
 const maxReplays = 200
 
-// Unanswered gives the guilds that have gaps, citations that somebody finds wrong, or
-// somebody who wants to be told, sorted. It reads indexes alone.
-func (l *Ledger) Unanswered(ctx context.Context) (guilds []string, err error) {
+// Unanswered gives the guilds that have something to ask again, sorted: gaps, or citations
+// that somebody finds wrong, when their stories are at another version than they were
+// Replayed at; and questions that somebody waits for an answer to, who came later. It is one
+// query, whatever the number of guilds, and reads indexes alone.
+func (l *Ledger) Unanswered(ctx context.Context, version func(guild string) string) (guilds []string, err error) {
 	err = l.db.View(ctx, func(tx *sql.Tx) error {
-		guilds, err = texts(ctx, tx, `SELECT guild FROM entries WHERE kind = 'ask' AND status = 'not_in_stories'
-			UNION SELECT guild FROM opinions WHERE kind = 'missed'
-			UNION SELECT guild FROM opinions WHERE kind = 'wrong_citation'
-			UNION SELECT guild FROM wishes ORDER BY 1`)
-		return err
+		guilds = nil // of an earlier try
+		rows, err := tx.QueryContext(ctx, `SELECT u.guild, COALESCE(r.version, ''), EXISTS (
+				SELECT 1 FROM wishes w WHERE w.guild = u.guild
+				AND NOT EXISTS (SELECT 1 FROM findings f WHERE f.entry = w.entry AND f.citation = 0 AND f.version = r.version))
+			FROM (SELECT guild FROM entries WHERE kind = 'ask' AND status = 'not_in_stories'
+				UNION SELECT guild FROM opinions WHERE kind = 'missed'
+				UNION SELECT guild FROM opinions WHERE kind = 'wrong_citation'
+				UNION SELECT guild FROM wishes) u
+			LEFT JOIN replays r ON r.guild = u.guild ORDER BY u.guild`)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var guild, replayed string
+			var waited bool
+			if err := rows.Scan(&guild, &replayed, &waited); err != nil {
+				return err
+			}
+			if waited || replayed != version(guild) {
+				guilds = append(guilds, guild)
+			}
+		}
+		return rows.Err()
 	})
 	return guilds, err
 }

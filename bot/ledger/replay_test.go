@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"database/sql"
 	"fmt"
 	"testing"
 	"time"
@@ -70,9 +71,14 @@ func TestReplays(t *testing.T) {
 	give(t, l, "s", "7", ledger.WrongCitation, 1, noon)
 	give(t, l, "a", "8", ledger.Good, 0, noon)
 	wish(t, l, "m", "8", 0)
-	if got, err := l.Unanswered(t.Context()); !cmp.Equal(got, []string{"1", "2"}) || err != nil {
-		t.Errorf("guilds %q, %v", got, err)
+	at := "1.0"
+	unanswered := func(want ...string) {
+		t.Helper()
+		if got, err := l.Unanswered(t.Context(), func(string) string { return at }); !cmp.Equal(got, want) || err != nil {
+			t.Errorf("guilds %q, %v, want %q", got, err, want)
+		}
 	}
+	unanswered("1", "2")
 	if diff := cmp.Diff([]string{"m 0", "h2 0", "a 2", "a 1"}, due(t, l, "1.0", "")); diff != "" {
 		t.Errorf("never replayed (-want +got):\n%s", diff)
 	}
@@ -82,14 +88,21 @@ func TestReplays(t *testing.T) {
 		t.Errorf("broken off (-want +got):\n%s", diff)
 	}
 	replayed(t, l, "", "1.0")
+	unanswered("2")
 	keep(t, l, asked("new", "7", "asked of this version", 4))
 	if got := due(t, l, "1.0", "1.0"); got != nil {
 		t.Errorf("asked again of the same stories: %q", got)
 	}
+	unanswered("2")
 	wish(t, l, "h1", "9", 1)
+	unanswered("1", "2")
 	if diff := cmp.Diff([]string{"h1 0"}, due(t, l, "1.0", "1.0")); diff != "" {
 		t.Errorf("somebody waits since (-want +got):\n%s", diff)
 	}
+	found(t, l, "h1", 0, "1.0", nil)
+	unanswered("2")
+	at = "1.1"
+	unanswered("1", "2")
 	if diff := cmp.Diff([]string{"m 0", "h1 0", "h2 0", "new 0", "a 2", "a 1"}, due(t, l, "1.1", "1.0")); diff != "" {
 		t.Errorf("the stories have changed (-want +got):\n%s", diff)
 	}
@@ -159,5 +172,38 @@ func TestFindings(t *testing.T) {
 	}
 	if replays, _, err := l.Replays(t.Context(), "1", "3.0"); len(replays) > 0 || err != nil {
 		t.Errorf("forgotten, and asked again: %+v, %v", replays, err)
+	}
+}
+
+// BenchmarkUnanswered looks for what to ask again, as each process does every minute, among
+// 10,000 guilds of 20 gaps, whose stories have not changed.
+//
+//	go test -tags sqlite_fts5 ./bot/ledger -run '^$' -bench Unanswered
+func BenchmarkUnanswered(b *testing.B) {
+	const guilds, gaps = 10_000, 20
+	_, db := open(b)
+	err := db.Update(b.Context(), func(tx *sql.Tx) error {
+		for g := range guilds {
+			for i := range gaps {
+				_, err := tx.Exec(`INSERT INTO entries (id, guild, member, kind, follows, question, standalone, answer, reuse_key, asked_at, status, topic)
+					VALUES (?, ?, '7', 'ask', '', 'Q', 'Q', '{}', '', ?, 'not_in_stories', ?)`, fmt.Sprint(g, ".", i), fmt.Sprint(g), i, fmt.Sprint("topic ", i))
+				if err != nil {
+					return err
+				}
+			}
+			if _, err := tx.Exec(`INSERT INTO replays (guild, version, replayed_at) VALUES (?, '1.0', 0)`, fmt.Sprint(g)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	l := ledger.New(db)
+	for b.Loop() {
+		if got, err := l.Unanswered(b.Context(), func(string) string { return "1.0" }); len(got) > 0 || err != nil {
+			b.Fatal(got, err)
+		}
 	}
 }

@@ -9,10 +9,11 @@ import (
 	"slices"
 )
 
-// Tidy drops what need not be known any more. It takes people's ids out of what was
-// spent on past days, which no budget asks for, deletes wishes whose time is over, and prunes the revisions of each guild's
-// stories by its setting. When one guild's cannot be, the others' are all the same.
-func (l *Ledger) Tidy(ctx context.Context) error {
+// Tidy drops what need not be known any more, which does no harm when several processes do it.
+// It takes people's ids out of what was spent on past days, which no budget asks for, deletes
+// wishes whose time is over, and prunes the revisions of the stories of those guilds that are
+// this process's, each by its setting. When one guild's cannot be, the others' are all the same.
+func (l *Ledger) Tidy(ctx context.Context, mine func(guild string) bool) error {
 	err := l.db.Update(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM wishes WHERE wished_at <= ?`, l.now().Add(-WishLife).UnixMilli()); err != nil {
 			return err
@@ -28,6 +29,9 @@ func (l *Ledger) Tidy(ctx context.Context) error {
 	}
 	var failed []error
 	for _, guild := range slices.Sorted(maps.Keys(versions)) {
+		if !mine(guild) {
+			continue
+		}
 		if err := l.Prune(ctx, guild); err != nil {
 			failed = append(failed, fmt.Errorf("revisions of guild %q: %w", guild, err))
 		}

@@ -28,6 +28,9 @@ func revise(t *testing.T, db *record.DB, now *time.Time, guild string, revisions
 	return id
 }
 
+// all guilds are this process's.
+func all(string) bool { return true }
+
 // TestTidyRevisions prunes every guild's revisions by its own setting. What an answer
 // cites stays as long as there is the answer, whoever else is forgotten.
 func TestTidyRevisions(t *testing.T) {
@@ -71,10 +74,14 @@ func TestTidyRevisions(t *testing.T) {
 	}
 	tidy := func() {
 		t.Helper()
-		if err := l.Tidy(t.Context()); err != nil {
+		if err := l.Tidy(t.Context(), all); err != nil {
 			t.Fatal(err)
 		}
 	}
+	if err := l.Tidy(t.Context(), func(guild string) bool { return guild == "2" }); err != nil {
+		t.Fatal(err)
+	}
+	check("1", mine, 6, 5, 4, 3, 2, 1) // another process's
 	tidy()
 	check("1", mine, 6, 5, 3, 1)
 	check("1", shared, 4, 2)

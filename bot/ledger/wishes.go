@@ -15,10 +15,6 @@ const (
 	MaxWishes = 25
 	// WishLife is how long somebody waits: after that they have forgotten that they asked.
 	WishLife = 180 * 24 * time.Hour
-	// claimLife is how long nobody tells a person after a process has begun to, which takes
-	// seconds. It is within the few minutes in which Discord posts a message of one nonce
-	// once.
-	claimLife = 2 * time.Minute
 )
 
 // A Wish is somebody's to be told when a question can be answered. It is kept until they
@@ -30,6 +26,7 @@ type Wish struct {
 	Channel  string // of that guild, where it was asked; "" in a direct message
 	Language string // that the user reads
 	At       time.Time
+	Claims   int // how often a process has begun to tell them; set when read
 }
 
 // Wish keeps a wish, as of now when it has no time, or, where there is the same one, takes
@@ -63,16 +60,15 @@ func (l *Ledger) Wish(ctx context.Context, w Wish) (wished bool, err error) {
 	return wished && err == nil, err
 }
 
-// Fulfillable gives the wishes for answers that the last replays have found, and that no
-// process is telling anybody of: first those that none has tried to tell of, the oldest
-// first, then those that were tried longest ago; at most limit.
+// Fulfillable gives the wishes for answers that the last replays have found: first those
+// that were claimed least often, the oldest first; at most limit. One that was claimed may be
+// in work.
 func (l *Ledger) Fulfillable(ctx context.Context, limit int) (wishes []Wish, err error) {
 	err = l.db.View(ctx, func(tx *sql.Tx) error {
 		wishes = nil // of an earlier try
-		rows, err := tx.QueryContext(ctx, `SELECT w.entry, w.member, w.guild, w.channel, w.language, w.wished_at
+		rows, err := tx.QueryContext(ctx, `SELECT w.entry, w.member, w.guild, w.channel, w.language, w.wished_at, COALESCE(w.claims, 0)
 			FROM wishes w JOIN findings f ON f.entry = w.entry AND f.citation = 0
-			WHERE f.story <> '' AND (w.claimed_at IS NULL OR w.claimed_at <= ?) ORDER BY COALESCE(w.claimed_at, 0), w.wished_at, w.entry, w.member LIMIT ?`,
-			l.now().Add(-claimLife).UnixMilli(), limit)
+			WHERE f.story <> '' ORDER BY COALESCE(w.claims, 0), w.wished_at, w.entry, w.member LIMIT ?`, limit)
 		if err != nil {
 			return err
 		}
@@ -80,7 +76,7 @@ func (l *Ledger) Fulfillable(ctx context.Context, limit int) (wishes []Wish, err
 		for rows.Next() {
 			var w Wish
 			var at int64
-			if err := rows.Scan(&w.Entry, &w.User, &w.Guild, &w.Channel, &w.Language, &at); err != nil {
+			if err := rows.Scan(&w.Entry, &w.User, &w.Guild, &w.Channel, &w.Language, &at, &w.Claims); err != nil {
 				return err
 			}
 			w.At = time.UnixMilli(at).UTC()
@@ -91,34 +87,17 @@ func (l *Ledger) Fulfillable(ctx context.Context, limit int) (wishes []Wish, err
 	return wishes, err
 }
 
-// ClaimWish makes it this process's to tell somebody. It is false when another does, or
-// there is nobody to tell any more. A claim that is not followed by EndWish leaves the wish
-// to others after a while: since is when it was made then, and the person may have been
-// told. It is zero otherwise.
-func (l *Ledger) ClaimWish(ctx context.Context, w Wish) (claimed bool, since time.Time, err error) {
+// ClaimWish makes it this process's to tell somebody. It is false when another has begun to
+// since the wish was read, or there is nobody to tell any more. A claim that is not followed
+// by EndWish leaves the wish as it is, claimed once more: the person may have been told.
+func (l *Ledger) ClaimWish(ctx context.Context, w Wish) (claimed bool, err error) {
 	err = l.db.Update(ctx, func(tx *sql.Tx) error {
-		claimed, since = false, time.Time{} // of an earlier try
-		now := l.now()
-		var before sql.NullInt64
-		err := tx.QueryRowContext(ctx, `SELECT claimed_at FROM wishes WHERE entry = ? AND member = ?`, w.Entry, w.User).Scan(&before)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		n, err := affected(tx.ExecContext(ctx, `UPDATE wishes SET claimed_at = ? WHERE entry = ? AND member = ? AND (claimed_at IS NULL OR claimed_at <= ?)`,
-			now.UnixMilli(), w.Entry, w.User, now.Add(-claimLife).UnixMilli()))
+		n, err := affected(tx.ExecContext(ctx, `UPDATE wishes SET claims = COALESCE(claims, 0) + 1 WHERE entry = ? AND member = ? AND COALESCE(claims, 0) = ?`,
+			w.Entry, w.User, w.Claims))
 		claimed = n == 1
-		if claimed && before.Valid {
-			since = time.UnixMilli(before.Int64).UTC()
-		}
 		return err
 	})
-	if err != nil {
-		return false, time.Time{}, err
-	}
-	return claimed, since, nil
+	return claimed && err == nil, err
 }
 
 // EndWish deletes a wish: the person is told, or cannot be.

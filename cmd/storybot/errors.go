@@ -144,7 +144,7 @@ func advice() []struct {
 		{record.ErrBusy, "Wait for the other storybot process to finish, and try again."},
 		{record.ErrUncertain, "Look whether it is stored before you try again."},
 		{record.ErrAway, "Check that the server runs and that the address in --db or STORYBOT_DB is right, and try again; nothing was lost."},
-		{record.ErrRefused, "Check the user, the password (PGPASSWORD, PGPASSFILE) and the database's name, and that the user may make a schema in it."},
+		{record.ErrRefused, "Check the user, the password (PGPASSWORD, PGPASSFILE), the database's name, that the user may make a schema in it, and that the address is the server's own, not a pooler's."},
 		{record.ErrAddress, "Give it as postgres://USER@HOST:5432/DATABASE?sslmode=verify-full."},
 		{ledger.ErrInbox, "It holds what was asked in Discord and is not answered yet, and what was answered lately. Mend the cause, or move that file away: the bot starts with an empty one."},
 		{record.ErrNotDatabase, "Name another file with --db, or restore a backup."},

@@ -51,15 +51,26 @@ func ready(ctx context.Context, lib *library, server *discord.Server) error {
 	if _, err := lib.db.Versions(ctx, retrieval.Shared); err != nil {
 		return fmt.Errorf("the database does not answer: %w", err)
 	}
-	switch served, connected, known := server.Shards(); { // that others serve all is as it should be
+	served, known := server.Shards()
+	switch connected := connectedOf(served); { // that others serve all is as it should be
 	case !known:
 		return errors.New("no part of Discord's gateway is served yet")
-	case connected == 0 && served > 0:
+	case connected == 0 && len(served) > 0:
 		return errors.New("there is no session with Discord's gateway")
-	case connected < served:
-		return fmt.Errorf("%d of %d parts of Discord's gateway have no session", served-connected, served)
+	case connected < len(served):
+		return fmt.Errorf("%d of %d parts of Discord's gateway have no session", len(served)-connected, len(served))
 	}
 	return nil
+}
+
+// connectedOf is how many shards have a session.
+func connectedOf(served []discord.ShardState) (n int) {
+	for _, shard := range served {
+		if shard.Connected {
+			n++
+		}
+	}
+	return n
 }
 
 // checkRunning asks the 'storybot serve' that has its metrics at an address whether it is

@@ -2,8 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"log/slog"
+	"os"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -12,6 +17,7 @@ import (
 	"storybot/bot"
 	"storybot/bot/discord"
 	"storybot/prompts"
+	"storybot/retrieval/record"
 	"storybot/retrieval/source"
 )
 
@@ -80,53 +86,154 @@ func newMetrics() *metrics {
 	return m
 }
 
-// watch adds what is looked up when it is asked for.
-func (m *metrics) watch(lib *library, server *discord.Server) {
-	gauge := func(name, help string, value func() float64) {
-		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value))
-	}
-	gauge("storybot_shards", "Parts of Discord's gateway that this process serves.", func() float64 {
-		served, _, _ := server.Shards()
-		return float64(served)
-	})
-	gauge("storybot_shards_connected", "Those of them that have a session.", func() float64 {
-		_, connected, _ := server.Shards()
-		return float64(connected)
-	})
-	gauge("storybot_questions_waiting", "Questions that wait for their turn.", func() float64 { return float64(server.Waiting()) })
-	m.registry.MustRegister(sizes{lib})
+// watch adds what is looked up when it is asked for. ctx ends the looks at a record and the
+// folder of its index.
+func (m *metrics) watch(ctx context.Context, lib *library, folder string, server *discord.Server, log *slog.Logger) {
+	m.registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "storybot_questions_waiting", Help: "Questions that wait for their turn."},
+			func() float64 { return float64(server.Waiting()) }),
+		shards{server},
+		&sizes{measure: func() (extent, error) { return extentOf(ctx, lib.db, folder) }, log: log})
 }
 
-// sizes are how much the record holds.
-type sizes struct{ lib *library }
+// Shards are those of Discord's gateway that this process serves: one that another process
+// takes over is not told any more.
+type shards struct{ server *discord.Server }
+
+var (
+	shardsServed    = prometheus.NewDesc("storybot_shards", "Parts of Discord's gateway that this process serves.", nil, nil)
+	shardsConnected = prometheus.NewDesc("storybot_shards_connected", "Those of them that have a session.", nil, nil)
+	shardConnected  = prometheus.NewDesc("storybot_shard_connected", "Whether a part of Discord's gateway has a session, 1 or 0.", []string{"shard"}, nil)
+	shardHeartbeat  = prometheus.NewDesc("storybot_shard_heartbeat_seconds", "How long its last heartbeat took there and back.", []string{"shard"}, nil)
+)
+
+func (s shards) Describe(to chan<- *prometheus.Desc) {
+	for _, desc := range []*prometheus.Desc{shardsServed, shardsConnected, shardConnected, shardHeartbeat} {
+		to <- desc
+	}
+}
+
+func (s shards) Collect(to chan<- prometheus.Metric) {
+	served, _ := s.server.Shards()
+	to <- gauge(shardsServed, float64(len(served)))
+	to <- gauge(shardsConnected, float64(connectedOf(served)))
+	for _, shard := range served {
+		number := strconv.Itoa(shard.Number)
+		to <- gauge(shardConnected, float64(connectedOf([]discord.ShardState{shard})), number)
+		if shard.RoundTrip > 0 {
+			to <- gauge(shardHeartbeat, shard.RoundTrip.Seconds(), number)
+		}
+	}
+}
+
+func gauge(of *prometheus.Desc, value float64, labels ...string) prometheus.Metric {
+	return prometheus.MustNewConstMetric(of, prometheus.GaugeValue, value, labels...)
+}
+
+// An extent is how much there is of what is on the disk.
+type extent struct {
+	record.Extent
+	index int64 // bytes
+}
+
+const (
+	// measureEvery is how often sizes are measured at most: ten million paragraphs take
+	// seconds to count.
+	measureEvery = 10 * time.Minute
+	// measureLimit bounds that.
+	measureLimit = time.Minute
+)
+
+// Sizes tell the last known extent. It is measured in the background, when somebody wants to
+// know it; only the first time they wait for it, for as long as a probe may take.
+type sizes struct {
+	measure func() (extent, error)
+	log     *slog.Logger
+
+	mu    sync.Mutex
+	begun time.Time     // when it was measured last; zero: never, or in vain
+	done  chan struct{} // closed when it is
+	known *extent
+}
 
 var (
 	sourcesSize    = prometheus.NewDesc("storybot_sources", "Sources of stories.", nil, nil)
 	storiesSize    = prometheus.NewDesc("storybot_stories", "Stories.", nil, nil)
 	paragraphsSize = prometheus.NewDesc("storybot_paragraphs", "Paragraphs, with those of old versions that are kept.", nil, nil)
-	databaseSize   = prometheus.NewDesc("storybot_database_bytes", "The database's files, without the index.", nil, nil)
+	databaseSize   = prometheus.NewDesc("storybot_database_bytes", "The database's files, without the index; not told of PostgreSQL.", nil, nil)
+	indexSize      = prometheus.NewDesc("storybot_index_bytes", "The search index's files of this machine.", nil, nil)
 )
 
-func (s sizes) Describe(to chan<- *prometheus.Desc) { prometheus.DescribeByCollect(s, to) }
+func (s *sizes) Describe(to chan<- *prometheus.Desc) {
+	for _, desc := range []*prometheus.Desc{sourcesSize, storiesSize, paragraphsSize, databaseSize, indexSize} {
+		to <- desc
+	}
+}
 
-func (s sizes) Collect(to chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), probeLimit)
+func (s *sizes) Collect(to chan<- prometheus.Metric) {
+	e := s.latest()
+	if e == nil {
+		return
+	}
+	to <- gauge(sourcesSize, float64(e.Sources))
+	to <- gauge(storiesSize, float64(e.Stories))
+	to <- gauge(paragraphsSize, float64(e.Paragraphs))
+	to <- gauge(indexSize, float64(e.index))
+	if e.Bytes > 0 { // else the files are a server's
+		to <- gauge(databaseSize, float64(e.Bytes))
+	}
+}
+
+// latest is the last known extent; nil when there is none yet.
+func (s *sizes) latest() *extent {
+	s.mu.Lock()
+	if time.Since(s.begun) >= measureEvery {
+		s.begun, s.done = time.Now(), make(chan struct{})
+		go s.update(s.done)
+	}
+	known, done := s.known, s.done
+	s.mu.Unlock()
+	if known != nil {
+		return known
+	}
+	select {
+	case <-done:
+	case <-time.After(probeLimit):
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.known
+}
+
+func (s *sizes) update(done chan<- struct{}) {
+	defer close(done)
+	e, err := s.measure()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.begun = time.Time{}
+		s.log.Warn("how much there is was not measured", "error", err)
+		return
+	}
+	s.known = &e
+}
+
+func extentOf(ctx context.Context, db *record.DB, folder string) (e extent, err error) {
+	ctx, cancel := context.WithTimeout(ctx, measureLimit)
 	defer cancel()
-	e, err := s.lib.db.Extent(ctx)
-	sizes := []struct {
-		of    *prometheus.Desc
-		value int64
-	}{{sourcesSize, int64(e.Sources)}, {storiesSize, int64(e.Stories)}, {paragraphsSize, int64(e.Paragraphs)}, {databaseSize, e.Bytes}}
-	if err == nil && e.Bytes == 0 { // the files are a server's
-		sizes = sizes[:3]
+	if e.Extent, err = db.Extent(ctx); err != nil {
+		return e, err
 	}
-	for _, size := range sizes {
-		if err != nil {
-			to <- prometheus.NewInvalidMetric(size.of, err)
-			continue
+	files, err := os.ReadDir(folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return e, err
+	}
+	for _, file := range files {
+		if info, err := file.Info(); err == nil { // else it is gone meanwhile
+			e.index += info.Size()
 		}
-		to <- prometheus.MustNewConstMetric(size.of, prometheus.GaugeValue, float64(size.value))
 	}
+	return e, nil
 }
 
 // observe counts what happens in Discord. That a question was answered is counted with the

@@ -3,12 +3,16 @@ package main
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -44,6 +48,10 @@ func measured(t *testing.T, s *serving, environ ...string) (get func(path string
 // and reads what was counted. What was asked is neither in it nor in the log, in which one
 // id leads from the interaction to the model.
 func TestMetrics(t *testing.T) {
+	guide, err := os.ReadFile("guides/operators.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Chdir(t.TempDir())
 	write(t, "harbour.txt", harbour+"\n")
 	succeed(t, nil, "sources", "add", "--title", "The harbour", "--refresh", "every 5m", "harbour.txt")
@@ -115,19 +123,28 @@ func TestMetrics(t *testing.T) {
 		`storybot_stage_seconds_count{stage="model"} 4`,
 		`storybot_refreshes_total{result="done"} 1`,
 		`storybot_refreshed_stories_total{outcome="unchanged"} 1`,
+		`storybot_shards 1`,
 		`storybot_shards_connected 1`,
+		`storybot_shard_connected{shard="0"} 1`,
 		`storybot_gateway_connections_total{event="connected"} 1`,
 		`storybot_gateway_connections_total{event="disconnected"} 0`,
 		`storybot_questions_waiting 0`,
 		`storybot_discord_rate_limits_total 1`,
 		`storybot_stories 2`,
 		`storybot_paragraphs \d+`,
+		`storybot_sources 2`,
 		`storybot_database_bytes [1-9]\S+`,
+		`storybot_index_bytes [1-9]\S+`,
 		`storybot_build_info{version="[^"]+"} 1`,
 		`go_goroutines \d+`,
 	} {
 		if !regexp.MustCompile(`(?m)^` + want + `$`).MatchString(body) {
 			t.Errorf("no %s", want)
+		}
+	}
+	for _, help := range regexp.MustCompile(`(?m)^# HELP (storybot_\w+)`).FindAllStringSubmatch(body, -1) {
+		if !strings.Contains(string(guide), help[1]) {
+			t.Errorf("the operators' guide does not tell of %s", help[1])
 		}
 	}
 	if t.Failed() {
@@ -178,6 +195,63 @@ func TestMetrics(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Log(log)
+	}
+}
+
+// TestSizesAreKept has what takes long to count be counted once in a while, whoever asks, and
+// tells what was counted last, also while it is counted and when it cannot be.
+func TestSizesAreKept(t *testing.T) {
+	var counts atomic.Int64
+	fails := errors.New("the database is away")
+	counting, counted := make(chan bool), make(chan bool)
+	s := &sizes{log: slog.New(slog.DiscardHandler)}
+	s.measure = func() (extent, error) {
+		n := counts.Add(1)
+		counting <- true
+		<-counted
+		if n == 3 {
+			return extent{}, fails
+		}
+		return extent{index: n}, nil
+	}
+	tells := func(want int64) {
+		t.Helper()
+		if got := s.latest(); got == nil || got.index != want {
+			t.Errorf("told %+v, want %d", got, want)
+		}
+	}
+	old := func() { // as if it was counted long ago
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.begun = s.begun.Add(-measureEvery)
+	}
+	var first sync.WaitGroup
+	for range 9 {
+		first.Go(func() { tells(1) })
+	}
+	<-counting
+	counted <- true
+	first.Wait()
+	tells(1)
+	old()
+	tells(1)
+	<-counting
+	tells(1)
+	done := s.done
+	counted <- true
+	<-done
+	tells(2)
+	old()
+	tells(2)
+	<-counting
+	done = s.done
+	counted <- true
+	<-done
+	tells(2) // and it is tried again
+	<-counting
+	counted <- true
+	if n := counts.Load(); n != 4 {
+		t.Errorf("counted %d times", n)
 	}
 }
 

@@ -138,7 +138,8 @@ func (p *program) serveBot(ctx context.Context, lib *library, log *slog.Logger, 
 		return err
 	}
 	if s.listener != nil {
-		s.metrics.watch(lib, server)
+		_, folder := p.paths()
+		s.metrics.watch(ctx, lib, folder, server, log)
 		defer s.metrics.expose(s.listener, log, func(ctx context.Context) error { return ready(ctx, lib, server) })()
 	}
 	// What is refreshed is stored before the database is closed.

@@ -23,7 +23,7 @@ func notes(tables ...string) fs.FS {
 	for i, table := range tables {
 		script := `CREATE TABLE ` + table + ` (text TEXT NOT NULL);`
 		if i == 0 {
-			script += `CREATE TABLE storybot_migrations (version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL);`
+			script = `CREATE TABLE storybot_migrations (version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL);` + script
 		}
 		files["notes/000"+string(rune('1'+i))+".sql"] = &fstest.MapFile{Data: []byte(script)}
 	}

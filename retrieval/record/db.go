@@ -49,8 +49,8 @@ const readers = 4
 // Open opens a record, or creates it when there is none: the SQLite file of that name,
 // whose folder must exist, or the PostgreSQL database at a postgres:// URL, which must
 // exist. There its tables are in the schema storybot, or in the one that the URL's
-// search_path names. Databases that only speak its protocol are none: a migration fills
-// columns in the transaction that makes them, and writes are serializable.
+// search_path names. Of databases that speak its protocol it asks for transactions that are
+// serializable, and nothing that those of several machines refuse.
 func Open(ctx context.Context, name string) (*DB, error) {
 	if Remote(name) {
 		return openRemote(ctx, name, "")

@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -62,15 +63,21 @@ func (db *DB) DueAfter(ctx context.Context, after time.Time) (sources []Source, 
 	return sources, err
 }
 
-// Hold has only the holder of that name refresh a source, until a time; again, to
-// go on. It says whether the source was free, and is ErrNotFound when there is none
-// any more. One that is held for more than twice as long as that was held before the
-// clock was set back, and is free.
-func (db *DB) Hold(ctx context.Context, id, holder string, until time.Time) (held bool, err error) {
+// A Hold is who refreshes a source, and how often they have said so. The zero Hold is
+// nobody's.
+type Hold struct {
+	Holder string
+	Beats  int64
+}
+
+// Hold has only the holder of that name refresh a source; again, to go on. It says whether
+// it does: the source was free, or its own, or is held as dead says still, which is a Hold
+// that did not change for as long as a living holder's would have. Else by is whose it is.
+// It is ErrNotFound when there is no such source any more.
+func (db *DB) Hold(ctx context.Context, id, holder string, dead Hold) (held bool, by Hold, err error) {
 	err = db.Update(ctx, func(tx *sql.Tx) error {
-		now := db.Now()
-		result, err := tx.ExecContext(ctx, `UPDATE sources SET holder = ?, held_until = ? WHERE id = ? AND (holder IN (?, '') OR held_until <= ? OR held_until > ?)`,
-			holder, until.UnixMilli(), id, holder, now.UnixMilli(), until.Add(until.Sub(now)).UnixMilli())
+		result, err := tx.ExecContext(ctx, `UPDATE sources SET holder = ?, beats = beats + 1 WHERE id = ? AND (holder IN (?, '') OR holder = ? AND beats = ?)`,
+			holder, id, holder, dead.Holder, dead.Beats)
 		if err != nil {
 			return err
 		}
@@ -78,20 +85,20 @@ func (db *DB) Hold(ctx context.Context, id, holder string, until time.Time) (hel
 		if held = rows > 0; held || err != nil {
 			return err
 		}
-		var known bool
-		err = tx.QueryRowContext(ctx, `SELECT COUNT(*) > 0 FROM sources WHERE id = ?`, id).Scan(&known)
-		if err == nil && !known {
+		err = tx.QueryRowContext(ctx, `SELECT holder, beats FROM sources WHERE id = ?`, id).Scan(&by.Holder, &by.Beats)
+		if errors.Is(err, sql.ErrNoRows) {
 			err = ErrNotFound
 		}
 		return err
 	})
-	return held, err
+	return held && err == nil, by, err
 }
 
-// Release ends what Hold began.
-func (db *DB) Release(ctx context.Context, id, holder string) error {
+// Release ends what Hold began. Read says that the source was read meanwhile, whatever came
+// of it: that is one of its Readings.
+func (db *DB) Release(ctx context.Context, id, holder string, read bool) error {
 	return db.Update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE sources SET holder = '', held_until = 0 WHERE id = ? AND holder = ?`, id, holder)
+		_, err := tx.ExecContext(ctx, `UPDATE sources SET holder = '', readings = readings + ? WHERE id = ? AND holder = ?`, read, id, holder)
 		return err
 	})
 }
@@ -140,11 +147,10 @@ func (db *DB) Expire(ctx context.Context) (guilds []string, err error) {
 
 // expiring are the stories that are older than their sources let them be at a
 // time, and still answer. One of which it is not known when it was published is as
-// old as it has been here.
-const expiring = `FROM stories st
-	JOIN sources so ON so.id = st.source
+// old as it has been here. CROSS JOIN has SQLite begin with the sources, which are fewer.
+const expiring = `FROM sources so CROSS JOIN stories st
 	JOIN revisions r ON r.story = st.id AND r.number = st.revision
-	WHERE so.days > 0 AND st.withdrawn = '' AND COALESCE(r.published_at, st.added_at) + so.days * 86400000 <= ?`
+	WHERE st.source = so.id AND so.days > 0 AND st.withdrawn = '' AND COALESCE(r.published_at, st.added_at) + so.days * 86400000 <= ?`
 
 // expire does it for the sources for which a condition holds.
 func expire(ctx context.Context, tx *sql.Tx, now time.Time, where string, args ...any) (guilds []string, err error) {

@@ -160,36 +160,45 @@ func TestDueManual(t *testing.T) {
 	}
 }
 
-// TestHold has two want to refresh one source, by the record's clock.
+// TestHold has two want to refresh one source: it is the other's only when it has seen the
+// hold of the one stand still, and counts what was read.
 func TestHold(t *testing.T) {
 	db, now := clocked(t)
 	id := put(t, db, feed("g", "https://example.org/f", "", time.Time{})).Source
-	hold := func(holder string, want bool) {
+	var by record.Hold
+	hold := func(holder string, dead record.Hold, want bool) {
 		t.Helper()
-		if held, err := db.Hold(t.Context(), id, holder, now.Add(time.Minute)); held != want || err != nil {
+		var held bool
+		var err error
+		if held, by, err = db.Hold(t.Context(), id, holder, dead); held != want || err != nil {
 			t.Errorf("%s: held %v, %v", holder, held, err)
 		}
+		*now = now.Add(day) // clocks say nothing
 	}
-	hold("one", true)
-	hold("two", false)
-	*now = now.Add(50 * time.Second)
-	hold("one", true) // goes on
-	*now = now.Add(50 * time.Second)
-	hold("two", false)
-	must(t, db.Release(t.Context(), id, "two")) // not its own
-	hold("two", false)
-	must(t, db.Release(t.Context(), id, "one"))
-	hold("two", true)
-	*now = now.Add(time.Minute) // killed
-	hold("one", true)
-	hold("two", false)
-	*now = now.Add(-24 * time.Hour) // the clock was wrong
-	hold("two", true)
-	hold("one", false)
-	must(t, db.Release(t.Context(), id, "two"))
+	hold("one", record.Hold{}, true)
+	hold("two", record.Hold{}, false)
+	seen := by
+	hold("one", record.Hold{}, true) // goes on
+	hold("two", seen, false)
+	if by == seen || by.Holder != "one" {
+		t.Errorf("held by %+v, before %+v", by, seen)
+	}
+	must(t, db.Release(t.Context(), id, "two", true)) // not its own
+	hold("two", seen, false)
+	hold("two", by, true) // one was killed
+	hold("one", record.Hold{}, false)
+	must(t, db.Release(t.Context(), id, "two", false))
+	hold("one", record.Hold{}, true)
+	if got := sourceOf(t, db, "g", id).Readings; got != 0 {
+		t.Errorf("read %d times", got)
+	}
+	must(t, db.Release(t.Context(), id, "one", true))
+	if got := sourceOf(t, db, "g", id).Readings; got != 1 {
+		t.Errorf("read %d times", got)
+	}
 	_, err := db.Remove(t.Context(), "g", id)
 	must(t, err)
-	if held, err := db.Hold(t.Context(), id, "two", now.Add(time.Minute)); held || !errors.Is(err, record.ErrNotFound) {
+	if held, _, err := db.Hold(t.Context(), id, "two", record.Hold{}); held || !errors.Is(err, record.ErrNotFound) {
 		t.Errorf("a source that is no more: held %v, %v", held, err)
 	}
 }

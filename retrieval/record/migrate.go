@@ -6,16 +6,23 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"strings"
 )
 
 // A schema is the tables of one database.
 type schema struct {
 	// files holds, in its folder, one file a version, from 0001.sql. Files are only
-	// ever added: a database may stand at any of them. The first one makes
-	// storybot_migrations.
+	// ever added: a database may stand at any of them. The first statement of the first
+	// one makes storybot_migrations.
+	//
+	// A server's statements are run one by one, as those that are several machines take
+	// no change of the tables in a transaction with anything else, and may be run again:
+	// by a process that goes on where another was killed, or by one beside it. So each
+	// makes or takes away one thing, by CREATE TABLE, CREATE INDEX, ALTER TABLE, or DROP …
+	// IF EXISTS, or changes rows to what they are when it is run twice.
 	files  fs.FS
 	folder string
-	// made, unless nil, completes the first version, in its transaction.
+	// made, unless nil, completes the first version, in the transaction that notes it.
 	made func(context.Context, *sql.Tx) error
 }
 
@@ -41,7 +48,7 @@ func (s schema) scripts() (texts []string, err error) {
 	return texts, err
 }
 
-// migrate brings the schema to the newest version, a transaction a step. A
+// migrate brings the schema to the newest version, by one after the other. A
 // database that is there already is only read, so that opening one does not
 // wait for another process's long write.
 func (db *DB) migrate(ctx context.Context, s schema) error {
@@ -49,14 +56,14 @@ func (db *DB) migrate(ctx context.Context, s schema) error {
 	if err != nil {
 		return err
 	}
-	version, err := db.version(ctx)
-	if err != nil {
-		return err
-	}
-	if version > len(scripts) {
-		return newer(version, len(scripts))
-	}
-	for ; version < len(scripts); version++ {
+	for {
+		version, err := db.version(ctx) // each time, as another process may be ahead
+		switch {
+		case err != nil || version == len(scripts):
+			return err
+		case version > len(scripts):
+			return newer(version, len(scripts))
+		}
 		made := s.made
 		if version > 0 {
 			made = nil
@@ -65,32 +72,65 @@ func (db *DB) migrate(ctx context.Context, s schema) error {
 			return err
 		}
 	}
-	return nil
 }
 
 func newer(version, known int) error {
 	return fmt.Errorf("%w: its schema is %d, the newest known here %d", ErrNewer, version, known)
 }
 
-// upgrade runs the script that leads from one version to the next, and then what
-// completes it, unless another process has meanwhile.
+// upgrade leads from one version to the next by a script and what completes it: a file in
+// one transaction, a server in steps. What another process has done meanwhile is left as
+// it is.
 func (db *DB) upgrade(ctx context.Context, from int, script string, complete func(context.Context, *sql.Tx) error) error {
-	return db.Update(ctx, func(tx *sql.Tx) error {
-		version, err := schemaVersion(ctx, tx, db.tables())
-		if err != nil || version > from {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, script); err != nil {
-			return err
-		}
-		if complete != nil {
-			if err := complete(ctx, tx); err != nil {
+	if db.remote != nil {
+		for _, statement := range statements(script) {
+			if err := db.step(ctx, from, statement); err != nil {
 				return err
 			}
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO storybot_migrations (version, applied_at) VALUES (?, ?)`,
+	}
+	return db.updateAt(ctx, from, func(tx *sql.Tx) error {
+		if db.remote == nil {
+			if _, err := tx.ExecContext(ctx, script); err != nil {
+				return err
+			}
+		}
+		// It comes first, and gives way: of two processes one is to run the transaction again.
+		_, err := tx.ExecContext(ctx, `INSERT INTO storybot_migrations (version, applied_at) VALUES (?, ?) ON CONFLICT DO NOTHING`,
 			from+1, db.Now().UnixMilli())
-		return err
+		if err != nil || complete == nil {
+			return err
+		}
+		return complete(ctx, tx)
+	})
+}
+
+// step runs a statement of a server's: one that changes rows in a transaction of its own,
+// any other in none.
+func (db *DB) step(ctx context.Context, from int, statement string) error {
+	if verb, _, _ := strings.Cut(statement, " "); verb == "UPDATE" || verb == "INSERT" || verb == "DELETE" {
+		return db.updateAt(ctx, from, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, statement)
+			return err
+		})
+	}
+	return db.retry(ctx, func() error {
+		_, err := db.writer.ExecContext(ctx, statement)
+		if doneAlready(err) {
+			return nil
+		}
+		return explain(err)
+	})
+}
+
+// updateAt is Update, unless the schema is beyond a version.
+func (db *DB) updateAt(ctx context.Context, at int, write func(*sql.Tx) error) error {
+	return db.Update(ctx, func(tx *sql.Tx) error {
+		version, err := schemaVersion(ctx, tx, db.tables())
+		if err != nil || version > at {
+			return err
+		}
+		return write(tx)
 	})
 }
 
@@ -128,6 +168,6 @@ func schemaVersion(ctx context.Context, tx *sql.Tx, list string) (version int, e
 	if ours == 0 {
 		return 0, fmt.Errorf("%w: its tables are another program's", ErrNotDatabase)
 	}
-	err = tx.QueryRowContext(ctx, `SELECT MAX(version) FROM storybot_migrations`).Scan(&version)
+	err = tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(version), 0) FROM storybot_migrations`).Scan(&version)
 	return version, err
 }

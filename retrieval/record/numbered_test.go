@@ -1,6 +1,10 @@
 package record
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
 
 func TestNumbered(t *testing.T) {
 	for _, test := range []struct{ query, want string }{
@@ -16,6 +20,18 @@ func TestNumbered(t *testing.T) {
 		if got := numbered(test.query); got != test.want {
 			t.Errorf("%q: %q, want %q", test.query, got, test.want)
 		}
+	}
+}
+
+func TestStatements(t *testing.T) {
+	script := `-- It's first; no.
+A 'x;''-- y' (b, -- why; that's it
+  c); -- as said
+B "d;";
+-- The end; of it.`
+	want := []string{"A 'x;''-- y' (b, \n  c)", `B "d;"`}
+	if diff := cmp.Diff(want, statements(script)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net"
 	"net/url"
 	"path"
@@ -130,17 +131,30 @@ func poolRemote(config *pgx.ConnConfig, schema string, size int) *DB {
 // is noticed later is tried again, unless it was a commit.
 func rested(_ context.Context, p stdlib.ShouldPingParams) bool { return p.IdleDuration > time.Minute }
 
-// makeSchema makes the schema that holds the tables, if it is not there.
+// makeSchema makes the schema that holds the tables, if it is not there. It is ErrRefused
+// when statements would not find it.
 func (db *DB) makeSchema(ctx context.Context) error {
-	return explain(db.retry(ctx, func() error {
-		var known bool
-		err := db.writer.QueryRowContext(ctx, `SELECT COUNT(*) > 0 FROM information_schema.schemata WHERE schema_name = ?`, db.schema).Scan(&known)
-		if err != nil || known {
-			return err
+	return db.retry(ctx, func() error {
+		in, err := db.currentSchema(ctx)
+		if err != nil || in == db.schema {
+			return explain(err)
 		}
 		_, err = db.writer.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS `+pgx.Identifier{db.schema}.Sanitize())
-		return err
-	}))
+		if err != nil && !doneAlready(err) {
+			return explain(err)
+		}
+		if in, err = db.currentSchema(ctx); err == nil && in != db.schema {
+			err = fmt.Errorf("%w: its search_path is not %q: the name is too long, or something in between drops it", ErrRefused, db.schema)
+		}
+		return explain(err)
+	})
+}
+
+// currentSchema is the one in which statements look for tables, "" when it is not there.
+func (db *DB) currentSchema(ctx context.Context) (string, error) {
+	var name sql.NullString
+	err := db.writer.QueryRowContext(ctx, `SELECT current_schema()`).Scan(&name)
+	return name.String, err
 }
 
 // besideRemote is a database beside the record: a schema of the same database.
@@ -168,18 +182,18 @@ func (db *DB) retry(ctx context.Context, transaction func() error) error {
 // again says whether a transaction of which nothing is stored may succeed when it is run
 // once more.
 func again(err error) bool {
-	return (errors.Is(err, ErrBusy) || errors.Is(err, ErrAway)) && !errors.Is(err, ErrUncertain) || madeMeanwhile(err)
+	return (errors.Is(err, ErrBusy) || errors.Is(err, ErrAway)) && !errors.Is(err, ErrUncertain)
 }
 
-// madeMeanwhile says whether a table, a type, a column or a schema could not be made as another
-// process was making it.
-func madeMeanwhile(err error) bool {
+// doneAlready says whether a schema, table, index or column could not be made as it is
+// there, or a column taken away as it is not, or another process was at it.
+func doneAlready(err error) bool {
 	var refused *pgconn.PgError
 	if !errors.As(err, &refused) {
 		return false
 	}
 	switch refused.Code {
-	case "42P06", "42P07", "42701", "42710":
+	case "42P06", "42P07", "42701", "42703", "42710":
 		return true
 	}
 	return refused.Code == "23505" && refused.SchemaName == "pg_catalog" // a key of PostgreSQL's own tables
@@ -229,6 +243,8 @@ func explainRemote(err error) error {
 		sentinel = ErrBusy
 	case code == "40003": // said by databases that are several servers
 		sentinel = ErrUncertain
+	case code == "08P01": // a pooler's, that does not pass search_path on
+		sentinel = ErrRefused
 	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "57P"), code == "53300": // connection, shutdown, too many connections
 		sentinel = ErrAway
 	case strings.HasPrefix(code, "28"), code == "3D000", code == "42501": // password, no such database, no right to
@@ -294,23 +310,52 @@ func numbered(query string) string {
 	}
 	var b strings.Builder
 	n := 0
-	for rest := query; rest != ""; {
-		end := 1
-		switch {
-		case rest[0] == '?':
+	for part := range parts(query) {
+		if part == "?" {
 			n++
-			b.WriteString("$" + strconv.Itoa(n))
-			rest = rest[1:]
-			continue
-		case rest[0] == '\'' || rest[0] == '"':
-			end = after(rest, rest[:1])
-		case strings.HasPrefix(rest, "--"):
-			end = after(rest, "\n")
+			part = "$" + strconv.Itoa(n)
 		}
-		b.WriteString(rest[:end])
-		rest = rest[end:]
+		b.WriteString(part)
 	}
 	return b.String()
+}
+
+// statements are those of a script, without comments.
+func statements(script string) (all []string) {
+	var b strings.Builder
+	for part := range parts(script + ";") {
+		switch {
+		case strings.HasPrefix(part, "--"):
+			b.WriteString("\n")
+		case part == ";":
+			if statement := strings.TrimSpace(b.String()); statement != "" {
+				all = append(all, statement)
+			}
+			b.Reset()
+		default:
+			b.WriteString(part)
+		}
+	}
+	return all
+}
+
+// parts are the texts and comments of SQL, each whole, and all else byte by byte.
+func parts(query string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for query != "" {
+			end := 1
+			switch {
+			case query[0] == '\'' || query[0] == '"':
+				end = after(query, query[:1])
+			case strings.HasPrefix(query, "--"):
+				end = after(query, "\n")
+			}
+			if !yield(query[:end]) {
+				return
+			}
+			query = query[end:]
+		}
+	}
 }
 
 // after is where a stretch ends that ends in a mark, its first byte left aside.

@@ -113,6 +113,32 @@ func TestCommitIsLost(t *testing.T) {
 	}
 }
 
+// TestTablesAreMadeOneByOne has a server refuse what those do that are several machines: a
+// change of the tables in a transaction with anything else.
+func TestTablesAreMadeOneByOne(t *testing.T) {
+	if recordtest.Remote() {
+		t.Skip("it has a server of its own")
+	}
+	server := recordtest.Serve(t)
+	strict := openAt(t, server.URL())
+	execute(t, strict, `CREATE FUNCTION alone() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+		IF statement_timestamp() <> transaction_timestamp() OR current_query() LIKE '%;%' THEN
+			RAISE 'in a transaction';
+		END IF;
+	END $$`)
+	execute(t, strict, `CREATE EVENT TRIGGER alone ON ddl_command_start EXECUTE FUNCTION alone()`)
+	db := openAt(t, server.URL())
+	put(t, db, file("g", "/a"), story("a", "text"))
+	openBeside(t, db, notes("a", "b"))
+	err := db.Update(t.Context(), func(tx *sql.Tx) error {
+		_, err := tx.Exec(`CREATE TABLE c (text TEXT NOT NULL)`)
+		return err
+	})
+	if err == nil {
+		t.Error("the server does not refuse it")
+	}
+}
+
 // TestRemoteRefuses opens databases that cannot be used: one error each that a person can
 // act on, without the password.
 func TestRemoteRefuses(t *testing.T) {
@@ -136,6 +162,7 @@ func TestRemoteRefuses(t *testing.T) {
 		{"no port", func(u *url.URL) { u.RawQuery, u.User = "port=0&password=hunter2&sslpassword=hunter2", nil }, record.ErrAddress},
 		{"a password with a slash", func(u *url.URL) { u.User, u.Host = nil, "postgres:hunter2/x@"+u.Host }, record.ErrAddress},
 		{"a password with a slash after a number", func(u *url.URL) { u.User, u.Host = nil, "postgres:1/hunter2@"+u.Host }, record.ErrAddress},
+		{"a schema's name that is too long", func(u *url.URL) { u.RawQuery = "sslmode=disable&search_path=" + strings.Repeat("x", 64) }, record.ErrRefused},
 		{"password in the query", func(u *url.URL) { u.Path, u.RawQuery = "/nothing", "password=hunter2&sslmode=disable" }, record.ErrRefused},
 	} {
 		t.Run(test.name, func(t *testing.T) {

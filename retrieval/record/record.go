@@ -30,6 +30,7 @@ type Source struct {
 	DueAt      time.Time // when that is next; zero: never
 	Days       int       // after its publication that a story of it answers; 0: for good; the first Put says, later Plan
 	Failures   int       // in a row; set when read
+	Readings   int       // how often it was read again, also in vain: see DB.Release; set when read
 	GivenTitle string    // by a person, which beats what is read; "" none
 	GivenDate  time.Time
 	Private    bool // it was in the operator's networks when it was added in the terminal, and may be read there; the last Put from there says

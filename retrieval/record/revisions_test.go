@@ -1,19 +1,14 @@
 package record_test
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"storybot/retrieval/record"
-	"storybot/retrieval/record/recordtest"
 )
 
 // revise puts a story again and again, an hour apart: its texts are 1, 2 and so on.
@@ -159,111 +154,5 @@ func TestPruneMany(t *testing.T) {
 	}
 	if n := number(t, db, `SELECT COUNT(*) FROM revisions`); n != 250 {
 		t.Errorf("%d are left", n)
-	}
-}
-
-// made is the path of a record of an older version, with what statements put in it.
-func made(t *testing.T, version int, statements ...string) (path string) {
-	t.Helper()
-	recordtest.OnlyFile(t)
-	path = filepath.Join(t.TempDir(), "c.db")
-	raw, err := sql.Open("sqlite3", path)
-	must(t, err)
-	for v := 1; v <= version; v++ {
-		script, err := os.ReadFile(fmt.Sprintf("migrations/%04d.sql", v))
-		must(t, err)
-		_, err = raw.Exec(string(script))
-		must(t, err)
-		_, err = raw.Exec(`INSERT INTO storybot_migrations (version, applied_at) VALUES (?, 0)`, v)
-		must(t, err)
-	}
-	for _, statement := range append([]string{`INSERT INTO meta (name, value) VALUES ('id', 'old')`}, statements...) {
-		if _, err := raw.Exec(statement); err != nil {
-			t.Fatalf("%s: %v", strings.Fields(statement)[2], err)
-		}
-	}
-	must(t, raw.Close())
-	return path
-}
-
-// TestMigrateFromThree opens a record with data as the version before the refreshing
-// of sources had it.
-func TestMigrateFromThree(t *testing.T) {
-	at := noon.UnixMilli()
-	path := made(t, 3,
-		`INSERT INTO guilds (id, version) VALUES ('g', 7)`,
-		fmt.Sprintf(`INSERT INTO sources (id, guild, kind, title, location, error, added_at, checked_at) VALUES
-			('f', 'g', 'file', 'File', '/a', '', %d, %d), ('u', 'g', 'attachment', 'Upload', 'attachment/a.txt', '', %d, %d),
-			('p', 'g', 'pasted', 'Pasted', 'pasted/P', '', %d, %d)`, at, at, at, at, at, at),
-		fmt.Sprintf(`INSERT INTO stories (id, source, key, revision, added_at) VALUES ('s', 'f', '/a', 2, %d)`, at),
-		fmt.Sprintf(`INSERT INTO revisions (story, number, title, url, published_at, hash, revised_at) VALUES
-			('s', 1, 'Story', '', NULL, 'old', %d), ('s', 2, 'Story', '', %d, 'new', %d)`, at, at, at),
-		`INSERT INTO paragraphs (story, revision, number, heading, text) VALUES ('s', 1, 1, '', 'old text'), ('s', 2, 1, 'H', 'new text')`,
-		`INSERT INTO entries (id, guild, member, kind, follows, question, standalone, answer, reuse_key, asked_at)
-			VALUES ('e', 'g', '7', 'ask', '', 'Q', 'Q', '{}', '', 0)`,
-	)
-	db := openAt(t, path)
-	now := noon.Add(day)
-	db.Now = func() time.Time { return now }
-	var origins []string
-	for _, s := range sourcesOf(t, db, "g") {
-		origins = append(origins, s.Kind+" "+s.Origin)
-		if s.Schedule != "" || !s.DueAt.IsZero() || s.Days != 0 || s.Failures != 0 {
-			t.Errorf("%s is planned: %+v", s.Kind, s)
-		}
-	}
-	if diff := cmp.Diff([]string{"file terminal", "attachment discord", "pasted discord"}, origins); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	stories, err := db.Stories(t.Context(), "g", "f")
-	must(t, err)
-	want := []record.Story{{ID: "s", SourceID: "f", Guild: "g", Key: "/a", Title: "Story", PublishedAt: noon, Revision: 2, RevisedAt: noon, CheckedAt: noon,
-		Paragraphs: []record.Paragraph{{Number: 1, Heading: "H", Text: "new text"}}}}
-	if diff := cmp.Diff(want, stories); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	// What answers cite was not noted then: all of it stays, and what comes is pruned.
-	revise(t, db, &now, file("g", "/a"), "/a", 3, 5)
-	now = now.Add(day)
-	if got, err := db.Prune(t.Context(), "g", 1); got != 2 || err != nil {
-		t.Errorf("pruned %d, %v", got, err)
-	}
-	if diff := cmp.Diff([]int{5, 2, 1}, kept(t, db, "g", "s")); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	if got := version(t, db, "g"); got != 10 {
-		t.Errorf("version %d", got)
-	}
-}
-
-// TestMigrateFromFive opens a record of the version that let all sources of the
-// terminal's into the operator's networks.
-func TestMigrateFromFive(t *testing.T) {
-	sources := []struct {
-		origin, kind, location string
-		private                bool
-	}{
-		{"terminal", "page", "http://127.0.0.1:8080/a", true},
-		{"terminal", "feed", "https://10.1.2.3/feed.xml", true},
-		{"terminal", "page", "http://[fd00::1]:80/a", true},
-		{"terminal", "page", "http://wiki/a.html", true},
-		{"terminal", "page", "http://wiki:8080", true},
-		{"terminal", "page", "http://News.Lan?a=b", true},
-		{"terminal", "page", "http://news.internal:8080/a", true},
-		{"discord", "page", "http://10.1.2.3/a", false},
-		{"terminal", "page", "https://news.example/wiki.internal", false},
-		{"terminal", "page", "https://10.news.example/a", false},
-		{"terminal", "page", "https://münchen.example/a", false},
-		{"terminal", "file", "/10.1.2.3/a", false},
-	}
-	var statements []string
-	for i, s := range sources {
-		statements = append(statements, fmt.Sprintf(`INSERT INTO sources (id, guild, kind, title, location, error, added_at, checked_at, origin)
-			VALUES ('%02d', 'g', '%s', '', '%s', '', %d, 0, '%s')`, i, s.kind, s.location, i, s.origin))
-	}
-	for i, s := range sourcesOf(t, openAt(t, made(t, 5, statements...)), "g") {
-		if s.Private != sources[i].private {
-			t.Errorf("%s: private %t", s.Location, s.Private)
-		}
 	}
 }

@@ -12,7 +12,7 @@ const oldestFirst = ` ORDER BY st.added_at, st.key`
 // sourcesQuery reads what scanSource does of the sources (so) for which a
 // condition holds that is to follow.
 const sourcesQuery = `SELECT so.id, so.guild, so.kind, so.title, so.location, so.error, so.code, so.added_at, so.checked_at,
-	so.origin, so.schedule, so.due_at, so.days, so.failures, so.given_title, so.given_date, so.private, so.etag, so.last_modified, so.read_from,
+	so.origin, so.schedule, so.due_at, so.days, so.failures, so.given_title, so.given_date, so.private, so.readings, so.etag, so.last_modified, so.read_from,
 	(SELECT COUNT(*) FROM stories st WHERE st.source = so.id)
 	FROM sources so WHERE `
 
@@ -27,7 +27,7 @@ func scanSource(rows *sql.Rows) (Source, error) {
 	var added, checked int64
 	var due, given *int64
 	err := rows.Scan(&s.ID, &s.Guild, &s.Kind, &s.Title, &s.Location, &s.Error, &s.Code, &added, &checked,
-		&s.Origin, &s.Schedule, &due, &s.Days, &s.Failures, &s.GivenTitle, &given, &s.Private, &s.ETag, &s.LastModified, &s.From, &s.Stories)
+		&s.Origin, &s.Schedule, &due, &s.Days, &s.Failures, &s.GivenTitle, &given, &s.Private, &s.Readings, &s.ETag, &s.LastModified, &s.From, &s.Stories)
 	s.AddedAt, s.CheckedAt, s.DueAt, s.GivenDate = fromMillis(&added), fromMillis(&checked), fromMillis(due), fromMillis(given)
 	s.Status = "ok"
 	if s.Error != "" {

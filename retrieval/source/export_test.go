@@ -35,10 +35,13 @@ func (k *Keeper) ServeDue(ctx context.Context) {
 	s.all.Wait()
 }
 
+// ServeOne does what Serve does with a source that it has found to be due.
+var ServeOne = (*Keeper).serveOne
+
 // Next is when a schedule comes after a time.
 var Next = next
 
-// SetLease sets for how long a refresh is held at a time.
+// SetLease sets how long a holder of a refresh may stand still.
 func SetLease(k *Keeper, d time.Duration) { k.lease = d }
 
 // SetServing sets how often Serve looks for what is due, and how long a refresh by it

@@ -8,25 +8,26 @@ import (
 	"storybot/retrieval"
 )
 
-// alone refreshes a source while no other process does. One that was at it when
-// this was asked for has done the work, unless thorough is wanted: what it has left out
-// is not known.
-func (k *Keeper) alone(ctx context.Context, src retrieval.Source, by Origin, thorough bool, progress func(Progress)) (Report, error) {
-	asked := k.corpus.Now()
-	waited, err := k.hold(ctx, src.ID)
-	if err != nil {
-		return Report{Source: src}, err
+// alone refreshes a source while no other process does. Elsewhere says that another has
+// read it since src was looked up, and so done the work: the report is on that. If thorough
+// is wanted it is not enough, as what the other has left out is not known.
+func (k *Keeper) alone(ctx context.Context, src retrieval.Source, by Origin, thorough bool, progress func(Progress)) (report Report, elsewhere bool, err error) {
+	if _, err := k.hold(ctx, src.ID, true); err != nil {
+		return Report{Source: src}, false, err
 	}
 	stop := k.keepHolding(ctx, src.ID)
-	defer stop()
+	read := false
+	defer func() { stop(read) }()
 	now, err := k.corpus.Source(ctx, src.Guild, src.ID)
 	if err != nil {
-		return Report{Source: src}, err
+		return Report{Source: src}, false, err
 	}
-	if src = now; waited && !thorough && !src.CheckedAt.Before(asked) {
-		return justRead(src), nil
+	if !thorough && now.Readings != src.Readings {
+		return justRead(now), true, nil
 	}
-	return k.read(ctx, src, by, thorough, progress)
+	report, err = k.read(ctx, now, by, thorough, progress)
+	read = err == nil
+	return report, false, err
 }
 
 // justRead is the report on a source that another process has refreshed.
@@ -37,25 +38,47 @@ func justRead(src retrieval.Source) Report {
 	return Report{Source: src, Unchanged: src.Stories}
 }
 
-// hold waits until no other process refreshes the source, and says whether one did.
-func (k *Keeper) hold(ctx context.Context, id string) (waited bool, err error) {
+// hold has no other process refresh the source. While another does it waits, or, unless
+// patient, leaves the source to it: that is false. The other is dead when its hold stands
+// still for a lease, by this process's clock alone: those of other machines may be wrong.
+func (k *Keeper) hold(ctx context.Context, id string, patient bool) (held bool, err error) {
+	var seen retrieval.Hold
+	var since time.Time
 	for {
-		held, err := k.corpus.Hold(ctx, id, k.holder, k.corpus.Now().Add(k.lease))
-		if err != nil || held {
-			return waited, err
+		var dead retrieval.Hold
+		if time.Since(since) >= k.lease {
+			dead = seen
 		}
-		waited = true
-		select {
-		case <-ctx.Done():
-			return waited, ctx.Err()
-		case <-time.After(k.lease / 10):
+		held, by, err := k.corpus.Hold(ctx, id, k.holder, dead)
+		if err != nil || held {
+			return held, err
+		}
+		if by != seen {
+			if lives := seen != (retrieval.Hold{}); lives && !patient {
+				return false, nil
+			}
+			seen, since = by, time.Now()
+		}
+		if !pause(ctx, k.lease/10) {
+			return false, ctx.Err()
 		}
 	}
 }
 
-// keepHolding holds the source until it is stopped. A hold that is lost, as while
-// the machine slept, harms nothing: what two refreshes store is the same.
-func (k *Keeper) keepHolding(ctx context.Context, id string) (stop func()) {
+// pause waits, and reports whether ctx has not ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// keepHolding holds the source until it is stopped, which says whether it was read. A hold
+// that is lost, as while the machine slept, harms nothing: what two refreshes store is the
+// same.
+func (k *Keeper) keepHolding(ctx context.Context, id string) (stop func(read bool)) {
 	ctx = context.WithoutCancel(ctx)
 	done := make(chan struct{})
 	var held sync.WaitGroup
@@ -67,16 +90,16 @@ func (k *Keeper) keepHolding(ctx context.Context, id string) (stop func()) {
 			case <-done:
 				return
 			case <-tick.C:
-				if _, err := k.corpus.Hold(ctx, id, k.holder, k.corpus.Now().Add(k.lease)); err != nil {
+				if _, _, err := k.corpus.Hold(ctx, id, k.holder, retrieval.Hold{}); err != nil {
 					k.log.Warn("a refresh is not held any more", "source", id, "error", err)
 				}
 			}
 		}
 	})
-	return func() {
+	return func(read bool) {
 		close(done)
 		held.Wait()
-		if err := k.corpus.Release(ctx, id, k.holder); err != nil {
+		if err := k.corpus.Release(ctx, id, k.holder, read); err != nil {
 			k.log.Warn("a refresh is held for longer than it takes", "source", id, "error", err)
 		}
 	}

@@ -31,8 +31,8 @@ type Config struct {
 	Client *fetch.Client
 	Log    *slog.Logger
 
-	// Refreshed is told of each refresh that has ended, at once: it must not wait. Nil:
-	// nobody wants to know.
+	// Refreshed is told of each refresh by this Keeper that has ended, at once: it must not
+	// wait. Nil: nobody wants to know.
 	Refreshed func(Report, error)
 }
 
@@ -45,7 +45,7 @@ type Keeper struct {
 	log    *slog.Logger
 	told   func(Report, error) // of a refresh
 	holder string              // names this one among those of all processes
-	lease  time.Duration       // for how long a refresh is held at a time
+	lease  time.Duration       // how long a holder of a refresh may stand still
 	look   time.Duration       // how often Serve looks for what is due
 	atMost time.Duration       // how long a refresh by Serve takes
 
@@ -53,8 +53,8 @@ type Keeper struct {
 	flights map[string]*flight // refreshes under way, by source
 }
 
-// leaseTime is how long the refresh of a process that was killed keeps others from
-// beginning anew.
+// leaseTime is how long others see a refresh stand still before they begin it anew: its
+// process was killed.
 const leaseTime = 3 * time.Second
 
 // New is a keeper of the sources of a corpus.
@@ -119,16 +119,17 @@ func notThere(ctx context.Context, err error) bool {
 
 // A flight is a refresh of a source under way, for all who want it.
 type flight struct {
-	thorough bool
-	ctx      context.Context
-	cancel   context.CancelFunc
-	done     chan struct{}
-	report   Report
-	err      error
-	before   <-chan struct{} // of the one that goes first, as it is ending or not thorough; nil: there is none
-	begun    bool            // guarded by Keeper.mu, as waiting and watchers
-	waiting  int
-	watchers []*watcher
+	thorough  bool
+	ctx       context.Context
+	cancel    context.CancelFunc
+	done      chan struct{}
+	report    Report
+	err       error
+	elsewhere bool            // another process has read the source, not this one
+	before    <-chan struct{} // of the one that goes first, as it is ending or not thorough; nil: there is none
+	begun     bool            // guarded by Keeper.mu, as waiting and watchers
+	waiting   int
+	watchers  []*watcher
 }
 
 // A watcher is told how far a refresh is, until who wants it has gone.
@@ -212,7 +213,11 @@ var errBroken = errors.New("source: it could not be read and stored; the operato
 func (k *Keeper) fly(f *flight, src retrieval.Source, by Origin, thorough bool) {
 	defer close(f.done)
 	defer f.cancel()
-	defer func() { k.told(f.report, f.err) }()
+	defer func() {
+		if !f.elsewhere {
+			k.told(f.report, f.err)
+		}
+	}()
 	defer func() {
 		if p := recover(); p != nil {
 			k.log.Error("a refresh has panicked", "source", src.ID, "guild", src.Guild, "panic", p, "stack", string(debug.Stack()))
@@ -232,7 +237,7 @@ func (k *Keeper) fly(f *flight, src retrieval.Source, by Origin, thorough bool) 
 	k.mu.Lock()
 	f.begun = true
 	k.mu.Unlock()
-	f.report, f.err = k.alone(f.ctx, src, by, thorough, func(p Progress) {
+	f.report, f.elsewhere, f.err = k.alone(f.ctx, src, by, thorough, func(p Progress) {
 		k.mu.Lock()
 		watchers := f.watchers
 		k.mu.Unlock()

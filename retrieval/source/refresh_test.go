@@ -32,14 +32,19 @@ type library struct {
 
 func open(t *testing.T) *library {
 	t.Helper()
-	dir := t.TempDir()
-	db, err := record.Open(context.Background(), filepath.Join(dir, "c.db"))
+	return openOn(t, filepath.Join(t.TempDir(), "c.db"))
+}
+
+// openOn opens the record of that name, as a process of its own does.
+func openOn(t *testing.T, name string) *library {
+	t.Helper()
+	db, err := record.Open(context.Background(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	l := &library{db: db, ids: make(map[string]string), clock: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)}
 	db.Now = l.now
-	corpus := retrieval.Open(db, filepath.Join(dir, "c.index"), slog.New(slog.DiscardHandler))
+	corpus := retrieval.Open(db, filepath.Join(t.TempDir(), "c.index"), slog.New(slog.DiscardHandler))
 	t.Cleanup(func() {
 		corpus.Close()
 		db.Close()

@@ -111,13 +111,17 @@ func (k *Keeper) dueAfter(src retrieval.Source, err error) time.Time {
 // maxTTL is for how long a feed is left alone that asks for it: see extract.FeedDoc.
 const maxTTL = 7 * 24 * time.Hour
 
+// clockSlack is by how much the clocks of two machines may differ: what one plans is not
+// taken for a wrong clock's by the other.
+const clockSlack = 24 * time.Hour
+
 // latest is how late a source may be due, as seen now.
 func latest(src retrieval.Source, now time.Time) time.Time {
 	wait := maxBackoff
 	if src.Kind == "feed" {
 		wait = maxTTL
 	}
-	return later(next(src.Schedule, now), now.Add(wait))
+	return later(next(src.Schedule, now), now.Add(wait)).Add(clockSlack)
 }
 
 func later(a, b time.Time) time.Time {

@@ -118,12 +118,20 @@ func (k *Keeper) due(ctx context.Context) ([]retrieval.Source, error) {
 	return due, err
 }
 
+// serveOne reads a source that is due, unless another process does, or has since it was
+// found to be.
 func (k *Keeper) serveOne(ctx context.Context, src retrieval.Source) {
 	limited, cancel := context.WithTimeoutCause(ctx, k.atMost, ErrLong)
 	defer cancel()
-	report, err := k.once(limited, src, Origin(src.Origin), false, nil)
+	held, err := k.hold(limited, src.ID, false)
+	var report Report
+	if held {
+		report, err = k.once(limited, src, Origin(src.Origin), false, nil)
+	}
 	switch {
 	case ctx.Err() != nil || errors.Is(err, retrieval.ErrNotFound): // or it was removed meanwhile
+		return
+	case err == nil && !held:
 		return
 	case err == nil:
 		k.log.Info("refreshed", "source", src.ID, "guild", src.Guild, "added", report.Added, "changed", report.Changed,

@@ -35,6 +35,14 @@ func (s *Server) SpendStarts(n int) {
 	}
 }
 
+// Advise has so many shards be recommended to the bot from now on, and sessions with more
+// guilds than so many be refused, as when the bot has come into many.
+func (s *Server) Advise(shards, guildsPerShard int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.opts.Shards, s.opts.GuildsPerShard = shards, guildsPerShard
+}
+
 // ResetToken makes the bot's token worthless, as its owner can, and as
 // Discord does to a bot that identifies too often: every session ends.
 func (s *Server) ResetToken() {

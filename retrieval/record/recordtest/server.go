@@ -29,7 +29,8 @@ type Server struct {
 }
 
 // Serve starts a server that ends with the test. Where none is installed the test is
-// skipped; with STORYBOT_POSTGRES=required it fails.
+// skipped; with STORYBOT_POSTGRES=required it fails. That may also be the folder of a
+// server's programs.
 func Serve(t testing.TB) *Server {
 	t.Helper()
 	s := &Server{programs: programs()}
@@ -137,6 +138,9 @@ func (s *Server) command(name string, args ...string) *exec.Cmd {
 
 // programs is the folder of the newest server that is installed, "" when none is.
 func programs() string {
+	if folder := os.Getenv("STORYBOT_POSTGRES"); filepath.IsAbs(folder) {
+		return folder
+	}
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if len(found) > 0 {
 		return filepath.Dir(slices.MaxFunc(found, func(a, b string) int { return major(a) - major(b) }))
