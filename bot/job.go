@@ -101,8 +101,8 @@ func (j *job) repeat(ctx context.Context, key string) (answer Answer, as wording
 }
 
 // keepTimeout bounds what a person waits for the ledger, however long the answer
-// took.
-const keepTimeout = time.Second
+// took. Without it nothing of the answer can be opened, so a busy database is waited for.
+const keepTimeout = 5 * time.Second
 
 // keep enters an answer in the ledger, and lets it be repeated when it is a good one.
 func (j *job) keep(ctx context.Context, e ledger.Entry, key string, a Answer) {

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -28,6 +29,7 @@ type group struct {
 
 // A write is one caller's part of a transaction.
 type write struct {
+	row  string              // that others write too: see writeRow
 	do   func(*sql.Tx) error // sets its own results, anew when it is tried again
 	done chan error
 }
@@ -49,7 +51,14 @@ func newGroup(update func(context.Context, func(*sql.Tx) error) error, begin fun
 // left out of it; after that its outcome is waited for, which takes no longer than the
 // commit, or than those of all in it when another fails.
 func (g *group) write(ctx context.Context, do func(*sql.Tx) error) error {
-	w := &write{do, make(chan error, 1)}
+	return g.writeRow(ctx, "", do)
+}
+
+// writeRow is write for what writes a row first that transactions of other processes write
+// too. Those in a transaction go in the order of their rows: in PostgreSQL two that took
+// them in different orders would wait for each other.
+func (g *group) writeRow(ctx context.Context, row string, do func(*sql.Tx) error) error {
+	w := &write{row, do, make(chan error, 1)}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -70,7 +79,7 @@ func (g *group) write(ctx context.Context, do func(*sql.Tx) error) error {
 // post is write for what is to be done whether or not its caller is there still: when
 // ctx ends only the wait does. do is not to set results.
 func (g *group) post(ctx context.Context, do func(*sql.Tx) error) error {
-	w := &write{do, make(chan error, 1)}
+	w := &write{"", do, make(chan error, 1)}
 	if err := g.enter(w, false); err != nil {
 		return err
 	}
@@ -117,13 +126,14 @@ func (g *group) take() []*write {
 	n := min(len(g.waiting), maxGroup)
 	taken := slices.Clone(g.waiting[:n])
 	g.waiting = slices.Delete(g.waiting, 0, n)
+	slices.SortStableFunc(taken, func(a, b *write) int { return cmp.Compare(a.row, b.row) })
 	return taken
 }
 
 // close does last after all that wait, and ends the goroutine. A second close is
 // refused.
 func (g *group) close(last func(*sql.Tx) error) error {
-	w := &write{last, make(chan error, 1)}
+	w := &write{"", last, make(chan error, 1)}
 	if err := g.enter(w, true); err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ func TestGroupLosesItsDatabase(t *testing.T) {
 	stile, g := newTurnstile(t)
 	failed := make(chan error, 3)
 	for range 3 {
-		w := &write{func(*sql.Tx) error { return fmt.Errorf("lost: %w", record.ErrAway) }, failed}
+		w := &write{"", func(*sql.Tx) error { return fmt.Errorf("lost: %w", record.ErrAway) }, failed}
 		if err := g.enter(w, false); err != nil {
 			t.Fatal(err)
 		}

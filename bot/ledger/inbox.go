@@ -116,17 +116,20 @@ func (in *Inbox) Claim(ctx context.Context, r Request) (claimed bool, err error)
 	}
 	follows := err == nil && r.Channel != "" // which Discord's description lets an interaction leave out
 	doubted := false
-	err = in.writes.write(ctx, func(tx *sql.Tx) error {
+	err = in.writes.writeRow(ctx, r.Channel, func(tx *sql.Tx) error {
 		claimed = false
 		doubted = in.doubts.take(r.ID) || doubted
+		if follows {
+			if err := follow(tx, r, from); err != nil {
+				return err
+			}
+		}
 		n, err := affected(tx.Exec(`INSERT INTO requests (id, kind, guild, channel, member, token, made_at, owner, reply, locale, unasked)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET owner = excluded.owner WHERE requests.owner = excluded.owner AND requests.finished_at IS NULL AND ? = 1`,
 			r.ID, r.Kind, r.Guild, r.Channel, r.User, r.Token, r.At.UnixMilli(), in.self, r.Reply, r.Locale, r.Unasked, doubted))
-		if claimed = n == 1; err != nil || !claimed || !follows {
-			return err
-		}
-		return follow(tx, r, from)
+		claimed = n == 1
+		return err
 	})
 	if err != nil && (doubted || claimed && errors.Is(err, record.ErrUncertain)) {
 		in.doubts.add(r.ID)
