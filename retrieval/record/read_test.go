@@ -118,7 +118,7 @@ func TestParagraphsInTheOrderAsked(t *testing.T) {
 // TestSnapshotIsOneMoment changes the guild while a snapshot of it is read.
 func TestSnapshotIsOneMoment(t *testing.T) {
 	db := open(t)
-	first := put(t, db, file("g", "/a"), story("a", "old"))
+	first := put(t, db, file("g", "/a"), story("a", "old", "and older"))
 	put(t, db, file(record.Shared, "/s"), story("s", "shared"))
 	err := db.Snapshot(t.Context(), "g", func(s *record.Snapshot) error {
 		put(t, db, file("g", "/a"), story("a", "new"), story("b", "added"))
@@ -131,6 +131,9 @@ func TestSnapshotIsOneMoment(t *testing.T) {
 		}
 		if err != nil {
 			return err
+		}
+		if size, err := s.Size(t.Context()); size != 2 || err != nil {
+			t.Errorf("%d paragraphs, %v", size, err)
 		}
 		return s.Each(t.Context(), []string{"missing", first.Added[0]}, func(s record.Story) error {
 			if s.ID != first.Added[0] || s.Revision != 1 || s.Paragraphs[0].Text != "old" {

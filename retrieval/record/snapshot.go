@@ -47,8 +47,8 @@ func (s *Snapshot) Heads(ctx context.Context) ([]Head, error) {
 // Size is how many paragraphs those stories have in that revision.
 func (s *Snapshot) Size(ctx context.Context) (paragraphs int, err error) {
 	// Paragraphs are numbered from 1: their keys tell, and no text is read.
-	err = s.tx.QueryRowContext(ctx, `SELECT COALESCE(SUM((
-			SELECT MAX(p.number) FROM paragraphs p WHERE p.story = st.id AND p.revision = st.revision)), 0)
+	err = s.tx.QueryRowContext(ctx, `SELECT CAST(COALESCE(SUM((
+			SELECT MAX(p.number) FROM paragraphs p WHERE p.story = st.id AND p.revision = st.revision)), 0) AS BIGINT)
 		FROM stories st JOIN sources so ON so.id = st.source WHERE so.guild = ?`+answers, s.guild).Scan(&paragraphs)
 	return paragraphs, explain(err)
 }
