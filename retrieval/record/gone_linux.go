@@ -1,6 +1,8 @@
 package record
 
 import (
+	"crypto/tls"
+	"net"
 	"syscall"
 	"time"
 )
@@ -22,4 +24,24 @@ func noticeGone(_, _ string, socket syscall.RawConn) (err error) {
 		return failed
 	}
 	return err
+}
+
+// stirs says whether something has come over a connection at rest: mostly that the server has
+// ended it. It reads nothing of it, and waits for nothing.
+func stirs(c net.Conn) (came bool) {
+	if secure, ok := c.(*tls.Conn); ok {
+		c = secure.NetConn()
+	}
+	socket, ok := c.(syscall.Conn)
+	if !ok {
+		return false
+	}
+	raw, err := socket.SyscallConn()
+	if err == nil {
+		err = raw.Control(func(fd uintptr) {
+			_, _, err := syscall.Recvfrom(int(fd), make([]byte, 1), syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+			came = err != syscall.EAGAIN
+		})
+	}
+	return came || err != nil
 }

@@ -2,7 +2,13 @@
 
 package record
 
-import "syscall"
+import (
+	"net"
+	"syscall"
+)
 
 // noticeGone leaves it to keep-alives, and to the system's patience.
 func noticeGone(string, string, syscall.RawConn) error { return nil }
+
+// stirs leaves it to what is sent next to find out.
+func stirs(net.Conn) bool { return false }

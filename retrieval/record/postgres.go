@@ -118,7 +118,7 @@ func applicationName(schema, purpose string) string {
 
 func poolRemote(config *pgx.ConnConfig, schema string, size int) *DB {
 	config.RuntimeParams["search_path"] = pgx.Identifier{schema}.Sanitize() // it is one, as it is written
-	pool := sql.OpenDB(connector{stdlib.GetConnector(*config, stdlib.OptionShouldPing(rested))})
+	pool := sql.OpenDB(connector{stdlib.GetConnector(*config, stdlib.OptionShouldPing(doubtful))})
 	pool.SetMaxOpenConns(size)
 	pool.SetMaxIdleConns(size)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
@@ -126,10 +126,13 @@ func poolRemote(config *pgx.ConnConfig, schema string, size int) *DB {
 	return &DB{Now: time.Now, path: path, writer: pool, reader: pool, reads: remoteRead, writes: remoteWrite, remote: config, schema: schema}
 }
 
-// rested has a connection be tried before it is used again when it was not for a while: a
-// server that has been restarted since is noticed before something is sent in vain. What
-// is noticed later is tried again, unless it was a commit.
-func rested(_ context.Context, p stdlib.ShouldPingParams) bool { return p.IdleDuration > time.Minute }
+// doubtful has a connection be tried before it is used again when it was not for a while, or
+// the server has said something meanwhile: one that has been restarted since, or is gone, is
+// noticed before something is sent in vain. What is noticed later is tried again, unless it
+// ended with a commit.
+func doubtful(_ context.Context, p stdlib.ShouldPingParams) bool {
+	return p.IdleDuration > time.Minute || stirs(p.Conn.PgConn().Conn())
+}
 
 // makeSchema makes the schema that holds the tables, if it is not there. It is ErrRefused
 // when statements would not find it.

@@ -85,6 +85,43 @@ func TestServerRestarts(t *testing.T) {
 	t.Logf("%d stored, %d uncertain, %d found", puts.Load(), lost.Load(), len(found))
 }
 
+// TestServerRestartsMeanwhile kills the server while nothing is under way: all that comes
+// next is stored, over whichever connection, as nothing of it can have been before.
+func TestServerRestartsMeanwhile(t *testing.T) {
+	if recordtest.Remote() {
+		t.Skip("it has a server of its own")
+	}
+	server := recordtest.Serve(t)
+	db := openAt(t, server.URL())
+	execute(t, db, `INSERT INTO guilds (id, version) VALUES ('g', 0)`)
+	raise := func() {
+		t.Helper()
+		if err := db.Write(t.Context(), record.Statement{SQL: `UPDATE guilds SET version = version + 1`}); err != nil {
+			t.Error(err)
+		}
+	}
+	const connections = 4
+	var over func(connections int)
+	over = func(connections int) {
+		raise() // over one that those before do not have
+		if connections > 1 {
+			must(t, db.View(t.Context(), func(tx *sql.Tx) error {
+				over(connections - 1)
+				return nil
+			}))
+		}
+	}
+	over(connections)
+	server.Kill()
+	must(t, server.Start())
+	for range connections {
+		raise()
+	}
+	if n := number(t, db, `SELECT version FROM guilds`); n != 2*connections {
+		t.Errorf("raised %d times", n)
+	}
+}
+
 // TestCommitIsLost has nobody hear of a commit that is carried out: it is not run again.
 func TestCommitIsLost(t *testing.T) {
 	if recordtest.Remote() {
