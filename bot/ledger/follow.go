@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -35,8 +37,13 @@ func (in *Inbox) Saw(ctx context.Context, newest map[string]string) error {
 		}
 		messages[channel] = message
 	}
-	return in.writes.write(ctx, func(tx *sql.Tx) error {
-		for channel, message := range messages {
+	channels := slices.Sorted(maps.Keys(messages)) // the order in which all take them: see writeRow
+	if len(channels) == 0 {
+		return nil
+	}
+	return in.writes.writeRow(ctx, channels[0], func(tx *sql.Tx) error {
+		for _, channel := range channels {
+			message := messages[channel]
 			if _, err := tx.Exec(`UPDATE channels SET newest = ? WHERE id = ? AND newest < ?`, message, channel, message); err != nil {
 				return err
 			}

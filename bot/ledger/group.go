@@ -29,10 +29,13 @@ type group struct {
 
 // A write is one caller's part of a transaction.
 type write struct {
-	row  string              // that others write too: see writeRow
+	row  string              // that others write too: see writeRow; or final
 	do   func(*sql.Tx) error // sets its own results, anew when it is tried again
 	done chan error
 }
+
+// final is in the place of a row for what comes after all others.
+const final = "\xff"
 
 // maxGroup bounds a transaction, so that the first in it does not wait long for the
 // last: some 30 ms.
@@ -55,8 +58,8 @@ func (g *group) write(ctx context.Context, do func(*sql.Tx) error) error {
 }
 
 // writeRow is write for what writes a row first that transactions of other processes write
-// too. Those in a transaction go in the order of their rows: in PostgreSQL two that took
-// them in different orders would wait for each other.
+// too. Those in a transaction go in the order of their rows, after the others: in PostgreSQL
+// two that took them in different orders would wait for each other.
 func (g *group) writeRow(ctx context.Context, row string, do func(*sql.Tx) error) error {
 	w := &write{row, do, make(chan error, 1)}
 	if err := ctx.Err(); err != nil {
@@ -133,7 +136,7 @@ func (g *group) take() []*write {
 // close does last after all that wait, and ends the goroutine. A second close is
 // refused.
 func (g *group) close(last func(*sql.Tx) error) error {
-	w := &write{"", last, make(chan error, 1)}
+	w := &write{final, last, make(chan error, 1)}
 	if err := g.enter(w, true); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -91,9 +92,13 @@ func nothing(*sql.Tx) error { return nil }
 
 // start has a write enter the group before it returns.
 func start(g *group, ctx context.Context, do func(*sql.Tx) error) <-chan error {
+	return startRow(g, ctx, "", do)
+}
+
+func startRow(g *group, ctx context.Context, row string, do func(*sql.Tx) error) <-chan error {
 	before := g.count()
 	result := make(chan error, 1)
-	go func() { result <- g.write(ctx, do) }()
+	go func() { result <- g.writeRow(ctx, row, do) }()
 	for g.count() == before {
 		runtime.Gosched()
 	}
@@ -126,6 +131,36 @@ func TestGroup(t *testing.T) {
 	}
 	if stile.transactions != 1 {
 		t.Errorf("%d transactions", stile.transactions)
+	}
+}
+
+// TestGroupRows has writes of rows wait, and the last: they go in the order of the rows,
+// those of one row in the order in which they came, and the last after all.
+func TestGroupRows(t *testing.T) {
+	stile, g := newTurnstile(t)
+	var got []string
+	say := func(what string) func(*sql.Tx) error {
+		return func(*sql.Tx) error { got = append(got, what); return nil }
+	}
+	var results []<-chan error
+	for _, w := range []string{"30 a", "12 b", "none", "30 c", "2 d"} {
+		row, _, _ := strings.Cut(w, " ")
+		results = append(results, startRow(g, t.Context(), strings.TrimSuffix(row, "none"), say(w)))
+	}
+	before := g.count()
+	last := make(chan error)
+	go func() { last <- g.close(say("last")) }()
+	for g.count() == before {
+		runtime.Gosched()
+	}
+	stile.let(1)
+	for _, result := range append(results, last) {
+		if err := <-result; err != nil {
+			t.Error(err)
+		}
+	}
+	if want := []string{"none", "12 b", "2 d", "30 a", "30 c", "last"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 
