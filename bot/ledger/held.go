@@ -25,41 +25,53 @@ const (
 type held struct {
 	mu      sync.Mutex
 	guilds  map[string]heldSettings
+	changes int                // of any guild's, by this process
 	reading singleflight.Group // in a rush one reads for all
 }
 
 type heldSettings struct {
 	Settings
-	until time.Time
+	since time.Time
 }
 
-// at are the guild's settings, if they are held at that time.
-func (h *held) at(now time.Time, guild string) (Settings, bool) {
+// at are the guild's settings, if they are held at that time, and how many changes there were.
+func (h *held) at(now time.Time, guild string) (s Settings, changes int, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s, ok := h.guilds[guild]
-	return s.Settings, ok && now.Before(s.until)
+	have, ok := h.guilds[guild]
+	age := now.Sub(have.since) // less than none when the clock was set back
+	return have.Settings, h.changes, ok && age >= 0 && age < settingsLife
 }
 
-// hold holds settings from now on. What was read meanwhile does not replace what was
-// written.
-func (h *held) hold(now time.Time, guild string, s Settings, written bool) {
+// hold holds settings, which were read after so many changes. If there were more since, they
+// may be of before.
+func (h *held) hold(now time.Time, guild string, s Settings, changes int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if have, ok := h.guilds[guild]; ok && !written && now.Before(have.until) {
+	if changes != h.changes {
 		return
 	}
 	if len(h.guilds) >= maxHeld || h.guilds == nil {
 		h.guilds = make(map[string]heldSettings)
 	}
-	h.guilds[guild] = heldSettings{s, now.Add(settingsLife)}
+	h.guilds[guild] = heldSettings{s, now}
+}
+
+// changed has the guild's settings be read again.
+func (h *held) changed(guild string) {
+	h.mu.Lock()
+	delete(h.guilds, guild)
+	h.changes++
+	h.mu.Unlock()
+	h.reading.Forget(guild)
 }
 
 // Settings gives a guild's settings, or what holds where none are set. What another process
 // has changed since is known after ten seconds.
 func (l *Ledger) Settings(ctx context.Context, guild string) (Settings, error) {
-	if s, ok := l.held.at(l.now(), guild); ok {
-		return s, nil
+	have, changes, ok := l.held.at(l.now(), guild)
+	if ok {
+		return have, nil
 	}
 	read, err, _ := l.held.reading.Do(guild, func() (any, error) {
 		// It reads for others too, who may have longer.
@@ -71,7 +83,7 @@ func (l *Ledger) Settings(ctx context.Context, guild string) (Settings, error) {
 			return err
 		})
 		if err == nil {
-			l.held.hold(l.now(), guild, s, false)
+			l.held.hold(l.now(), guild, s, changes)
 		}
 		return s, err
 	})

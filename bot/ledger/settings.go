@@ -239,10 +239,10 @@ func (l *Ledger) Change(ctx context.Context, guild, user string, change func(*Se
 		}
 		return note(ctx, tx, acts...)
 	})
+	l.held.changed(guild) // as they may be when it is uncertain, too
 	if err != nil {
 		return Settings{}, nil, err
 	}
-	l.held.hold(l.now(), guild, s, true)
 	return s, acts, nil
 }
 

@@ -13,6 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"storybot/bot/ledger"
+	"storybot/retrieval/record"
+	"storybot/retrieval/record/recordtest"
 )
 
 func TestSettings(t *testing.T) {
@@ -82,6 +84,33 @@ func TestSettingsOfOthers(t *testing.T) {
 	want(ledger.Normal)
 	now = now.Add(time.Second)
 	want(ledger.Verbatim)
+	now = now.Add(-time.Hour) // the clock is set back
+	change(terminal, ledger.Strict)
+	want(ledger.Strict)
+}
+
+// TestSettingsUncertain has nobody hear of a change that is stored: it holds at once.
+func TestSettingsUncertain(t *testing.T) {
+	if recordtest.Remote() {
+		t.Skip("it has a server of its own")
+	}
+	line := recordtest.Serve(t).Line(t)
+	db, err := record.Open(t.Context(), line.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	l := ledger.New(db)
+	if _, err := l.Settings(t.Context(), "1"); err != nil {
+		t.Fatal(err)
+	}
+	line.BreakAtCommit()
+	if _, _, err := l.Change(t.Context(), "1", "7", func(s *ledger.Settings) { s.Private = true }); !errors.Is(err, record.ErrUncertain) {
+		t.Error(err)
+	}
+	if s, err := l.Settings(t.Context(), "1"); !s.Private || err != nil {
+		t.Errorf("private %v, %v", s.Private, err)
+	}
 }
 
 // TestChange changes several settings at once: each is noted, in its guild alone; what
