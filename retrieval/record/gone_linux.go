@@ -3,6 +3,7 @@ package record
 import (
 	"crypto/tls"
 	"net"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -16,7 +17,10 @@ const userTimeout = 0x12
 
 // noticeGone has a connection to a server that is gone without a word, as when its machine
 // is, break. Keep-alives do not while something is under way.
-func noticeGone(_, _ string, socket syscall.RawConn) (err error) {
+func noticeGone(network, _ string, socket syscall.RawConn) (err error) {
+	if !strings.HasPrefix(network, "tcp") { // it is on this machine
+		return nil
+	}
 	failed := socket.Control(func(fd uintptr) {
 		err = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, userTimeout, int(goneAfter.Milliseconds()))
 	})
