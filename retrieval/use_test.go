@@ -249,32 +249,3 @@ func holdIndex(t *testing.T, l *library, guild string) (release func()) {
 	t.Cleanup(release)
 	return release
 }
-
-// TestRecordChangesAllTheTime has another process change the record, and never come to the
-// index, while questions are asked: each is answered all the same.
-func TestRecordChangesAllTheTime(t *testing.T) {
-	l := open(t)
-	put(t, l, "g", "/a", story("a", "Harbour a."))
-	asked, changing := make(chan struct{}), make(chan error)
-	go func() {
-		for i := 0; ; i++ {
-			select {
-			case <-asked:
-				changing <- nil
-				return
-			default:
-			}
-			if _, err := l.db.Put(t.Context(), source("g", "/b"), []retrieval.Story{story("b", fmt.Sprint("Ferry ", i))}); err != nil {
-				changing <- err
-				return
-			}
-		}
-	}()
-	for range 20 {
-		checkFound(t, l, "g", "harbour", "Harbour a.")
-	}
-	close(asked)
-	if err := <-changing; err != nil {
-		t.Error(err)
-	}
-}
