@@ -98,7 +98,7 @@ func (s *Server) exampleQuestion(ctx context.Context, say *phrases, guild string
 
 // exampleClaim is a sentence that a story begins a paragraph with; "" when they are too long.
 func (s *Server) exampleClaim(ctx context.Context, guild string, story retrieval.Story) (string, error) {
-	found, err := s.corpus.FindStory(ctx, guild, story.ID)
+	found, err := s.corpus.Revision(ctx, guild, story.ID, story.Revision)
 	if err != nil {
 		return "", err
 	}

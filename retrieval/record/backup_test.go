@@ -93,11 +93,7 @@ func says(t *testing.T, path string) string {
 	if err != nil || len(stories) != 1 {
 		t.Fatal(stories, err)
 	}
-	found, err := db.FindStory(t.Context(), "g", stories[0].ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found.Paragraphs[0].Text
+	return stories[0].Paragraphs[0].Text
 }
 
 // copyAndStop is the process that TestKilledCopies kills: it backs up or restores, and

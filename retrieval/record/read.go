@@ -68,11 +68,12 @@ func (db *DB) Stories(ctx context.Context, guild, source string) ([]Story, error
 	return stories, nil
 }
 
-// FindStory finds a story that the guild sees by its id, else by its exact
-// title, unless it has been withdrawn. When there is not just one, the error is a *StoryError: ErrAmbiguous
-// with the stories of that title, or ErrNotFound with those that there are.
+// FindStory finds a story that the guild sees by its id, else by its exact title, unless it
+// has been withdrawn, without its paragraphs. When there is not just one, the error is a
+// *StoryError: ErrAmbiguous with the stories of that title, or ErrNotFound with those that
+// there are.
 func (db *DB) FindStory(ctx context.Context, guild, name string) (story Story, err error) {
-	err = db.Look(ctx, func(q Querier) error { // a revision stays as it is: it need not be one moment
+	err = db.Look(ctx, func(q Querier) error { // it need not be one moment
 		story, err = findStory(ctx, q, guild, name)
 		return err
 	})
@@ -90,8 +91,7 @@ func findStory(ctx context.Context, q Querier, guild, name string) (Story, error
 			return Story{}, err
 		}
 		if len(found) == 1 {
-			err := fill(ctx, q, &found[0])
-			return found[0], err
+			return found[0], nil
 		}
 		if len(found) > 1 {
 			return Story{}, &StoryError{ErrAmbiguous, found}

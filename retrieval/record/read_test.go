@@ -44,7 +44,7 @@ func TestFindStory(t *testing.T) {
 			if !errors.Is(err, test.err) || found.Key != test.want {
 				t.Fatalf("found %q, %v", found.Key, err)
 			}
-			if err == nil && (len(found.Paragraphs) != 1 || found.Paragraphs[0].Text != "text of "+found.Key) {
+			if found.Paragraphs != nil { // of which a book has megabytes
 				t.Errorf("paragraphs %v", found.Paragraphs)
 			}
 			var candidates []string
