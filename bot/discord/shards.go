@@ -45,6 +45,9 @@ func (s *Server) stay(ctx, work context.Context) error {
 		if !errors.Is(refused, errFewShards) {
 			return refused
 		}
+		if !pause(ctx, s.gateway.pace.identify) { // the one that was refused counts
+			return nil
+		}
 	}
 }
 
