@@ -128,7 +128,7 @@ func waitForTheDead(t *testing.T, one, two *library) {
 	for source.Waiting(k, id) == 0 {
 		runtime.Gosched()
 	}
-	var last time.Time // from which it can be seen to stand still
+	var last time.Time                             // from which it can be seen to stand still
 	for time.Since(begun) < 600*time.Millisecond { // it lives for longer than a lease
 		last = time.Now()
 		beat()
