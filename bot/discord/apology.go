@@ -157,7 +157,7 @@ func sentence(say *phrases, err error) (string, slog.Level) {
 	case errors.Is(err, errInterrupted):
 		return say.say("error_interrupted"), slog.LevelInfo
 	case errors.Is(err, retrieval.ErrPreparing):
-		return say.say("error_preparing"), slog.LevelInfo
+		return say.say("error_preparing"), slog.LevelWarn
 	case errors.Is(err, context.DeadlineExceeded):
 		return say.say("error_too_slow"), slog.LevelWarn
 	default:

@@ -237,7 +237,7 @@ func TestDrain(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-asked
-	w.stop()
+	w.takesNoMore()
 	late := w.say(w.dm, "And this one?")
 	if !strings.Contains(late.Content, "restarting") {
 		t.Errorf("a question after the stop got %q", late.Content)
@@ -246,6 +246,17 @@ func TestDrain(t *testing.T) {
 	got, err := w.Response(w.ctx, i.ID)
 	if err != nil || !hasSources(got) {
 		t.Errorf("the question under way got %+v, %v", got, err)
+	}
+}
+
+// takesNoMore stops the bot, and waits until it takes no more questions.
+func (w *world) takesNoMore() {
+	w.t.Helper()
+	w.stop()
+	for !strings.Contains(w.log.String(), "discord: stopping") {
+		if !pause(w.ctx, time.Millisecond) {
+			w.t.Fatalf("it does not stop\n%s", w.log)
+		}
 	}
 }
 
@@ -266,7 +277,7 @@ func TestAskedDuringDrain(t *testing.T) {
 		}
 		return local.RequestFault{}
 	}})
-	w.stop()
+	w.takesNoMore()
 	late := w.command("Second?")
 	acknowledged := func() bool { return !w.Interaction(late.ID).AcknowledgedAt.IsZero() }
 	if err := w.Wait(w.ctx, acknowledged); err != nil {

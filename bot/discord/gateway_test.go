@@ -226,6 +226,29 @@ func TestIdentifyPause(t *testing.T) {
 	}
 }
 
+// That holds for a bot that has outgrown its shards, too.
+func TestIdentifyPauseWithMoreShards(t *testing.T) {
+	t.Parallel()
+	const every = 500 * time.Millisecond
+	for _, before := range []int{1, 2} {
+		w := emptyWorld(t)
+		w.Advise(before, 9)
+		hook, at := moments(nil, "HELLO", "READY")
+		w.SetFaults(local.Faults{Payload: hook})
+		w.run(quoting, func(s *Server) { s.gateway.pace.identify = every })
+		var hello time.Time
+		for range before {
+			hello = w.next(at["HELLO"])
+			w.next(at["READY"])
+		}
+		w.Advise(4, 9)
+		w.Disturb(local.PayloadFault{Close: 4011})
+		if took := w.next(at["READY"]).Sub(hello); took < every {
+			t.Errorf("of %d shards: one session followed another within %v of its hello", before, took)
+		}
+	}
+}
+
 // An application that identifies too often loses its token: before that the bot
 // waits for the next day.
 func TestSessionReserve(t *testing.T) {

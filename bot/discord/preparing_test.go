@@ -35,13 +35,16 @@ func TestPreparing(t *testing.T) {
 	}
 }
 
-// Who cannot wait so long is told to ask again, in so many words.
+// Who cannot wait so long is told to ask again, in so many words. For the operator it is a
+// failure, as nobody who asks can change it.
 func TestPreparingTakesTooLong(t *testing.T) {
-	w := newWorld(t, func(context.Context, bot.Question, func(bot.Answer)) (bot.Answer, error) {
-		return bot.Answer{}, fmt.Errorf("%w: %w", retrieval.ErrPreparing, context.DeadlineExceeded)
-	})
-	const want = "> Who is the mayor of Onon?\nThe stories are still being prepared. Please ask again in a minute."
-	if got := w.slash("Who is the mayor of Onon?").Content; got != want {
+	late := fmt.Errorf("%w: %w", retrieval.ErrPreparing, context.DeadlineExceeded)
+	if _, level := sentence(testTexts(t).in("en"), late); level != slog.LevelWarn {
+		t.Errorf("level %v", level)
+	}
+	w := newWorld(t, func(context.Context, bot.Question, func(bot.Answer)) (bot.Answer, error) { return bot.Answer{}, late })
+	const want = "> Who is the mayor of Onon?\nThe stories are still being prepared. Please ask again in a minute. ("
+	if got := w.slash("Who is the mayor of Onon?").Content; !strings.HasPrefix(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

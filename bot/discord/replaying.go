@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"storybot/bot/ledger"
+	"storybot/retrieval"
 )
 
 const (
@@ -154,7 +155,7 @@ func (s *Server) replay(ctx context.Context, guild string) (asked int, err error
 }
 
 // askAllAgain gives the findings of all that does not fail. It goes on after what does,
-// unless ctx ends or too much fails.
+// unless ctx ends, the guild's index is still being built, or too much fails.
 func (s *Server) askAllAgain(ctx context.Context, guild, version string, replays []ledger.Replay) (findings []ledger.Finding, err error) {
 	failures := 0
 	for _, r := range replays {
@@ -162,6 +163,9 @@ func (s *Server) askAllAgain(ctx context.Context, guild, version string, replays
 		found, err := s.askAgain(ctx, r)
 		if ctx.Err() != nil {
 			return findings, ctx.Err()
+		}
+		if errors.Is(err, retrieval.ErrPreparing) { // no fault of the question's
+			return findings, err
 		}
 		if err == nil {
 			failures = 0

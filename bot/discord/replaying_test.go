@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -472,6 +473,39 @@ func (p zooless) Replay(ctx context.Context, e ledger.Entry, wrong int) (bot.Rep
 		panic("the zoo")
 	}
 	return p.Bot.Replay(ctx, e, wrong)
+}
+
+// However long an index takes to be built, who waits is told when it is.
+func TestReplayWaitsForTheIndex(t *testing.T) {
+	t.Parallel()
+	w, s := newReplaying(t)
+	bob := w.member("bob")
+	dm := w.OpenDM(bob)
+	w.wish(bob, w.unanswered(bob, w.general))
+	w.stop()
+	if err := w.stopped(); err != nil {
+		t.Fatal(err)
+	}
+	other := w.server(testToken, nil)
+	other.user, other.app = s.user, s.app
+	able := other.bot
+	other.bot = unprepared{able}
+	w.put(w.guild.ID, "The tram", tramText)
+	for range maxReplayTries + 1 {
+		other.replayAll(w.ctx)
+	}
+	other.bot = able
+	other.replayAll(w.ctx)
+	if n := len(w.Messages(dm.ID)); n != 1 {
+		t.Errorf("told %d times\n%s", n, w.log)
+	}
+}
+
+// An unprepared bot has an index that is being built.
+type unprepared struct{ Bot }
+
+func (unprepared) Replay(context.Context, ledger.Entry, int) (bot.Replayed, error) {
+	return bot.Replayed{}, fmt.Errorf("%w: %w", retrieval.ErrPreparing, context.DeadlineExceeded)
 }
 
 // Lists are within Discord's limits, and so is what tells of an answer, whatever is in them.

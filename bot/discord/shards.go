@@ -45,6 +45,9 @@ func (s *Server) stay(ctx, work context.Context) error {
 		if !errors.Is(refused, errFewShards) {
 			return refused
 		}
+		if !pause(ctx, s.gateway.pace.identify) { // the one that was refused counts
+			return nil
+		}
 	}
 }
 
@@ -54,7 +57,7 @@ func (s *Server) stayWhole(ctx, work context.Context, advice discordgo.GatewayBo
 	only.advice = &advice
 	only.handle = func(e *discordgo.Event) { s.event(work, shard{0, 1}, e) }
 	s.connections.add(&served{gateway: only, leave: func() {}})
-	defer s.connections.keep(nil)
+	defer s.connections.end()
 	return only.stay(ctx)
 }
 
@@ -81,7 +84,7 @@ func (s *Server) advised(ctx context.Context) (advice discordgo.GatewayBotRespon
 // they are handed over to the others.
 func (s *Server) staySharded(ctx, work context.Context, total, beside int) error {
 	ctx, end := context.WithCancel(ctx)
-	defer s.connections.keep(nil)
+	defer s.connections.end()
 	defer end()
 	leave, handed := s.connections.divided()
 	defer handed()
@@ -240,6 +243,14 @@ func (c *connections) keep(mine []ledger.Shard) (missing []ledger.Shard) {
 		}
 	}
 	return missing
+}
+
+// end ends all connections. Which there are to be is not known from then on.
+func (c *connections) end() {
+	c.keep(nil)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.known = false
 }
 
 // ready are the shards with a connection that are another's by the ledger.

@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -271,6 +272,36 @@ func TestMoreShardsAreAdvised(t *testing.T) {
 			}
 			w.everywhere("after", channels)
 		})
+	}
+}
+
+// A bot that has outgrown its shards, and does not know yet which it is to serve, does not
+// seem to be one whose shards are all served by others.
+func TestOutgrownIsNotReady(t *testing.T) {
+	t.Parallel()
+	for _, before := range []int{1, 2} {
+		w := emptyWorld(t)
+		w.faulty = true
+		w.Advise(before, 9)
+		var s *Server
+		w.run(quoting, func(running *Server) { s = running })
+		w.settled(before)
+		w.SetFaults(local.Faults{Request: func(_, path string) local.RequestFault {
+			if path == "/gateway/bot" {
+				return local.RequestFault{Status: http.StatusBadGateway}
+			}
+			return local.RequestFault{}
+		}})
+		w.Disturb(local.PayloadFault{Close: 4011})
+		for {
+			served, known := s.Shards()
+			if len(served) == 0 && !known {
+				break
+			}
+			if !pause(w.ctx, time.Millisecond) {
+				t.Fatalf("of %d shards it serves %+v, known %v\n%s", before, served, known, w.log)
+			}
+		}
 	}
 }
 

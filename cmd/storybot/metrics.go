@@ -22,7 +22,7 @@ import (
 )
 
 // A metrics counts what 'storybot serve' does. No label names a person, a server or what
-// was asked, and each has a handful of values.
+// was asked, and each has a handful of values, but for the numbers of this process's shards.
 type metrics struct {
 	registry    *prometheus.Registry
 	questions   *prometheus.CounterVec // by outcome and mode
@@ -212,6 +212,9 @@ func (s *sizes) update(done chan<- struct{}) {
 	defer s.mu.Unlock()
 	if err != nil {
 		s.begun = time.Time{}
+		if errors.Is(err, context.Canceled) { // the bot stops
+			return
+		}
 		s.log.Warn("how much there is was not measured", "error", err)
 		return
 	}

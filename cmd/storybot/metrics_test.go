@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -204,7 +206,8 @@ func TestSizesAreKept(t *testing.T) {
 	var counts atomic.Int64
 	fails := errors.New("the database is away")
 	counting, counted := make(chan bool), make(chan bool)
-	s := &sizes{log: slog.New(slog.DiscardHandler)}
+	var said strings.Builder
+	s := &sizes{log: slog.New(slog.NewTextHandler(&said, nil))}
 	s.measure = func() (extent, error) {
 		n := counts.Add(1)
 		counting <- true
@@ -249,9 +252,22 @@ func TestSizesAreKept(t *testing.T) {
 	<-done
 	tells(2) // and it is tried again
 	<-counting
+	done = s.done
 	counted <- true
+	<-done
 	if n := counts.Load(); n != 4 {
 		t.Errorf("counted %d times", n)
+	}
+
+	s.measure = func() (extent, error) { return extent{}, fmt.Errorf("counting: %w", context.Canceled) }
+	old()
+	tells(4)
+	s.mu.Lock()
+	done = s.done
+	s.mu.Unlock()
+	<-done
+	if got := strings.Count(said.String(), "not measured"); got != 1 {
+		t.Errorf("that the bot stops is told too:\n%s", &said)
 	}
 }
 

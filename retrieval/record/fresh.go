@@ -63,8 +63,8 @@ func (db *DB) DueAfter(ctx context.Context, after time.Time) (sources []Source, 
 	return sources, err
 }
 
-// A Hold is who refreshes a source, and how often they have said so. The zero Hold is
-// nobody's.
+// A Hold is who refreshes a source, and how often they have said so, by Hold or by a Put: as
+// long as that is under way, they cannot say it otherwise. The zero Hold is nobody's.
 type Hold struct {
 	Holder string
 	Beats  int64

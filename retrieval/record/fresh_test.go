@@ -183,6 +183,9 @@ func TestHold(t *testing.T) {
 	if by == seen || by.Holder != "one" {
 		t.Errorf("held by %+v, before %+v", by, seen)
 	}
+	seen = by
+	put(t, db, feed("g", "https://example.org/f", "", time.Time{})) // it took so long that one could not go on meanwhile
+	hold("two", seen, false)
 	must(t, db.Release(t.Context(), id, "two", true)) // not its own
 	hold("two", seen, false)
 	hold("two", by, true) // one was killed

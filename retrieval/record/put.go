@@ -126,6 +126,7 @@ func put(ctx context.Context, tx *sql.Tx, now time.Time, quota Quota, source Sou
 		   due_at = CASE WHEN excluded.schedule = sources.schedule THEN COALESCE(excluded.due_at, sources.due_at) ELSE sources.due_at END,
 		   given_title = CASE WHEN excluded.given_title = '' THEN sources.given_title ELSE excluded.given_title END,
 		   given_date = COALESCE(excluded.given_date, sources.given_date),
+		   beats = sources.beats + 1,
 		   private = CASE WHEN excluded.origin = 'terminal' THEN excluded.private ELSE sources.private END,
 		   etag = excluded.etag, last_modified = excluded.last_modified, read_from = excluded.read_from
 		 RETURNING id`,

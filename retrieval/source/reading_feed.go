@@ -52,8 +52,7 @@ func (r *reading) feed(ctx context.Context, thorough bool) error {
 		return err
 	}
 	now := r.k.corpus.Now()
-	// Until here it was put as it was checked before: it is not read yet, also for another
-	// process that waits to read it.
+	// Until here it was put as it was checked before: it was not read yet.
 	src.CheckedAt = time.Time{}
 	src.Error, src.Code, src.DueAt = "", "", later(next(src.Schedule, now), dueByTTL(src.Schedule, now, doc.TTL))
 	if !response.NotModified {
