@@ -31,6 +31,7 @@ type update struct {
 	written, all atomic.Int64  // paragraphs, when it builds an index; 0 while that is not known
 	done         chan struct{} // closed when it has ended
 	err          error         // why it failed; to be read then
+	failed       time.Time     // when
 }
 
 func (k *upkeep) open() {
@@ -115,8 +116,12 @@ func (k *upkeep) wait(ctx context.Context, guild string) (ended func(), err erro
 	}
 }
 
-// begin does the guild's update in the background, unless one is under way, and
-// gives the one that is; nil when the corpus is closed.
+// failedRest is for how long an update that has failed is not begun again: with a full
+// disk each question would have a large index built in vain.
+const failedRest = 2 * time.Second
+
+// begin does the guild's update in the background, unless one is under way or has
+// just failed, and gives the one that is; nil when the corpus is closed.
 func (k *upkeep) begin(guild string, do func(context.Context, *update) error) *update {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -124,16 +129,24 @@ func (k *upkeep) begin(guild string, do func(context.Context, *update) error) *u
 		return nil
 	}
 	w := k.of(guild)
-	if w.update != nil {
+	if u := w.update; u != nil {
 		w.users--
-		return w.update
+		if u.failed.IsZero() || time.Since(u.failed) < failedRest {
+			return u
+		}
+		w.update = nil // this one goes on with its use
 	}
 	u := &update{begun: time.Now(), done: make(chan struct{})}
 	w.update = u
 	k.background.Go(func() {
 		defer close(u.done)
-		defer k.release(guild, w, func() { w.update = nil })
-		u.err = do(k.ctx, u)
+		if u.err = do(k.ctx, u); u.err == nil {
+			k.release(guild, w, func() { w.update = nil })
+			return
+		}
+		k.mu.Lock() // it stays, to be known
+		defer k.mu.Unlock()
+		u.failed = time.Now()
 	})
 	return u
 }

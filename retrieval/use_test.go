@@ -2,9 +2,11 @@ package retrieval_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -217,6 +219,34 @@ func TestProcessesBuildOnce(t *testing.T) {
 	answered.Wait()
 	if n := strings.Count(one.log.String(), "built again"); n != 1 {
 		t.Errorf("built %d times: %s", n, one.log)
+	}
+}
+
+// TestBuildFails has an index that cannot be built be asked again and again: it is not tried
+// for each question, and each is told.
+func TestBuildFails(t *testing.T) {
+	l := open(t)
+	put(t, l, "g", "/a", story("a", "Harbour a."))
+	err := l.db.Update(t.Context(), func(tx *sql.Tx) error {
+		_, err := tx.Exec(`ALTER TABLE paragraphs RENAME TO elsewhere`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	if err := os.RemoveAll(l.index); err != nil {
+		t.Fatal(err)
+	}
+	l.Corpus = retrieval.Open(l.db, l.index, slog.New(slog.NewTextHandler(l.log, nil)))
+	start := time.Now()
+	for range 50 {
+		if _, err := l.Search(t.Context(), retrieval.Query{Guild: "g", Text: "harbour", Limit: 10}); err == nil {
+			t.Fatal("it is answered")
+		}
+	}
+	if n, most := strings.Count(l.log.String(), "not brought up to date"), 1+int(time.Since(start)/(2*time.Second)); n == 0 || n > most {
+		t.Errorf("%d builds, want %d at most: %s", n, most, l.log)
 	}
 }
 

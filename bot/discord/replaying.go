@@ -95,16 +95,18 @@ func (s *Server) replayAll(ctx context.Context, only ...string) {
 	defer recovered(s.log)
 	s.again.mu.Lock()
 	defer s.again.mu.Unlock()
-	var guilds []string
-	version, err := s.corpus.Versions(ctx)
-	if err == nil {
-		guilds, err = s.ledger.Unanswered(ctx, version)
-	}
-	if err != nil && ctx.Err() == nil {
-		s.log.Warn("discord: looking for what to ask again", "error", err)
+	guilds := only
+	if len(only) == 0 {
+		version, err := s.corpus.Versions(ctx)
+		if err == nil {
+			guilds, err = s.ledger.Unanswered(ctx, version)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.log.Warn("discord: looking for what to ask again", "error", err)
+		}
 	}
 	for _, guild := range guilds {
-		if len(only) > 0 && !slices.Contains(only, guild) || !s.connections.serves(guild) {
+		if !s.connections.serves(guild) {
 			continue
 		}
 		asked, err := s.replay(ctx, guild)

@@ -119,6 +119,10 @@ func caught(err *error) {
 	}
 }
 
+// waitingPause is how many pauses between two versions of a reply are between two that say
+// how far an index is: there may be many who wait, and answers go first.
+const waitingPause = 5
+
 // carryOut does the work of a plan, and shows what comes of it.
 func (s *Server) carryOut(work context.Context, x exchange, p plan) {
 	busy, done := context.WithCancel(s.talk)
@@ -130,7 +134,12 @@ func (s *Server) carryOut(work context.Context, x exchange, p plan) {
 	d := newDraft(x.reply, s.editPause, x.say.say("answer_unfinished"), x.log)
 	defer d.close()
 	if !x.request.Unasked {
+		var shown time.Time
 		work = retrieval.WithProgress(work, s.editPause, func(done, all int) {
+			if time.Since(shown) < waitingPause*s.editPause {
+				return
+			}
+			shown = time.Now()
 			d.waiting(s.talk, message{content: quoted(p.echo)}, preparing(x.say, done, all))
 		})
 	}

@@ -38,7 +38,7 @@ const maxReplays = 200
 // Unanswered gives the guilds that have something to ask again, sorted: gaps, or citations
 // that somebody finds wrong, when their stories are at another version than they were
 // Replayed at; and questions that somebody waits for an answer to, who came later. It is one
-// query, whatever the number of guilds, and reads indexes alone.
+// query, whatever the number of guilds, and reads indexes alone, but for wishes.
 func (l *Ledger) Unanswered(ctx context.Context, version func(guild string) string) (guilds []string, err error) {
 	err = l.db.View(ctx, func(tx *sql.Tx) error {
 		guilds = nil // of an earlier try

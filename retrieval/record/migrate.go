@@ -116,7 +116,7 @@ func (db *DB) step(ctx context.Context, from int, statement string) error {
 	}
 	return db.retry(ctx, func() error {
 		_, err := db.writer.ExecContext(ctx, statement)
-		if doneAlready(err) {
+		if doneAlready(err, statement) {
 			return nil
 		}
 		return explain(err)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"path"
@@ -142,8 +143,8 @@ func (db *DB) makeSchema(ctx context.Context) error {
 		if err != nil || in == db.schema {
 			return explain(err)
 		}
-		_, err = db.writer.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS `+pgx.Identifier{db.schema}.Sanitize())
-		if err != nil && !doneAlready(err) {
+		statement := `CREATE SCHEMA IF NOT EXISTS ` + pgx.Identifier{db.schema}.Sanitize()
+		if _, err = db.writer.ExecContext(ctx, statement); err != nil && !doneAlready(err, statement) {
 			return explain(err)
 		}
 		if in, err = db.currentSchema(ctx); err == nil && in != db.schema {
@@ -166,20 +167,45 @@ func (db *DB) besideRemote(name string) *DB {
 }
 
 // retry runs a transaction again when PostgreSQL says to, as when another has changed
-// what it had read, and when the connection was lost before it could be committed.
+// what it had read, and when the connection was lost before it could be committed. Each of
+// the two has its time: after the server was away for long there may be conflicts.
 func (db *DB) retry(ctx context.Context, transaction func() error) error {
-	deadline := time.Now().Add(busyTimeout)
-	for wait := time.Millisecond; ; wait = min(2*wait, 100*time.Millisecond) {
+	var conflicts, outage patience
+	for {
 		err := transaction()
-		if db.remote == nil || !again(err) || !time.Now().Before(deadline) {
-			return err
+		trouble := &conflicts
+		if errors.Is(err, ErrAway) {
+			trouble = &outage
 		}
-		select {
-		case <-ctx.Done():
+		if db.remote == nil || !again(err) || !trouble.wait(ctx) {
 			return err
-		case <-time.After(wait):
 		}
 	}
+}
+
+// A patience is with something that is tried again, for busyTimeout from when it failed
+// first.
+type patience struct {
+	since time.Time
+	pause time.Duration
+}
+
+// wait waits for the next try, longer each time, but not twice for as long as others who
+// failed at the same moment. It reports false when there is to be none.
+func (p *patience) wait(ctx context.Context) bool {
+	if p.since.IsZero() {
+		p.since, p.pause = time.Now(), time.Millisecond
+	}
+	if time.Since(p.since) >= busyTimeout {
+		return false
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(p.pause/2 + rand.N(p.pause)):
+	}
+	p.pause = min(2*p.pause, 100*time.Millisecond)
+	return true
 }
 
 // again says whether a transaction of which nothing is stored may succeed when it is run
@@ -188,16 +214,18 @@ func again(err error) bool {
 	return (errors.Is(err, ErrBusy) || errors.Is(err, ErrAway)) && !errors.Is(err, ErrUncertain)
 }
 
-// doneAlready says whether a schema, table, index or column could not be made as it is
-// there, or a column taken away as it is not, or another process was at it.
-func doneAlready(err error) bool {
+// doneAlready says whether a statement could not make a schema, table, index or column as
+// it is there, or take a column away as it is not, or another process was at it.
+func doneAlready(err error, statement string) bool {
 	var refused *pgconn.PgError
 	if !errors.As(err, &refused) {
 		return false
 	}
 	switch refused.Code {
-	case "42P06", "42P07", "42701", "42703", "42710":
+	case "42P06", "42P07", "42701", "42710":
 		return true
+	case "42703":
+		return strings.HasPrefix(statement, "ALTER TABLE")
 	}
 	return refused.Code == "23505" && refused.SchemaName == "pg_catalog" // a key of PostgreSQL's own tables
 }

@@ -90,8 +90,8 @@ func (k *Keeper) keepHolding(ctx context.Context, id string) (stop func(read boo
 			case <-done:
 				return
 			case <-tick.C:
-				if _, _, err := k.corpus.Hold(ctx, id, k.holder, retrieval.Hold{}); err != nil {
-					k.log.Warn("a refresh is not held any more", "source", id, "error", err)
+				if held, _, err := k.corpus.Hold(ctx, id, k.holder, retrieval.Hold{}); err != nil || !held {
+					k.log.Warn("a refresh is not held any more: another process may read the source, too", "source", id, "error", err)
 				}
 			}
 		}

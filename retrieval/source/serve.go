@@ -124,14 +124,15 @@ func (k *Keeper) serveOne(ctx context.Context, src retrieval.Source) {
 	limited, cancel := context.WithTimeoutCause(ctx, k.atMost, ErrLong)
 	defer cancel()
 	held, err := k.hold(limited, src.ID, false)
-	var report Report
-	if held {
-		report, err = k.once(limited, src, Origin(src.Origin), false, nil)
+	if err != nil && ctx.Err() == nil && !errors.Is(err, retrieval.ErrNotFound) {
+		k.log.Warn("a source is not refreshed now, but is still due", "source", src.ID, "guild", src.Guild, "error", err)
 	}
+	if !held {
+		return
+	}
+	report, err := k.once(limited, src, Origin(src.Origin), false, nil)
 	switch {
 	case ctx.Err() != nil || errors.Is(err, retrieval.ErrNotFound): // or it was removed meanwhile
-		return
-	case err == nil && !held:
 		return
 	case err == nil:
 		k.log.Info("refreshed", "source", src.ID, "guild", src.Guild, "added", report.Added, "changed", report.Changed,
