@@ -56,7 +56,7 @@ func TestPostgreSQL(t *testing.T) {
 	contains(command(0, "sources", "list"), "harbour.md")
 	command(0, "sources", "refresh")
 	contains(command(0, "settings", "check=strict"), "strict")
-	contains(command(0, "usage"), "day (UTC)")
+	contains(command(0, "usage"), "No model has been used there.")
 	contains(command(0, "forget", "123"), "")
 	contains(command(0, "reindex"), "")
 	contains(command(0, "sources", "export", "all.json"), "")
