@@ -188,6 +188,7 @@ func (s *Server) claim(ctx context.Context, x exchange) bool {
 		x.log.Warn("discord: claiming", "error", err)
 		s.lost(x)
 	case !x.request.Unasked: // what cannot be remembered is not begun
+		x.counts = true // it is likely to be a question
 		s.decline(ctx, x, fmt.Errorf("discord: claiming: %w", err))
 	}
 	return false

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -317,6 +319,28 @@ func TestRestoreInUse(t *testing.T) {
 
 // TestBackupRefuses copies what cannot be, or to where it cannot be: what is there stays,
 // and nothing else is left.
+// TestBackupSweeps has the next backup take away what a killed one has left, and not what
+// another is writing.
+func TestBackupSweeps(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.db")
+	openAt(t, path)
+	left, written := filepath.Join(dir, ".storybot-1"), filepath.Join(dir, ".storybot-2")
+	for name, age := range map[string]time.Duration{left: 25 * time.Hour, written: time.Minute} {
+		must(t, os.WriteFile(name, []byte("a copy"), 0o600))
+		must(t, os.Chtimes(name, time.Time{}, time.Now().Add(-age)))
+	}
+	if _, err := record.Backup(t.Context(), path, filepath.Join(dir, "backup"), false, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what a killed backup has left is still there: %v", err)
+	}
+	if _, err := os.Stat(written); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestBackupRefuses(t *testing.T) {
 	folder := t.TempDir()
 	path, taken, linked := filepath.Join(folder, "c.db"), filepath.Join(folder, "taken"), filepath.Join(folder, "link")

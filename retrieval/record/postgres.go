@@ -170,7 +170,7 @@ func (db *DB) besideRemote(name string) *DB {
 // what it had read, and when the connection was lost before it could be committed. Each of
 // the two has its time: after the server was away for long there may be conflicts.
 func (db *DB) retry(ctx context.Context, transaction func() error) error {
-	var conflicts, outage patience
+	conflicts, outage := patience{tries: conflictTries}, patience{}
 	for {
 		err := transaction()
 		trouble := &conflicts
@@ -183,9 +183,14 @@ func (db *DB) retry(ctx context.Context, transaction func() error) error {
 	}
 }
 
-// A patience is with something that is tried again, for busyTimeout from when it failed
-// first.
+// conflictTries is how often a transaction is run again that lost to another, however long
+// it takes: of several at once one is stored each time.
+const conflictTries = 10
+
+// A patience is with something that is tried again, so often and for busyTimeout from when
+// it failed first.
 type patience struct {
+	tries int
 	since time.Time
 	pause time.Duration
 }
@@ -196,7 +201,7 @@ func (p *patience) wait(ctx context.Context) bool {
 	if p.since.IsZero() {
 		p.since, p.pause = time.Now(), time.Millisecond
 	}
-	if time.Since(p.since) >= busyTimeout {
+	if p.tries--; p.tries < 0 && time.Since(p.since) >= busyTimeout {
 		return false
 	}
 	select {

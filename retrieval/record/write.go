@@ -6,7 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
+	"time"
 )
 
 // WriteFile has write fill a file that is empty and that only its owner may read, and
@@ -33,9 +35,28 @@ func WriteFile(path string, force bool, write func(temporary string) error) erro
 	})
 }
 
+// leftAfter is when a temporary file that nobody writes any more is what a killed process
+// has left: it holds a copy of the record.
+const leftAfter = 24 * time.Hour
+
+// sweep removes what killed processes have left in a folder.
+func sweep(folder string) {
+	files, _ := os.ReadDir(folder) // who writes there says what is wrong with it
+	for _, file := range files {
+		info, err := file.Info()
+		if err == nil && info.Mode().IsRegular() && strings.HasPrefix(file.Name(), temporaryName) && time.Since(info.ModTime()) > leftAfter {
+			os.Remove(filepath.Join(folder, file.Name()))
+		}
+	}
+}
+
+// temporaryName is what the names of temporary files begin with.
+const temporaryName = ".storybot-"
+
 // withTemporary calls use with a new file in the folder of a path.
 func withTemporary(path string, use func(temporary string) error) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".storybot-*") // of mode 0600
+	sweep(filepath.Dir(path))
+	file, err := os.CreateTemp(filepath.Dir(path), temporaryName+"*") // of mode 0600
 	if err != nil {
 		return fmt.Errorf("%s cannot be written: %w", path, errors.Unwrap(err)) // without that file's name
 	}
