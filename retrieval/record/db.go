@@ -32,6 +32,7 @@ type DB struct {
 	reader *sql.DB // of a remote one the same
 	reads  *sql.TxOptions
 	writes *sql.TxOptions
+	puts   chan struct{} // holds one while stories are stored: see store
 }
 
 // busyTimeout is how long a write waits for another process's, unless its context
@@ -116,7 +117,7 @@ func connect(path string, settings url.Values) (*DB, error) {
 	writer.SetMaxOpenConns(1)
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
-	return &DB{Now: time.Now, path: path, writer: writer, reader: reader}, nil
+	return &DB{Now: time.Now, path: path, writer: writer, reader: reader, puts: make(chan struct{}, 1)}, nil
 }
 
 // dsn is the SQLite URI of an absolute path, in which '?', '#' and '%' are

@@ -15,7 +15,7 @@ func (db *DB) Import(ctx context.Context, source Source, stories []Story) (Chang
 		return Change{}, err
 	}
 	var change Change
-	err := db.Update(ctx, func(tx *sql.Tx) (err error) {
+	err := db.store(ctx, func(tx *sql.Tx) (err error) {
 		change, err = importStories(ctx, tx, db.Now(), db.Quota, source, stories)
 		return err
 	})

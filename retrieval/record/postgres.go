@@ -124,7 +124,7 @@ func poolRemote(config *pgx.ConnConfig, schema string, size int) *DB {
 	pool.SetMaxIdleConns(size)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	path := fmt.Sprintf("%s (%s) at %s", config.Database, schema, config.Host)
-	return &DB{Now: time.Now, path: path, writer: pool, reader: pool, reads: remoteRead, writes: remoteWrite, remote: config, schema: schema}
+	return &DB{Now: time.Now, path: path, writer: pool, reader: pool, reads: remoteRead, writes: remoteWrite, remote: config, schema: schema, puts: make(chan struct{}, 1)}
 }
 
 // doubtful has a connection be tried before it is used again when it was not for a while, or

@@ -35,7 +35,7 @@ func (db *DB) Put(ctx context.Context, source Source, stories []Story) (Change, 
 		return Change{}, err
 	}
 	var change Change
-	err := db.Update(ctx, func(tx *sql.Tx) (err error) {
+	err := db.store(ctx, func(tx *sql.Tx) (err error) {
 		change, err = put(ctx, tx, db.Now(), db.Quota, source, stories)
 		return err
 	})
@@ -43,6 +43,18 @@ func (db *DB) Put(ctx context.Context, source Source, stories []Story) (Change, 
 		return Change{}, err
 	}
 	return change, nil
+}
+
+// store is Update for what stores stories, one of which this process has run at a time: in
+// PostgreSQL two that read and write many rows nearly always lose to one another.
+func (db *DB) store(ctx context.Context, write func(*sql.Tx) error) error {
+	select {
+	case db.puts <- struct{}{}:
+		defer func() { <-db.puts }()
+		return db.Update(ctx, write)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Seed puts a source once in the life of a record and says whether it did now.
@@ -60,7 +72,7 @@ func (db *DB) Seed(ctx context.Context, source Source, stories []Story) (bool, e
 		return false, err
 	}
 	var seeded bool
-	err = db.Update(ctx, func(tx *sql.Tx) error {
+	err = db.store(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('seeded', 'yes') ON CONFLICT DO NOTHING`)
 		if err != nil {
 			return err

@@ -104,15 +104,24 @@ function suggesting(o, common, others, command) {
   const id = `suggest-${o.name}`;
   const list = el('div', { role: 'listbox', id, class: 'suggestions', hidden: true, 'aria-label': o.name_localized || o.name });
   const input = el('input', { ...common, type: 'text', autocomplete: 'off', role: 'combobox', 'aria-controls': id, 'aria-expanded': 'false', 'aria-autocomplete': 'list', maxlength: 100 });
+  // What is marked stays so when newer suggestions, which come late, have it too.
   const show = (choices) => {
+    const marked = shown[at]?.value;
     shown = choices;
-    at = -1;
     list.hidden = !choices.length;
     input.setAttribute('aria-expanded', String(choices.length > 0));
-    input.removeAttribute('aria-activedescendant');
     list.replaceChildren(...choices.map((c, i) => el('div', { role: 'option', id: `${id}-${i}`, onpointerdown: (event) => event.preventDefault(), onclick: () => pick(c) }, c.name_localized || c.name)));
+    mark(choices.findIndex((c) => c.value === marked));
+  };
+  const mark = (i) => {
+    at = i;
+    if (at < 0) return input.removeAttribute('aria-activedescendant');
+    [...list.children].forEach((n, i) => n.setAttribute('aria-selected', String(i === at)));
+    list.children[at].scrollIntoView({ block: 'nearest' });
+    input.setAttribute('aria-activedescendant', `${id}-${at}`);
   };
   const pick = (c) => {
+    asked++;
     picked = { label: c.name_localized || c.name, value: String(c.value) };
     input.value = picked.label;
     show([]);
@@ -139,10 +148,7 @@ function suggesting(o, common, others, command) {
     if (!shown.length) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
-      at = at < 0 && step < 0 ? shown.length - 1 : (at + step + shown.length) % shown.length;
-      [...list.children].forEach((n, i) => n.setAttribute('aria-selected', String(i === at)));
-      list.children[at].scrollIntoView({ block: 'nearest' });
-      input.setAttribute('aria-activedescendant', `${id}-${at}`);
+      mark(at < 0 && step < 0 ? shown.length - 1 : (at + step + shown.length) % shown.length);
     } else if (event.key === 'Enter' && at >= 0) pick(shown[at]);
     else if (event.key === 'Escape') show([]);
     else return;
