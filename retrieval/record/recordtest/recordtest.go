@@ -33,11 +33,14 @@ func OnlyFile(t testing.TB) {
 
 // InPostgreSQL runs the package's other tests once more, in a process of their own, with
 // their records in PostgreSQL: what holds of a file holds there. It is skipped where no
-// server is installed.
+// server is installed, and in short.
 func InPostgreSQL(t *testing.T) {
 	t.Helper()
 	if Remote() {
 		t.Skip("it is what runs this")
+	}
+	if testing.Short() {
+		t.Skip("it takes as long as all others")
 	}
 	server := Serve(t)
 	args := []string{"-test.run=."}
