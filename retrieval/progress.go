@@ -8,7 +8,7 @@ import (
 )
 
 // ErrPreparing is beside the deadline's error when that came before the index
-// was built. The building goes on: the question can be asked again.
+// was built. The building goes on while the corpus is open: the question can be asked again.
 var ErrPreparing = errors.New("retrieval: the stories are still being prepared for questions")
 
 // A progress is who wants to know how far the building of an index is.

@@ -195,8 +195,8 @@ type patience struct {
 	pause time.Duration
 }
 
-// wait waits for the next try, longer each time, but not twice for as long as others who
-// failed at the same moment. It reports false when there is to be none.
+// wait waits for the next try, longer each time, by chance more or less, so that those who
+// failed at the same moment do not meet again. It reports false when there is to be none.
 func (p *patience) wait(ctx context.Context) bool {
 	if p.since.IsZero() {
 		p.since, p.pause = time.Now(), time.Millisecond
